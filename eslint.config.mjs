@@ -14,7 +14,7 @@ const vscode = no(say.vscode, 'vscode');
 const dockerode = no(say.dockerode, 'dockerode', 'docker-modem');
 const above = (...rooms) => no(say.up, ...rooms.map(room => `**/${room}/**`), '**/extension');
 const notRooms = (...rooms) => no(say.room, ...rooms.map(room => `**/${room}/**`));
-const up = above('services', 'platform', 'surfaces', 'cli');
+const up = above('services', 'platform', 'surfaces', 'cli', 'words');
 
 export default tseslint.config(
 	{ ignores: ['dist/**', 'node_modules/**', '.strata/**', 'test/fixtures/**', 'samples/**'] },
@@ -43,7 +43,8 @@ export default tseslint.config(
 	zone(['src/core/cache/**'], vscode, dockerode, up, notRooms('layers')),
 	zone(['src/core/layers/**'], vscode, dockerode, up, notRooms('build', 'dockerfile', 'cache')),
 	zone(['src/core/*.ts'], vscode, dockerode, up),
-	zone(['src/services/**'], vscode, dockerode, above('platform', 'surfaces', 'cli')),
+	zone(['src/words/**'], vscode, dockerode, above('services', 'platform', 'surfaces', 'cli')),
+	zone(['src/services/**'], vscode, dockerode, above('platform', 'surfaces', 'cli', 'words')),
 	zone(['src/cli/**'], vscode, dockerode, above('platform', 'surfaces')),
 	zone(['src/platform/**'], dockerode, above('services', 'surfaces', 'cli')),
 	zone(['src/surfaces/**'], dockerode, no(say.up, '**/extension', '**/cli/**'), no(say.sibling, '../*/**', '!../../**')),

@@ -1,0 +1,62 @@
+import type { Builder } from '../engine/engine';
+import type { BuildFailure, Outcome } from './run';
+
+/**
+ * What is kept of a finished run (DESIGN: BuildRecord). Plain JSON, versioned; one file a record.
+ * What is not known is left undefined and becomes null only at the command line.
+ */
+export interface BuildRecord {
+	readonly version: 1;
+	readonly id: string;
+	readonly engineId: string;
+	readonly builder: Builder;
+	readonly dockerfilePath: string;
+	readonly contextPath: string;
+	readonly options: RecordedOptions;
+	readonly state: 'succeeded' | 'failed' | 'cancelled';
+	readonly startedAt: number;
+	readonly durationMs: number;
+	readonly contextBytes: number;
+	readonly contextFiles: number;
+	readonly imageId: string | undefined;
+	readonly error: BuildFailure | undefined;
+	/** The Dockerfile as it was built. */
+	readonly text: string;
+	readonly instructions: readonly RecordedInstruction[];
+}
+
+export interface RecordedOptions {
+	readonly target: string | undefined;
+	readonly tags: readonly string[];
+	/** Values of arguments whose names look secret are keyed hashes (`hmac:…`), never text. */
+	readonly buildArgs: Readonly<Record<string, string>>;
+	readonly noCache: boolean;
+	readonly platform: string | undefined;
+	readonly network: string | undefined;
+}
+
+export interface RecordedInstruction {
+	readonly line: number;
+	readonly endLine: number;
+	readonly stage: number | undefined;
+	readonly keyword: string;
+	/** `Instruction.text`. */
+	readonly text: string;
+	readonly outcome: Outcome;
+	readonly durationMs: number | undefined;
+	readonly size: LayerSize | undefined;
+	readonly diffId: string | undefined;
+	/** Last lines of its output, escape sequences removed; kept for failed steps. */
+	readonly logTail: string | undefined;
+	/** What the outcome depended on (core/cache); opaque here. */
+	readonly inputs: unknown;
+	/** Why it ran (core/cache); opaque here. */
+	readonly reason: unknown;
+}
+
+/** A size and what it measures. */
+export interface LayerSize {
+	readonly bytes: number;
+	/** `history`: the engine's history row. `cacheRecord`: the engine's build cache record of a stage not in the image. */
+	readonly measure: 'history' | 'cacheRecord';
+}

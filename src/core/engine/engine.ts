@@ -1,0 +1,229 @@
+import type { Readable } from 'node:stream';
+
+/**
+ * What any container engine can do, in our words. Implementations normalise the wire; no wire record leaves them.
+ * Every failure is an `EngineError`; every long call ends within a second of its signal's abort.
+ */
+export interface Engine {
+	readonly endpoint: Endpoint;
+	info(signal?: AbortSignal): Promise<EngineInfo>;
+	/**
+	 * Starts a build (`POST /build`). The tar is the build context. Yields the stream's JSON messages as they come;
+	 * aborting ends the build in the engine, not only the waiting.
+	 */
+	build(request: BuildRequest, tar: Readable, signal: AbortSignal): AsyncIterable<BuildMessage>;
+	/** Asks a running BuildKit build to end by itself, so that its last words still arrive (`POST /build/cancel`). */
+	cancelBuild(buildId: string): Promise<void>;
+	images(signal?: AbortSignal): Promise<readonly ImageSummary[]>;
+	/** Throws `notFound` where there is no such image. */
+	image(reference: string, signal?: AbortSignal): Promise<ImageDetails>;
+	/** Newest first, as the engine gives it. */
+	history(reference: string, signal?: AbortSignal): Promise<readonly HistoryRow[]>;
+	/** The engine's own record of an image or a container, for "inspect as JSON". */
+	inspectImage(reference: string): Promise<unknown>;
+	inspectContainer(id: string): Promise<unknown>;
+	/** The image as an archive (`GET /images/{name}/get`). */
+	saveImage(reference: string, signal: AbortSignal): Promise<Readable>;
+	tagImage(id: string, reference: string): Promise<void>;
+	removeImage(reference: string, options?: { readonly force?: boolean; readonly keepParents?: boolean }): Promise<readonly RemovedImage[]>;
+	containers(signal?: AbortSignal): Promise<readonly ContainerSummary[]>;
+	container(id: string, signal?: AbortSignal): Promise<ContainerDetails>;
+	/** Changed paths against the image, parents included, in path order. */
+	changes(id: string, signal?: AbortSignal): Promise<readonly ContainerChange[]>;
+	/** Size, mode and kind of one path inside a container (`HEAD /containers/{id}/archive`); undefined where it is gone. */
+	statInContainer(id: string, path: string, signal?: AbortSignal): Promise<PathStat | undefined>;
+	/** One path of a container as a tar (`GET /containers/{id}/archive`). */
+	readFromContainer(id: string, path: string, signal?: AbortSignal): Promise<Readable>;
+	commit(request: CommitRequest): Promise<string>;
+	/** Build cache records; may take seconds on a busy engine, so never on a timer. */
+	cacheRecords(signal?: AbortSignal): Promise<readonly CacheRecord[]>;
+	/** Removes just these records. Returns the bytes freed as the engine counts them. */
+	pruneCacheRecords(ids: readonly string[]): Promise<number>;
+	removeContainer(id: string): Promise<void>;
+	/** Live events. Ends when aborted; throws `unreachable` when the engine goes away. */
+	events(signal: AbortSignal): AsyncIterable<EngineEvent>;
+}
+
+/** Where an engine is. */
+export interface Endpoint {
+	/** `unix:///…`, `npipe:////./pipe/…`, `tcp://…`, `ssh://…`. */
+	readonly url: string;
+	/** How it was found. */
+	readonly origin: 'setting' | 'environment' | 'dockerContext' | 'wellKnownSocket' | 'default';
+	/** The Docker context's name, or the product a well-known socket belongs to. */
+	readonly name: string | undefined;
+	readonly tls: TlsMaterial | undefined;
+}
+
+export interface TlsMaterial {
+	readonly ca: Buffer | undefined;
+	readonly cert: Buffer | undefined;
+	readonly key: Buffer | undefined;
+	readonly skipVerify: boolean;
+}
+
+export interface EngineInfo {
+	/** The daemon's own id: what belongs to this engine is stored under it. */
+	readonly id: string;
+	readonly name: string;
+	readonly kind: 'docker' | 'podman';
+	readonly version: string;
+	/** The version spoken, negotiated: the lower of what both sides know. */
+	readonly apiVersion: string;
+	readonly hasBuildKit: boolean;
+	/** Where image layers live: `overlay2`, or `containerd` for the containerd image store, … */
+	readonly imageStore: string;
+	readonly os: string;
+	readonly architecture: string;
+}
+
+export type Builder = 'buildkit' | 'classic';
+
+export interface BuildRequest {
+	readonly builder: Builder;
+	/** For `cancelBuild`; ours. */
+	readonly buildId: string;
+	readonly dockerfile: string;
+	readonly tags: readonly string[];
+	readonly target: string | undefined;
+	readonly buildArgs: Readonly<Record<string, string>>;
+	readonly labels: Readonly<Record<string, string>>;
+	readonly noCache: boolean;
+	readonly pull: boolean;
+	readonly platform: string | undefined;
+	readonly network: 'default' | 'none' | 'host' | undefined;
+	/** Credentials by registry host, each sent for its own registry only. */
+	readonly credentials: Readonly<Record<string, RegistryCredential>>;
+}
+
+export interface RegistryCredential {
+	readonly username: string;
+	readonly password: string;
+	/** Set instead of a password where the registry gave an identity token. */
+	readonly identityToken: string | undefined;
+}
+
+/** One message of the build stream, as the engine words it (Engine API, `ImageBuild`). */
+export interface BuildMessage {
+	readonly stream?: string;
+	readonly id?: string;
+	/** Base64 of a BuildKit `StatusResponse` for `moby.buildkit.trace`; `{ID}` for `moby.image.id` and classic's last. */
+	readonly aux?: string | { readonly ID?: string };
+	readonly error?: string;
+	readonly errorDetail?: { readonly code?: number; readonly message?: string };
+	readonly status?: string;
+}
+
+export interface ImageSummary {
+	readonly id: string;
+	/** `repository:tag`; empty for an untagged image. */
+	readonly references: readonly string[];
+	readonly digests: readonly string[];
+	readonly createdAt: number;
+	/** As the engine's list gives it. */
+	readonly sizeBytes: number;
+	/** Bytes shared with other images; undefined where the engine does not say. */
+	readonly sharedBytes: number | undefined;
+	readonly parentId: string | undefined;
+	readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface ImageDetails {
+	readonly id: string;
+	readonly references: readonly string[];
+	readonly digests: readonly string[];
+	readonly createdAt: number | undefined;
+	readonly sizeBytes: number;
+	/** diffIDs, lowest layer first. */
+	readonly diffIds: readonly string[];
+	readonly os: string;
+	readonly architecture: string;
+	readonly variant: string | undefined;
+	readonly env: Readonly<Record<string, string>>;
+	readonly workdir: string;
+	readonly user: string;
+	readonly shell: readonly string[] | undefined;
+	readonly onBuild: readonly string[];
+	readonly labels: Readonly<Record<string, string>>;
+}
+
+/** A row of `GET /images/{name}/history`. */
+export interface HistoryRow {
+	/** Undefined for `<missing>`. */
+	readonly imageId: string | undefined;
+	readonly createdAt: number;
+	readonly createdBy: string;
+	readonly sizeBytes: number;
+	readonly comment: string;
+	readonly references: readonly string[];
+}
+
+export interface RemovedImage {
+	readonly kind: 'untagged' | 'deleted';
+	readonly reference: string;
+}
+
+export interface ContainerSummary {
+	readonly id: string;
+	readonly name: string;
+	readonly image: string;
+	readonly imageId: string;
+	readonly state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead' | (string & {});
+	/** The engine's sentence, e.g. `Up 2 hours`. */
+	readonly status: string;
+	readonly createdAt: number;
+	readonly command: string;
+	readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface ContainerDetails extends ContainerSummary {
+	readonly env: Readonly<Record<string, string>>;
+	/** Mount points; what is under them is not part of a commit. */
+	readonly mounts: readonly string[];
+}
+
+export interface ContainerChange {
+	readonly path: string;
+	readonly change: 'added' | 'modified' | 'removed';
+}
+
+export interface PathStat {
+	readonly kind: 'file' | 'directory' | 'symlink' | 'other';
+	readonly sizeBytes: number;
+	readonly mode: number;
+	readonly link: string | undefined;
+}
+
+export interface CommitRequest {
+	readonly containerId: string;
+	/** `repository:tag`; undefined for an untagged image. */
+	readonly reference: string | undefined;
+	readonly message: string;
+	readonly author: string;
+	/** Dockerfile instructions applied to the config. */
+	readonly changes: readonly string[];
+	readonly pause: boolean;
+}
+
+/** A record of the engine's build cache (Engine API, BuildCache; BuildKit `UsageRecord`). */
+export interface CacheRecord {
+	readonly id: string;
+	readonly parents: readonly string[];
+	readonly type: string;
+	readonly description: string;
+	readonly inUse: boolean;
+	readonly shared: boolean;
+	readonly sizeBytes: number;
+	readonly createdAt: number | undefined;
+	readonly lastUsedAt: number | undefined;
+	readonly usageCount: number | undefined;
+}
+
+export interface EngineEvent {
+	readonly type: 'image' | 'container' | 'builder' | (string & {});
+	readonly action: string;
+	readonly id: string;
+	readonly attributes: Readonly<Record<string, string>>;
+	/** Milliseconds since the epoch. */
+	readonly at: number;
+}

@@ -1,0 +1,43 @@
+import type { LayerSize } from './build/record';
+import type { Outcome } from './build/run';
+
+/**
+ * What is known of one instruction: the projection that every surface shows (lens, hover, gutter, trees, status bar,
+ * command line). Nothing else joins runs, records, history, forecast and waste.
+ */
+export interface LineFacts {
+	/** Index of the instruction in the Dockerfile as it is now. */
+	readonly instruction: number;
+	/** 1-based. */
+	readonly line: number;
+	readonly endLine: number;
+	readonly stage: number | undefined;
+	readonly stageName: string | undefined;
+	readonly keyword: string;
+	readonly text: string;
+	/** Where the facts come from: the live run, the last build record, or the history of an image that matches. */
+	readonly source: 'run' | 'record' | 'history' | undefined;
+	readonly outcome: Outcome | undefined;
+	readonly durationMs: number | undefined;
+	readonly size: LayerSize | undefined;
+	readonly diffId: string | undefined;
+	/**
+	 * `changed`: the instruction's text is not what was built. `dependsOnChanged`: something it builds upon was edited.
+	 * Undefined: the facts hold for the text as it is.
+	 */
+	readonly stale: 'changed' | 'dependsOnChanged' | undefined;
+	readonly reason: unknown;
+	readonly forecast: unknown;
+	readonly waste: unknown;
+	readonly logTail: string | undefined;
+	/** FROM only: the sum of its stage's sizes that are known, and whether the stage is in the final image. */
+	readonly stageTotal: StageTotal | undefined;
+}
+
+export interface StageTotal {
+	readonly bytes: number | undefined;
+	/** True where at least one line of the stage that makes a layer has no known size. */
+	readonly partial: boolean;
+	readonly durationMs: number | undefined;
+	readonly inFinalImage: boolean | undefined;
+}
