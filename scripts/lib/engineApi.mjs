@@ -1,0 +1,29 @@
+import { request } from 'node:http';
+
+/** One request to an engine on a Unix socket. Resolves with the body; rejects with what the engine said. */
+export function api(host, method, path, body, headers = {}) {
+	return new Promise((resolve, reject) => {
+		const call = request({ socketPath: host.replace(/^unix:\/\//, ''), method, path, headers }, answer => {
+			const chunks = [];
+			answer.on('data', chunk => chunks.push(chunk));
+			answer.on('error', reject);
+			answer.on('end', () => {
+				const text = Buffer.concat(chunks).toString();
+				if (answer.statusCode >= 400 || /"errorDetail"/.test(text)) {
+					reject(new Error(`${method} ${path}: ${answer.statusCode} ${text.trim()}`));
+				} else {
+					resolve(text);
+				}
+			});
+		});
+		call.on('error', reject);
+		if (body && typeof body.pipe === 'function') {
+			body.on('error', reject);
+			body.pipe(call);
+		} else {
+			call.end(body);
+		}
+	});
+}
+
+export const ask = async (host, path) => JSON.parse(await api(host, 'GET', path));
