@@ -17,3 +17,13 @@ export class EngineError extends Error {
 		super(message, options);
 	}
 }
+
+/** Also true for an error of another bundle, where `instanceof` would not see it. */
+export function isEngineError(failure: unknown): failure is EngineError {
+	return failure instanceof Error && failure.name === 'EngineError' && 'reason' in failure;
+}
+
+/** Whether a failure only says that somebody cancelled. */
+export function isCancellation(failure: unknown): boolean {
+	return failure instanceof Error && (failure.name === 'AbortError' || failure.name === 'Canceled');
+}

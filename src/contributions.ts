@@ -1,0 +1,67 @@
+/**
+ * Every id that package.json and the code share. A test compares this table with package.json both ways, so that no
+ * id stands anywhere else.
+ */
+export const Command = {
+	build: 'strata.build',
+	buildToStage: 'strata.build.toStage',
+	buildWithoutCache: 'strata.build.withoutCache',
+	buildWithOptions: 'strata.build.withOptions',
+	buildOwnFrontend: 'strata.build.ownFrontend',
+	buildAgain: 'strata.build.again',
+	cancelBuild: 'strata.build.cancel',
+	showBuildLog: 'strata.build.showLog',
+	revealLine: 'strata.line.reveal',
+	showLineInImages: 'strata.line.showInImages',
+	selectImage: 'strata.dockerfile.selectImage',
+	toggleLines: 'strata.lines.toggle',
+	selectEngine: 'strata.engine.select',
+	reconnect: 'strata.engine.reconnect',
+	showLog: 'strata.log.show',
+	refreshImages: 'strata.images.refresh',
+	showEmptyRows: 'strata.images.showEmptyRows',
+	hideEmptyRows: 'strata.images.hideEmptyRows',
+	copyImageId: 'strata.image.copyId',
+	copyImageReference: 'strata.image.copyReference',
+	copyImageDigest: 'strata.image.copyDigest',
+	inspectImage: 'strata.image.inspect',
+	refreshContainers: 'strata.containers.refresh',
+	commitContainer: 'strata.container.commit',
+	copyContainerId: 'strata.container.copyId',
+	inspectContainer: 'strata.container.inspect',
+} as const;
+
+export const View = {
+	builds: 'strata.builds',
+	images: 'strata.images',
+	containers: 'strata.containers',
+} as const;
+
+export const viewContainer = 'strata';
+
+/** Setting ids below `strata.`, with the type of each value. */
+export interface Settings {
+	'engine.endpoint': string;
+	'lines.show': 'lens' | 'endOfLine' | 'off';
+	'lines.sizes': boolean;
+	'lines.times': boolean;
+	'lines.outcomes': boolean;
+	'lines.gutter': boolean;
+	'images.order': 'newestFirst' | 'oldestFirst';
+	'images.showEmptyRows': boolean;
+	'build.builder': 'auto' | 'buildkit' | 'classic';
+	'records.limit': number;
+}
+
+export const ContextKey = {
+	/** `connecting`, `ready`, or the reason of the failure (`EngineErrorReason`). */
+	engineState: 'strata.engine.state',
+	/** A build is under way. */
+	building: 'strata.build.running',
+	emptyRowsShown: 'strata.images.emptyRowsShown',
+} as const;
+
+export const Scheme = {
+	/** Read-only texts made by Strata, e.g. an inspect result or a step's log. */
+	text: 'strata-text',
+} as const;
