@@ -50,6 +50,9 @@ export interface Settings {
 	'images.order': 'newestFirst' | 'oldestFirst';
 	'images.showEmptyRows': boolean;
 	'build.builder': 'auto' | 'buildkit' | 'classic';
+	/** Defaults for every Dockerfile that declares them. */
+	'build.arguments': Readonly<Record<string, string>>;
+	'build.network': 'default' | 'none' | 'host';
 	'records.limit': number;
 }
 
