@@ -1,0 +1,235 @@
+import Docker from 'dockerode';
+import type { Readable } from 'node:stream';
+import { compareApiVersions, negotiateApiVersion } from './apiVersion';
+import { buildQuery, registryConfig } from './buildQuery';
+import type { BuildMessage, BuildRequest, Endpoint, Engine, EngineEvent } from './engine';
+import { EngineError } from './engineError';
+import { engineWire, failureOf, pathOf, textOfAnswer, type Dial, type EngineWire } from './engineWire';
+import { jsonLines } from './jsonLines';
+import { modemOptions } from './modemOptions';
+import { cacheRecords } from './records/cacheRecords';
+import { containerChanges, containerDetails, containerSummaries, pathStat } from './records/containers';
+import { engineEvent } from './records/engineEvents';
+import { engineInfo } from './records/engineInfo';
+import { historyRows, imageDetails, imageSummaries, removedImages } from './records/images';
+import { numberOf, recordOf, textOf } from './records/wire';
+import { answerError } from './toEngineError';
+
+/** How long an engine may take to say that it is there. */
+const pingTimeoutMs = 10_000;
+
+/**
+ * The engine at an endpoint, spoken to through dockerode in the newest API version that both sides know. Throws
+ * `EngineError`: `noEngine`, `unreachable`, `denied`, `tls`, `tooOld`, or `unsupported` for a URL of another kind.
+ */
+export async function createDockerEngine(endpoint: Endpoint, signal?: AbortSignal): Promise<Engine> {
+	const apiVersion = await offeredApiVersion(endpoint, signal);
+	return engineOver(engineWire(dialOf(endpoint, `v${apiVersion}`), endpoint.url), endpoint, apiVersion);
+}
+
+async function offeredApiVersion(endpoint: Endpoint, signal: AbortSignal | undefined): Promise<string> {
+	const timeout = AbortSignal.timeout(pingTimeoutMs);
+	const wire = engineWire(dialOf(endpoint, undefined), endpoint.url);
+	try {
+		const answer = await wire.open({ path: '/_ping', signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]) });
+		const words = await textOfAnswer(answer, endpoint.url, signal);
+		if ((answer.statusCode ?? 0) >= 400) {
+			throw answerError(answer.statusCode ?? 0, words, endpoint.url);
+		}
+		return negotiateApiVersion(textOf(answer.headers['api-version']), endpoint.url);
+	} catch (cause) {
+		throw timeout.aborted && !signal?.aborted ? new EngineError('unreachable', `${pingTimeoutMs} ms`, endpoint.url, { cause }) : cause;
+	}
+}
+
+/** docker-modem reads `DOCKER_HOST` and its certificates even when told where to go, and fails on bad ones: so it must not see it. */
+function dialOf(endpoint: Endpoint, version: string | undefined): Dial {
+	const options = modemOptions(endpoint);
+	const { DOCKER_HOST: dockerHost } = process.env;
+	delete process.env['DOCKER_HOST'];
+	try {
+		const { modem } = new Docker({ ...options, version });
+		return (request, done) => { modem.dial(request, done); };
+	} finally {
+		if (dockerHost !== undefined) {
+			process.env['DOCKER_HOST'] = dockerHost;
+		}
+	}
+}
+
+function engineOver(wire: EngineWire, endpoint: Endpoint, apiVersion: string): Engine {
+	const knows = (version: string): boolean => compareApiVersions(apiVersion, version) >= 0;
+	const about = (subject: string, signal?: AbortSignal) => ({ subject, signal });
+	return {
+		endpoint,
+
+		async info(signal) {
+			const [info, version] = await Promise.all([wire.ask({ path: '/info', signal }), wire.ask({ path: '/version', signal })]);
+			return engineInfo(info, version, apiVersion);
+		},
+
+		build: (request, tar, signal) => buildMessages(wire, endpoint, request, tar, signal),
+
+		async cancelBuild(buildId) {
+			await wire.ask({ method: 'POST', path: '/build/cancel', query: { id: buildId } });
+		},
+
+		async images(signal) {
+			return imageSummaries(await wire.ask({ path: '/images/json', query: knows('1.42') ? { 'shared-size': '1' } : {}, signal }));
+		},
+
+		async image(reference, signal) {
+			return imageDetails(await wire.ask({ path: pathOf`/images/${reference}/json`, ...about(reference, signal) }));
+		},
+
+		async history(reference, signal) {
+			return historyRows(await wire.ask({ path: pathOf`/images/${reference}/history`, ...about(reference, signal) }));
+		},
+
+		inspectImage: reference => wire.ask({ path: pathOf`/images/${reference}/json`, subject: reference }),
+
+		inspectContainer: id => wire.ask({ path: pathOf`/containers/${id}/json`, subject: id }),
+
+		saveImage: (reference, signal) => wire.stream({ path: pathOf`/images/${reference}/get`, ...about(reference, signal) }),
+
+		async tagImage(id, reference) {
+			await wire.ask({ method: 'POST', path: pathOf`/images/${id}/tag`, query: tagQuery(reference), subject: id });
+		},
+
+		async removeImage(reference, options) {
+			const query = { ...(options?.force ? { force: '1' } : {}), ...(options?.keepParents ? { noprune: '1' } : {}) };
+			return removedImages(await wire.ask({ method: 'DELETE', path: pathOf`/images/${reference}`, query, subject: reference }));
+		},
+
+		async containers(signal) {
+			return containerSummaries(await wire.ask({ path: '/containers/json', query: { all: '1' }, signal }));
+		},
+
+		async container(id, signal) {
+			const record = await wire.ask({ path: pathOf`/containers/${id}/json`, ...about(id, signal) });
+			const filters = JSON.stringify({ id: [textOf(recordOf(record)['Id']) ?? id] });
+			const [summary] = containerSummaries(await wire.ask({ path: '/containers/json', query: { all: '1', filters }, signal }));
+			if (summary === undefined) {
+				throw new EngineError('notFound', id, id);
+			}
+			return containerDetails(summary, record);
+		},
+
+		async changes(id, signal) {
+			return containerChanges(await wire.ask({ path: pathOf`/containers/${id}/changes`, ...about(id, signal) }));
+		},
+
+		async statInContainer(id, path, signal) {
+			const answer = await wire.open({ method: 'HEAD', path: pathOf`/containers/${id}/archive`, query: { path }, signal });
+			answer.resume();
+			const status = answer.statusCode ?? 0;
+			if (status >= 400 && status !== 404) {
+				throw answerError(status, '', path);
+			}
+			return pathStat(textOf(answer.headers['x-docker-container-path-stat']) ?? '');
+		},
+
+		readFromContainer: (id, path, signal) =>
+			wire.stream({ path: pathOf`/containers/${id}/archive`, query: { path }, ...about(path, signal) }),
+
+		async commit(request) {
+			const answer = await wire.ask({
+				method: 'POST',
+				path: '/commit',
+				query: {
+					container: request.containerId,
+					...(request.reference === undefined ? {} : tagQuery(request.reference)),
+					comment: request.message,
+					author: request.author,
+					pause: request.pause ? '1' : '0',
+					...(request.changes.length > 0 ? { changes: request.changes.join('\n') } : {}),
+				},
+				subject: request.containerId,
+			});
+			return textOf(recordOf(answer)['Id']) ?? '';
+		},
+
+		async cacheRecords(signal) {
+			const query = { ...(knows('1.42') ? { type: 'build-cache' } : {}), ...(knows('1.52') ? { verbose: '1' } : {}) };
+			return cacheRecords(await wire.ask({ path: '/system/df', query, signal }));
+		},
+
+		async pruneCacheRecords(ids) {
+			let freed = 0;
+			for (const id of ids) {
+				// The engine matches `id` as a pattern and takes one a call: anything shorter than a whole id could name others too.
+				if (!/^[a-z0-9]{25,}$/.test(id)) {
+					throw new EngineError('badRequest', id, id);
+				}
+				const query = { all: '1', filters: JSON.stringify({ id: [id] }) };
+				freed += numberOf(recordOf(await wire.ask({ method: 'POST', path: '/build/prune', query }))['SpaceReclaimed']) ?? 0;
+			}
+			return freed;
+		},
+
+		async removeContainer(id) {
+			await wire.ask({ method: 'DELETE', path: pathOf`/containers/${id}`, subject: id });
+		},
+
+		events: signal => engineEvents(wire, endpoint, signal),
+	};
+}
+
+async function* buildMessages(wire: EngineWire, endpoint: Endpoint, request: BuildRequest, tar: Readable, signal: AbortSignal): AsyncGenerator<BuildMessage> {
+	let tarFailure: Error | undefined;
+	tar.once('error', failure => { tarFailure = failure; });
+	const credentials = Object.keys(request.credentials).length > 0 ? { registryConfig: registryConfig(request.credentials) } : {};
+	try {
+		const answer = await wire.open({ method: 'POST', path: '/build', query: buildQuery(request), body: tar, ...credentials, signal });
+		try {
+			if ((answer.statusCode ?? 0) >= 400) {
+				yield await refusal(answer.statusCode ?? 0, await textOfAnswer(answer, endpoint.url, signal));
+				return;
+			}
+			for await (const message of jsonLines(answer)) {
+				yield recordOf(message);
+			}
+		} finally {
+			answer.destroy();
+		}
+	} catch (cause) {
+		throw signal.aborted ? signal.reason : tarFailure ?? failureOf(cause, endpoint.url, signal);
+	} finally {
+		tar.destroy();
+	}
+}
+
+/** The classic builder refuses a bad Dockerfile before its stream begins: that is the build's error, as in the stream. */
+function refusal(status: number, body: string): BuildMessage {
+	const error = answerError(status, body, 'build');
+	if (error.reason === 'badRequest' || error.reason === 'failed') {
+		return { error: error.message, errorDetail: { message: error.message } };
+	}
+	throw error;
+}
+
+async function* engineEvents(wire: EngineWire, endpoint: Endpoint, signal: AbortSignal): AsyncGenerator<EngineEvent> {
+	try {
+		for await (const line of jsonLines(await wire.stream({ path: '/events', signal }))) {
+			const event = engineEvent(line);
+			if (event !== undefined) {
+				yield event;
+			}
+		}
+	} catch (cause) {
+		if (!signal.aborted) {
+			throw failureOf(cause, endpoint.url, signal);
+		}
+	}
+	if (!signal.aborted) {
+		throw new EngineError('unreachable', 'the event stream ended', endpoint.url);
+	}
+}
+
+/** `repository:tag`; a colon before a slash belongs to a registry's port. */
+function tagQuery(reference: string): { repo: string; tag: string } {
+	const colon = reference.lastIndexOf(':');
+	return colon > reference.lastIndexOf('/')
+		? { repo: reference.slice(0, colon), tag: reference.slice(colon + 1) }
+		: { repo: reference, tag: 'latest' };
+}

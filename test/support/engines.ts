@@ -1,0 +1,99 @@
+import { createDockerEngine } from '../../src/core/engine/dockerEngine';
+import type { BuildMessage, BuildRequest, Builder, Endpoint, Engine } from '../../src/core/engine/engine';
+import { tarOf, type TarFiles } from './tarOf';
+
+export interface TestEngine {
+	/** Its version, e.g. `28.5`. */
+	readonly name: string;
+	readonly host: string;
+}
+
+/** A small image (busybox) that every test engine has. */
+export const baseImage = 'strata-test/base:1';
+
+/** The real engines to test against. Throws where none is given: an engine test that silently does nothing proves nothing. */
+export function testEngines(): readonly TestEngine[] {
+	const given = process.env['STRATA_TEST_ENGINES'];
+	if (!given) {
+		throw new Error('STRATA_TEST_ENGINES is not set: a JSON list of { "name", "host" }. `npm test` sets it.');
+	}
+	const engines = JSON.parse(given) as TestEngine[];
+	if (engines.length === 0) {
+		throw new Error('STRATA_TEST_ENGINES names no engine.');
+	}
+	return engines;
+}
+
+export function endpointOf(engine: TestEngine): Endpoint {
+	return { url: engine.host, origin: 'setting', name: engine.name, tls: undefined };
+}
+
+/** One `describe` for each engine; `engine()` is open from the first `before` on. */
+export function forEachEngine(tests: (engine: () => Engine, test: TestEngine) => void): void {
+	for (const test of testEngines()) {
+		describe(`Docker ${test.name}`, () => {
+			let opened: Engine | undefined;
+			before(async () => { opened = await createDockerEngine(endpointOf(test)); });
+			tests(() => {
+				if (opened === undefined) {
+					throw new Error('The engine is open within tests and hooks only.');
+				}
+				return opened;
+			}, test);
+		});
+	}
+}
+
+/** As `forEachEngine`, for each builder of each engine. */
+export function forEachBuilder(tests: (engine: () => Engine, builder: Builder, test: TestEngine) => void): void {
+	forEachEngine((engine, test) => {
+		for (const builder of ['buildkit', 'classic'] as const) {
+			describe(builder, () => { tests(engine, builder, test); });
+		}
+	});
+}
+
+/** A request that differs from the plainest one in what is given. */
+export function buildRequest(given: Partial<BuildRequest> = {}): BuildRequest {
+	return {
+		builder: 'buildkit',
+		buildId: `strata-test-${process.pid}-${buildCount++}`,
+		dockerfile: 'Dockerfile',
+		tags: [],
+		target: undefined,
+		buildArgs: {},
+		labels: { 'dev.strata.test': '1' },
+		noCache: false,
+		pull: false,
+		platform: undefined,
+		network: 'none',
+		credentials: {},
+		...given,
+	};
+}
+
+let buildCount = 0;
+
+/** All messages of a build of these files, whether it succeeds or not. */
+export async function buildMessages(engine: Engine, files: TarFiles, given: Partial<BuildRequest> = {}, signal = new AbortController().signal): Promise<readonly BuildMessage[]> {
+	const messages: BuildMessage[] = [];
+	for await (const message of engine.build(buildRequest(given), tarOf(files), signal)) {
+		messages.push(message);
+	}
+	return messages;
+}
+
+/** The id of the image built from these files. Throws the engine's error where the build fails. */
+export async function buildImage(engine: Engine, files: TarFiles, given: Partial<BuildRequest> = {}): Promise<string> {
+	const messages = await buildMessages(engine, files, given);
+	const failure = messages.find(message => message.error !== undefined);
+	if (failure !== undefined) {
+		throw new Error(failure.error);
+	}
+	const ids = messages.flatMap(({ aux }) => typeof aux === 'object' ? aux.ID ?? [] : []);
+	const id = ids.at(-1);
+	if (id === undefined) {
+		throw new Error('The build named no image.');
+	}
+	return id;
+}
