@@ -53,7 +53,7 @@ export interface Instruction {
 	readonly trigger: Instruction | undefined;
 }
 
-/** `--name=value` or `--name` between keyword and arguments. `value` is as written, not expanded. */
+/** `--name=value` or `--name` between keyword and arguments. `value` has its quotes removed and is not expanded. */
 export interface Flag {
 	readonly name: string;
 	readonly value: string | undefined;
@@ -82,11 +82,14 @@ export interface Stage {
 	readonly instructions: readonly number[];
 }
 
-/** What is wrong with a Dockerfile. `kind` is closed; words for it are the surfaces' business. */
+/**
+ * What is wrong with a Dockerfile. `kind` is closed; words for it are the surfaces' business. `invalidArguments` is
+ * everything the keyword does not take: a pair without `=`, a flag twice or without its value, a trigger of a trigger.
+ */
 export interface DockerfileProblem {
 	readonly kind:
 		| 'empty' | 'noFrom' | 'unknownInstruction' | 'missingArguments' | 'invalidFrom' | 'unknownFlag'
-		| 'invalidJson' | 'unterminatedHeredoc' | 'stageCycle' | 'unknownStage' | 'duplicateStage' | 'invalidDirective' | 'binary';
+		| 'invalidJson' | 'invalidArguments' | 'unterminatedHeredoc' | 'stageCycle' | 'unknownStage' | 'duplicateStage' | 'invalidDirective' | 'binary';
 	readonly range: Range;
 	/** The word or name the problem is about. */
 	readonly subject: string;
