@@ -1,0 +1,20 @@
+'use strict';
+const { appendFileSync } = require('node:fs');
+const { reporters } = require('mocha');
+
+/**
+ * Mocha's spec report, and one line of counts for scripts/test.mjs. The counts are written only when a
+ * suite comes to its end: a suite that crashes leaves none, and that is how the crash is noticed.
+ */
+module.exports = class Reporter extends reporters.Spec {
+	constructor(runner, options) {
+		super(runner, options);
+		const file = process.env.STRATA_TEST_COUNTS;
+		runner.once('end', () => {
+			const { passes, failures, pending } = this.stats;
+			if (file) {
+				appendFileSync(file, `${JSON.stringify({ passed: passes, failed: failures, skipped: pending })}\n`);
+			}
+		});
+	}
+};
