@@ -20,7 +20,7 @@ const pingTimeoutMs = 10_000;
 
 /**
  * The engine at an endpoint, spoken to through dockerode in the newest API version that both sides know. Throws
- * `EngineError`: `noEngine`, `unreachable`, `denied`, `tls`, `tooOld`, or `unsupported` for a URL of another kind.
+ * `EngineError`: `noEngine`, `unreachable`, `denied`, `tls`, `tooOld`, or `badRequest` for what is no engine's address.
  */
 export async function createDockerEngine(endpoint: Endpoint, signal?: AbortSignal): Promise<Engine> {
 	const apiVersion = await offeredApiVersion(endpoint, signal);

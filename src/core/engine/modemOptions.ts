@@ -16,7 +16,7 @@ export interface ModemOptions {
 	readonly agent?: Agent;
 }
 
-/** Throws `badRequest` for what is no URL, `unsupported` for a URL of another kind. */
+/** Throws `badRequest` for what is no engine's address. */
 export function modemOptions(endpoint: Endpoint): ModemOptions {
 	const [, scheme = 'tcp', rest = ''] = /^(?:([a-z]+):\/\/)?(.*)$/i.exec(endpoint.url) ?? [];
 	switch (scheme.toLowerCase()) {
@@ -30,7 +30,7 @@ export function modemOptions(endpoint: Endpoint): ModemOptions {
 		case 'https':
 			return tcpOptions(scheme.toLowerCase(), rest, endpoint);
 		default:
-			throw new EngineError('unsupported', scheme, endpoint.url);
+			throw new EngineError('badRequest', `${scheme}:// is no engine's address`, endpoint.url);
 	}
 }
 
@@ -39,7 +39,7 @@ function tcpOptions(scheme: string, rest: string, endpoint: Endpoint): ModemOpti
 	try {
 		url = new URL(`http://${rest}`);
 	} catch (cause) {
-		throw new EngineError('badRequest', endpoint.url, endpoint.url, { cause });
+		throw new EngineError('badRequest', `${endpoint.url} is no engine's address`, endpoint.url, { cause });
 	}
 	const { tls } = endpoint;
 	const secure = tls !== undefined || scheme === 'https';

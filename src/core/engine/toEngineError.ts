@@ -1,8 +1,8 @@
-import { EngineError, type EngineErrorReason } from './engineError';
+import { EngineError, isEngineError, type EngineErrorReason } from './engineError';
 
 /** An error of the system or of TLS, on the way to an engine, as ours. An `EngineError` stays what it is. */
 export function connectionError(cause: unknown, subject: string): EngineError {
-	if (cause instanceof EngineError) {
+	if (isEngineError(cause)) {
 		return cause;
 	}
 	const message = cause instanceof Error ? cause.message : String(cause);
