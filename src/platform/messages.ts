@@ -6,15 +6,21 @@ import { describeEngineError } from '../words/engine';
 /** `vscode.l10n.t` as the pure rooms know it. */
 export const translate = (message: string, ...args: (string | number)[]): string => vscode.l10n.t(message, ...args);
 
-/** Tells of a failure: its sentence, and one action that helps. */
-export async function showFailure(failure: unknown): Promise<void> {
+/** A failure in one sentence, and the command that helps. */
+export function explainFailure(failure: unknown): { readonly message: string; readonly command: vscode.Command | undefined } {
 	const { message, action } = isEngineError(failure)
 		? describeEngineError(failure, translate)
 		: { message: failure instanceof Error ? failure.message : String(failure), action: 'showLog' as const };
 	const button = action && actions[action];
-	const chosen = button ? await vscode.window.showErrorMessage(message, button.title()) : await vscode.window.showErrorMessage(message);
-	if (button && chosen === button.title()) {
-		await vscode.commands.executeCommand(button.command);
+	return { message, command: button && { title: button.title(), command: button.command } };
+}
+
+/** Tells of a failure: its sentence, and one action that helps. */
+export async function showFailure(failure: unknown): Promise<void> {
+	const { message, command } = explainFailure(failure);
+	const chosen = await vscode.window.showErrorMessage(message, ...command ? [command.title] : []);
+	if (command && chosen === command.title) {
+		await vscode.commands.executeCommand(command.command);
 	}
 }
 

@@ -1,0 +1,139 @@
+import * as vscode from 'vscode';
+import type { View } from '../contributions';
+import type { Event } from '../core/base/event';
+import { isCancellation } from '../core/engine/engineError';
+import { toAbortSignal } from './cancellation';
+import type { Log } from './log';
+import { explainFailure, translate } from './messages';
+
+/** What a row shows. Pure functions make it, so that a test reads a tree as text. */
+export interface Row {
+	/** Unique in its tree and the same after every refresh, so that what is expanded stays so. */
+	readonly id: string;
+	readonly label: string;
+	readonly description?: string | undefined;
+	readonly tooltip?: string | undefined;
+	/** The whole row in words, for those who do not see icon and colour. */
+	readonly accessible: string;
+	/** A codicon and, where it says something, a theme colour. */
+	readonly icon?: { readonly name: string; readonly color?: string | undefined } | undefined;
+	/** `kind+flag+…`, for `when` clauses. */
+	readonly contextValue: string;
+	readonly expand: 'leaf' | 'collapsed' | 'expanded';
+	readonly command?: vscode.Command | undefined;
+}
+
+/** A tree's content. Nodes are plain data; the same thing may be another object after a refresh. */
+export interface TreeModel<N extends object> {
+	children(parent: N | undefined): readonly N[] | Promise<readonly N[]>;
+	row(node: N): Row;
+	/** Needed to reveal a node. */
+	parent(node: N): N | undefined;
+	/** A tooltip that costs something, made when the pointer rests on the row. */
+	tooltip?(node: N, signal: AbortSignal): Promise<string | undefined>;
+	/** Fires with the node whose children changed, or with undefined for all. */
+	readonly onDidChange: Event<N | undefined>;
+}
+
+export interface Tree<N extends object> extends vscode.Disposable {
+	readonly view: vscode.TreeView<N>;
+	/** Shows work under way in the view's own progress bar. */
+	progress<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** How long changes are gathered before the view is asked to draw them, in milliseconds. */
+const gather = 80;
+
+/** Shows a model as a view. What fails becomes a row with its action: nothing pops up from a tree. */
+export function createTree<N extends object>(id: (typeof View)[keyof typeof View], model: TreeModel<N>, log: Log): Tree<N> {
+	const changed = new vscode.EventEmitter<N | undefined>();
+	const failures = new WeakMap<N, { readonly row: Row; readonly parent: N | undefined }>();
+	const provider: vscode.TreeDataProvider<N> = {
+		onDidChangeTreeData: changed.event,
+		getTreeItem: node => toTreeItem(failures.get(node)?.row ?? model.row(node)),
+		getParent: node => failures.has(node) ? failures.get(node)?.parent : model.parent(node),
+		async getChildren(parent) {
+			try {
+				return [...await model.children(parent)];
+			} catch (failure) {
+				if (isCancellation(failure)) {
+					return [];
+				}
+				log.error(failure instanceof Error ? failure : String(failure));
+				// A failed branch stands in the tree as a node of its own, known here only.
+				const node = {} as N;
+				failures.set(node, { row: failureRow(parent ? model.row(parent).id : id, failure), parent });
+				return [node];
+			}
+		},
+		async resolveTreeItem(item, node, token) {
+			if (!failures.has(node)) {
+				item.tooltip = await model.tooltip?.(node, toAbortSignal(token)).catch(() => undefined) ?? item.tooltip;
+			}
+			return item;
+		},
+	};
+	const view = vscode.window.createTreeView(id, { treeDataProvider: provider, showCollapseAll: true });
+	const gathered = gatherChanges<N>(node => { changed.fire(node); });
+	const subscription = model.onDidChange(gathered.add);
+	return {
+		view,
+		progress: work => Promise.resolve(vscode.window.withProgress({ location: { viewId: id } }, work)),
+		dispose() {
+			subscription.dispose();
+			gathered.dispose();
+			view.dispose();
+			changed.dispose();
+		},
+	};
+}
+
+/** Fires once for many changes that come close together: the first waits a moment for the others. */
+function gatherChanges<N extends object>(fire: (node: N | undefined) => void): { add(node: N | undefined): void; dispose(): void } {
+	const waiting = new Set<N | undefined>();
+	let timer: NodeJS.Timeout | undefined;
+	return {
+		add(node) {
+			waiting.add(node);
+			timer ??= setTimeout(() => {
+				timer = undefined;
+				const nodes = waiting.has(undefined) ? [undefined] : [...waiting];
+				waiting.clear();
+				nodes.forEach(fire);
+			}, gather);
+		},
+		dispose() { clearTimeout(timer); },
+	};
+}
+
+function toTreeItem(row: Row): vscode.TreeItem {
+	const item = new vscode.TreeItem(row.label, {
+		leaf: vscode.TreeItemCollapsibleState.None,
+		collapsed: vscode.TreeItemCollapsibleState.Collapsed,
+		expanded: vscode.TreeItemCollapsibleState.Expanded,
+	}[row.expand]);
+	item.id = row.id;
+	item.description = row.description;
+	// Left undefined it is asked for by `resolveTreeItem`; a string is shown as text, never as markdown.
+	item.tooltip = row.tooltip;
+	item.accessibilityInformation = { label: row.accessible };
+	item.iconPath = row.icon && new vscode.ThemeIcon(row.icon.name, row.icon.color ? new vscode.ThemeColor(row.icon.color) : undefined);
+	item.contextValue = row.contextValue;
+	item.command = row.command;
+	return item;
+}
+
+function failureRow(parentId: string, failure: unknown): Row {
+	const { message, command } = explainFailure(failure);
+	return {
+		id: `${parentId}/failure`,
+		label: message,
+		description: command?.title,
+		tooltip: message,
+		accessible: translate('Failed: {0}', message),
+		icon: { name: 'error', color: 'list.errorForeground' },
+		contextValue: 'failure',
+		expand: 'leaf',
+		command,
+	};
+}
