@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { installed, locked } from './cache.mjs';
 import { run } from './run.mjs';
 
-/** Why packages cannot be fetched here, or undefined when they can. */
-export async function whyNoPackages() {
+/** Why nothing can be installed or started as root here, or undefined when it can. */
+export async function whyNotRootOnDebian() {
 	const release = await readFile('/etc/os-release', 'utf8').catch(() => '');
 	if (!/^ID=debian$/m.test(release)) {
 		return 'this is not Debian';
@@ -43,7 +43,7 @@ export async function install(packages) {
 		return;
 	}
 	const command = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
-	const why = await whyNoPackages();
+	const why = await whyNotRootOnDebian();
 	if (why) {
 		throw new Error(`Missing: ${missing.join(', ')}, and ${why}. Run as root on Debian: ${command}`);
 	}

@@ -1,15 +1,15 @@
 import { request } from 'node:http';
 
-/** One request to an engine on a Unix socket. Resolves with the body; rejects with what the engine said. */
+/** One request to an engine (`unix://` or `tcp://`). Resolves with the body; rejects with what the engine said. */
 export function api(host, method, path, body, headers = {}) {
 	return new Promise((resolve, reject) => {
-		const call = request({ socketPath: host.replace(/^unix:\/\//, ''), method, path, headers }, answer => {
+		const call = request({ ...address(host), method, path, headers }, answer => {
 			const chunks = [];
 			answer.on('data', chunk => chunks.push(chunk));
 			answer.on('error', reject);
 			answer.on('end', () => {
 				const text = Buffer.concat(chunks).toString();
-				if (answer.statusCode >= 400 || /"errorDetail"/.test(text)) {
+				if (answer.statusCode >= 400 || text.includes('"errorDetail"')) {
 					reject(new Error(`${method} ${path}: ${answer.statusCode} ${text.trim()}`));
 				} else {
 					resolve(text);
@@ -26,4 +26,11 @@ export function api(host, method, path, body, headers = {}) {
 	});
 }
 
-export const ask = async (host, path) => JSON.parse(await api(host, 'GET', path));
+export async function ask(host, path) {
+	return JSON.parse(await api(host, 'GET', path));
+}
+
+function address(host) {
+	const url = new URL(host);
+	return url.protocol === 'unix:' ? { socketPath: url.pathname } : { host: url.hostname, port: url.port };
+}

@@ -1,0 +1,20 @@
+import { ask } from './engineApi.mjs';
+
+/** What is in an engine now, one readable line each: images, tags, containers, contexts in the build cache. */
+export async function inventory(host) {
+	const [images, containers, usage] = await Promise.all([
+		ask(host, '/images/json'), ask(host, '/containers/json?all=1'), ask(host, '/system/df'),
+	]);
+	return new Set([
+		...images.map(({ Id }) => `image ${Id}`),
+		...images.flatMap(({ RepoTags }) => RepoTags ?? []).map(tag => `tag ${tag}`),
+		...containers.map(({ Names, Id }) => `container ${Names?.[0] ?? Id}`),
+		// Every build sends its context under a new address, so this record can never be used again.
+		...(usage.BuildCache ?? []).filter(({ Description }) => /http url http:\/\/build-context-/.test(Description))
+			.map(({ ID, Description }) => `build cache ${ID} (${Description})`),
+	]);
+}
+
+export async function leftBehind(host, before) {
+	return [...await inventory(host)].filter(line => !before.has(line));
+}

@@ -1,0 +1,52 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root } from './project.mjs';
+import { run } from './run.mjs';
+
+const none = { passed: 0, failed: 0, skipped: 0 };
+
+/** Runs test/<name> in plain Node and says how it went. */
+export async function runPlain(name, { environment, grep }) {
+	const files = await testFiles(name);
+	return files.length === 0 ? none : counted(name, counts => run(process.execPath, [
+		join(root, 'node_modules/mocha/bin/mocha.js'), '--config', 'test/mocharc.json', ...grep ? ['--grep', grep] : [], ...files,
+	], { cwd: root, show: true, env: { ...process.env, ...environment, STRATA_TEST_COUNTS: counts }, timeout: 30 * 60_000 }));
+}
+
+/** Runs test/host inside the extension host of `editor`. */
+export async function runInHost(editor, { environment, grep }) {
+	if ((await testFiles('host')).length === 0) {
+		return none;
+	}
+	const { runHostTests } = await import('./hostTests.mjs');
+	return counted('host', counts => runHostTests(editor, { ...environment, STRATA_TEST_COUNTS: counts, ...grep ? { STRATA_TEST_GREP: grep } : {} }));
+}
+
+async function testFiles(name) {
+	const folder = join(root, 'test', name);
+	const files = await readdir(folder, { recursive: true }).catch(() => []);
+	return files.filter(file => file.endsWith('.test.ts')).sort().map(file => join(folder, file));
+}
+
+/** A suite that ends without writing counts has crashed; one that fails without a failed test has too. */
+async function counted(name, work) {
+	const folder = await mkdtemp(join(tmpdir(), 'strata-counts-'));
+	const file = join(folder, 'counts');
+	try {
+		const failure = await work(file).then(() => undefined, error => error);
+		const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n').filter(Boolean);
+		const counts = lines.map(line => JSON.parse(line)).reduce(add, none);
+		if (lines.length === 0 || (failure && counts.failed === 0)) {
+			console.error(`The suite ${name} did not come to its end. ${failure?.message ?? 'It wrote no counts.'}`);
+			return add(counts, { ...none, failed: 1 });
+		}
+		return counts;
+	} finally {
+		await rm(folder, { recursive: true, force: true });
+	}
+}
+
+export function add(a, b) {
+	return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
+}

@@ -1,0 +1,53 @@
+import { whyNotRootOnDebian } from './debian.mjs';
+import { baseImage } from './bases.mjs';
+import { startEngine } from './engines.mjs';
+import { inventory, leftBehind } from './leftovers.mjs';
+import { findUserEngine } from './userEngine.mjs';
+
+/**
+ * The engines of a test run: `{ engines: [{ name, host }], leftBehind(), stop() }`. Ours, one per builder
+ * generation, where we may start them; else the user's; those of STRATA_TEST_ENGINES before either.
+ */
+export async function testEngines() {
+	if (process.env.STRATA_TEST_ENGINES) {
+		return shared(JSON.parse(process.env.STRATA_TEST_ENGINES));
+	}
+	const why = await whyNotRootOnDebian();
+	if (!why) {
+		return ours();
+	}
+	const host = await findUserEngine();
+	if (!host) {
+		console.log(`No engine: none answers, and none can be brought up because ${why}. Start Docker, or set DOCKER_HOST.`);
+		return shared([]);
+	}
+	console.log(`Both builders are tested on your engine at ${host}, because ${why}.`);
+	await baseImage(host);
+	return shared([{ name: 'yours', host }]);
+}
+
+async function ours() {
+	const settled = await Promise.allSettled([startEngine('20.10'), startEngine('28.5')]);
+	const started = settled.filter(({ status }) => status === 'fulfilled').map(({ value }) => value);
+	const stop = async () => { await Promise.all(started.map(engine => engine.stop())); };
+	const failure = settled.find(({ status }) => status === 'rejected');
+	if (failure) {
+		await stop();
+		throw failure.reason;
+	}
+	const before = new Map(await Promise.all(started.map(async ({ name, host }) => [name, await inventory(host)])));
+	return {
+		engines: started.map(({ name, host }) => ({ name, host })),
+		stop,
+		async leftBehind() {
+			const perEngine = await Promise.all(started.map(async ({ name, host }) =>
+				(await leftBehind(host, before.get(name))).map(line => `${name}: ${line}`)));
+			return perEngine.flat();
+		},
+	};
+}
+
+/** Engines that others use too: what appears in them during the run need not be ours, so it is not judged. */
+function shared(engines) {
+	return { engines, stop: async () => {}, leftBehind: async () => [] };
+}

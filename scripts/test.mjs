@@ -1,0 +1,125 @@
+// npm test [-- unit engine host ui] [--grep TEXT] [--keep]: lint, types and every suite; the last line counts them.
+import { parseArgs } from 'node:util';
+import { installDependencies } from './lib/dependencies.mjs';
+import { root } from './lib/project.mjs';
+import { run } from './lib/run.mjs';
+
+const { values: { grep, keep }, positionals } = parseArgs({
+	allowPositionals: true,
+	options: { grep: { type: 'string' }, keep: { type: 'boolean', default: false } },
+});
+const all = ['check', 'unit', 'engine', 'host', 'ui'];
+const unknown = positionals.filter(name => !all.includes(name));
+if (unknown.length > 0) {
+	console.error(`There is no suite ${unknown.join(', ')}; there are ${all.join(', ')}.`);
+	process.exit(2);
+}
+const wanted = new Set(positionals.length > 0 ? positionals : all);
+const wants = (...names) => names.some(name => wanted.has(name));
+
+await stage('dependencies', installDependencies);
+const { add, runInHost, runPlain } = await import('./lib/suites.mjs');
+const { testEngines } = await import('./lib/testEngines.mjs');
+const { findEditor, findServer } = await import('./lib/editor.mjs');
+const one = kind => ({ passed: 0, failed: 0, skipped: 0, [kind]: 1 });
+let total = { passed: 0, failed: 0, skipped: 0 };
+let engines;
+
+for (const signal of ['SIGINT', 'SIGTERM']) {
+	process.once(signal, async () => {
+		await engines?.stop();
+		process.exit(130);
+	});
+}
+
+try {
+	if (wants('check')) {
+		await counted('lint and types', () => command('npm', ['run', '--silent', 'check']));
+	}
+	const built = !wants('host', 'ui') || await counted('build', () => command('node', ['esbuild.mjs']));
+	if (wants('engine', 'host', 'ui')) {
+		await stage('engines', async () => { engines = await testEngines(); });
+	}
+	const environment = { STRATA_TEST_ENGINES: JSON.stringify(engines?.engines ?? []) };
+	if (wants('unit')) {
+		await counted('unit', () => runPlain('unit', { grep, environment }));
+	}
+	if (wants('engine')) {
+		await counted('engine', () => strict(runPlain('engine', { grep, environment })));
+	}
+	if (wants('host')) {
+		await counted('host', () => built ? withEditor(findEditor, editor => runInHost(editor, { grep, environment })) : notBuilt('host'));
+	}
+	if (wants('ui')) {
+		await counted('ui', () => built ? withEditor(findServer, () => runPlain('ui', { grep, environment })) : notBuilt('ui'));
+	}
+	if (engines) {
+		await counted('nothing left behind', nothingLeftBehind);
+	}
+} catch (error) {
+	console.error(error);
+	total = add(total, one('failed'));
+} finally {
+	if (keep && engines) {
+		console.log(`Engines kept: STRATA_TEST_ENGINES='${JSON.stringify(engines.engines)}'`);
+	} else {
+		await engines?.stop();
+	}
+}
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exit(total.failed > 0 ? 1 : 0);
+
+async function stage(name, work) {
+	const start = performance.now();
+	const answer = await work();
+	console.log(`— ${name}: ${((performance.now() - start) / 1000).toFixed(1)} s\n`);
+	return answer;
+}
+
+/** Adds what a stage counted to the total; true if nothing in it failed. */
+async function counted(name, work) {
+	const counts = await stage(name, work);
+	total = add(total, counts);
+	return counts.failed === 0;
+}
+
+/** A step that is not a suite counts only when it fails. */
+async function command(program, args) {
+	try {
+		await run(program, args, { cwd: root, show: true });
+		return { passed: 0, failed: 0, skipped: 0 };
+	} catch (error) {
+		console.error(error.message);
+		return one('failed');
+	}
+}
+
+/** What needs an engine or an editor may be skipped on somebody's machine, but not where changes are judged. */
+async function strict(suite) {
+	const counts = await suite;
+	return process.env.CI && counts.skipped > 0 ? { ...counts, failed: counts.failed + counts.skipped, skipped: 0 } : counts;
+}
+
+async function withEditor(find, suite) {
+	let editor;
+	try {
+		editor = await find();
+	} catch (error) {
+		console.log(error.message);
+		return strict(Promise.resolve(one('skipped')));
+	}
+	return strict(suite(editor));
+}
+
+function notBuilt(name) {
+	console.log(`The suite ${name} did not run, because the build failed.`);
+	return one('failed');
+}
+
+async function nothingLeftBehind() {
+	const lines = await engines.leftBehind();
+	for (const line of lines) {
+		console.error(`left behind in ${line}`);
+	}
+	return { ...one('failed'), failed: lines.length > 0 ? 1 : 0 };
+}
