@@ -1,0 +1,184 @@
+import { formatBytes } from '../core/base/bytes';
+import { formatDuration } from '../core/base/duration';
+import type { Outcome } from '../core/build/run';
+import type { ContainerChange, ContainerSummary, ImageSummary } from '../core/engine/engine';
+import type { ImageRow } from '../core/image/historyRows';
+import type { Translate } from './translate';
+import { formatAge } from './when';
+
+/** The words of a tree's row. */
+export interface RowText {
+	readonly label: string;
+	readonly description: string;
+	readonly tooltip: string;
+	/** All of it in words, for a screen reader. */
+	readonly accessible: string;
+}
+
+/** A step as a row shows it. */
+export interface StepFacts {
+	readonly text: string;
+	readonly line: number;
+	readonly outcome: Outcome | undefined;
+	readonly durationMs: number | undefined;
+	readonly sizeBytes: number | undefined;
+	readonly progress: { readonly name: string; readonly current: number; readonly total: number } | undefined;
+}
+
+export function stepRow(step: StepFacts, t: Translate): RowText {
+	const label = oneLine(step.text);
+	const numbers = [
+		...step.durationMs === undefined ? [] : [formatDuration(step.durationMs)],
+		// A cached or running step's size is known from before, and still what the line costs.
+		...step.sizeBytes === undefined ? [] : [formatBytes(step.sizeBytes)],
+	];
+	const outcome = step.outcome === undefined ? '' : outcomeWord(step.outcome, t);
+	// What ran says so by its time; everything else needs the word.
+	const shown = step.outcome === 'ran' && numbers.length > 0 ? numbers : [outcome, ...numbers, ...progressWords(step.progress)];
+	return {
+		label: shorten(label),
+		description: joined(shown),
+		tooltip: [label, t('Line {0}', step.line), joined([outcome, ...numbers])].filter(line => line !== '').join('\n'),
+		accessible: [t('Line {0}', step.line), label, outcome, ...numbers].filter(part => part !== '').join(', '),
+	};
+}
+
+export function outcomeWord(outcome: Outcome, t: Translate): string {
+	switch (outcome) {
+		case 'pending': return t('waiting');
+		case 'running': return t('running');
+		case 'cached': return t('cached');
+		case 'ran': return t('ran');
+		case 'failed': return t('failed');
+		case 'cancelled': return t('cancelled');
+		case 'notRun': return t('not run');
+		case 'metadata': return t('config only');
+	}
+}
+
+function progressWords(progress: StepFacts['progress']): readonly string[] {
+	if (progress === undefined) {
+		return [];
+	}
+	const { current, total } = progress;
+	return current <= 0 ? [] : [total > 0 ? `${formatBytes(current)} / ${formatBytes(total)}` : formatBytes(current)];
+}
+
+/** A build as a row shows it. */
+export interface RunFacts {
+	readonly state: 'running' | 'succeeded' | 'failed' | 'cancelled';
+	/** When it began, for the reader's clock. */
+	readonly moment: string;
+	readonly durationMs: number | undefined;
+	readonly cached: number;
+	/** Instructions that could have come from the cache and were reached. */
+	readonly cacheable: number;
+	readonly target: string | undefined;
+	readonly tags: readonly string[];
+	readonly builder: 'buildkit' | 'classic';
+	readonly warnings: number;
+	readonly noCache: boolean;
+}
+
+export function runRow(run: RunFacts, t: Translate): RowText {
+	const label = run.target === undefined ? t('Build {0}', run.moment) : t('Build {0} to {1}', run.moment, run.target);
+	const state = {
+		running: t('running'), succeeded: t('succeeded'), failed: t('failed'), cancelled: t('cancelled'),
+	}[run.state];
+	const score = run.cacheable > 0 ? [t('{0}/{1} cached', run.cached, run.cacheable)] : [];
+	const duration = run.durationMs === undefined ? [] : [formatDuration(run.durationMs)];
+	const warnings = run.warnings === 0 ? [] : [run.warnings === 1 ? t('1 warning') : t('{0} warnings', run.warnings)];
+	return {
+		label,
+		description: joined([...run.state === 'succeeded' ? [] : [state], ...score, ...duration, ...warnings]),
+		tooltip: [
+			t('{0}: {1}', label, state),
+			...run.tags.length > 0 ? [t('Tags: {0}', run.tags.join(', '))] : [],
+			joined([...score, ...duration, ...warnings, ...run.noCache ? [t('without cache')] : []]),
+			run.builder === 'buildkit' ? t('Builder: BuildKit') : t('Builder: classic'),
+		].filter(line => line !== '').join('\n'),
+		accessible: [label, state, ...score, ...duration, ...warnings].join(', '),
+	};
+}
+
+/** A tag, or the id of an image that has none. */
+export function imageRow(image: ImageSummary, name: string, now: number, t: Translate): RowText {
+	const size = formatBytes(image.sizeBytes);
+	const age = formatAge(image.createdAt, now, t);
+	const parts = image.sharedBytes === undefined ? [] : [
+		t('Shared with other images: {0}', formatBytes(image.sharedBytes)),
+		t('Only in this image: {0}', formatBytes(Math.max(0, image.sizeBytes - image.sharedBytes))),
+	];
+	const unique = image.sharedBytes === undefined || image.sharedBytes === 0
+		? [] : [t('{0} own', formatBytes(Math.max(0, image.sizeBytes - image.sharedBytes)))];
+	return {
+		label: oneLine(name),
+		description: joined([size, ...unique, age]),
+		tooltip: [
+			...image.references, t('Image ID: {0}', image.id), ...image.digests.map(digest => t('Digest: {0}', digest)),
+			t('Size: {0}', size), ...parts, t('Created: {0}', age),
+		].map(line => shorten(oneLine(line), 300)).join('\n'),
+		accessible: [oneLine(name), size, ...parts, age].join(', '),
+	};
+}
+
+export function historyRow(row: ImageRow, now: number, t: Translate): RowText {
+	const label = oneLine(row.instruction);
+	const size = row.empty === true ? t('no layer') : formatBytes(row.sizeBytes);
+	// An imported or scratch-made row may have no time; the epoch is not one.
+	const age = row.createdAt > 0 ? [formatAge(row.createdAt, now, t)] : [];
+	return {
+		label: shorten(label === '' ? t('(no command)') : label),
+		description: joined([size, ...age]),
+		tooltip: [
+			shorten(row.instruction.replace(controls, ' '), 2000),
+			row.empty === true ? t('Changes only the config; makes no layer.') : t('Size in history: {0}', size),
+			...row.diffId === undefined ? [] : [t('Layer (diffID): {0}', row.diffId)],
+			...row.comment === '' || row.comment.startsWith('buildkit.') ? [] : [t('Comment: {0}', oneLine(row.comment))],
+		].join('\n'),
+		accessible: [label === '' ? t('(no command)') : label, size, ...age].join(', '),
+	};
+}
+
+export function containerRow(container: ContainerSummary, t: Translate): RowText {
+	const name = oneLine(container.name);
+	const image = oneLine(container.image);
+	return {
+		label: name,
+		description: joined([image, oneLine(container.status)]),
+		tooltip: [name, t('Image: {0}', image), t('State: {0}', container.status), t('Command: {0}', shorten(oneLine(container.command), 300)), t('Container ID: {0}', container.id)].join('\n'),
+		accessible: [name, container.state, image, oneLine(container.status)].join(', '),
+	};
+}
+
+/** The letter that `docker diff` gives a change. */
+export function changeLetter(change: ContainerChange['change']): 'A' | 'C' | 'D' {
+	return ({ added: 'A', modified: 'C', removed: 'D' } as const)[change];
+}
+
+export function changeWord(change: ContainerChange['change'], t: Translate): string {
+	return { added: t('added'), modified: t('changed'), removed: t('removed') }[change];
+}
+
+/** How much a container changed: `12 added, 3 changed, 1 removed`. */
+export function changeCounts(changes: readonly ContainerChange[], t: Translate): string {
+	const count = (kind: ContainerChange['change']): number => changes.filter(({ change }) => change === kind).length;
+	return changes.length === 0 ? t('nothing changed') : t('{0} added, {1} changed, {2} removed', count('added'), count('modified'), count('removed'));
+}
+
+// Control characters, and those that turn the direction of what follows: names come from strangers.
+const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** A text on one line, without what could make a row look like another. */
+export function oneLine(text: string): string {
+	return text.replace(controls, ' ').replace(/\s+/g, ' ').trim();
+}
+
+/** Long labels cost the tree more than they tell; the tooltip has the rest. */
+export function shorten(text: string, length = 200): string {
+	return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+}
+
+function joined(parts: readonly string[]): string {
+	return parts.filter(part => part !== '').join(' · ');
+}
