@@ -4,7 +4,7 @@
 import { chromium } from 'playwright-core';
 import { format } from 'node:util';
 import { chromiumArguments, findChromium } from './lib/chromium.mjs';
-import { startServer, workbenchAddress } from './lib/server.mjs';
+import { startServer } from './lib/server.mjs';
 
 const option = name => process.argv.find(arg => arg.startsWith(`--${name}=`))?.slice(name.length + 3);
 const folder = process.argv.slice(2).find(arg => !arg.startsWith('-'));
@@ -36,7 +36,7 @@ page.on('crash', () => {
 	console.error('The page of the workbench crashed.');
 	finish(1);
 });
-await page.goto(workbenchAddress(server.host, folder, {
+await page.goto(server.address(folder, {
 	extensionDevelopmentPath: option('extensionDevelopmentPath'),
 	extensionTestsPath: option('extensionTestsPath'),
 }));

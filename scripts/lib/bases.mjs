@@ -1,14 +1,18 @@
+import { spawn } from 'node:child_process';
 import { createReadStream } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, cp, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pack } from 'tar-stream';
 import { installed } from './cache.mjs';
 import { install, unpacked } from './debian.mjs';
 import { api } from './engineApi.mjs';
-import { run } from './run.mjs';
+import { onPath, run } from './run.mjs';
 
-const tiny = 'strata-test/base:1';
+/** What stands in for the samples' public bases on an engine that reaches no registry. */
+export const sampleArguments = { DEBIAN: 'strata-samples/debian:bookworm', NODE: 'strata-samples/node:1', BUSYBOX: 'strata-test/base:1' };
+
+const tiny = sampleArguments.BUSYBOX;
 
 /** The 2 MB base of the tests, so that no registry is needed: busybox and its names, labelled as ours. */
 export async function baseImage(host) {
@@ -23,11 +27,10 @@ export async function baseImage(host) {
 		'RUN ["/bin/busybox", "--install", "-s", "/bin"]', 'CMD ["/bin/sh"]', '',
 	].join('\n'));
 	context.finalize();
-	const query = new URLSearchParams({ t: tiny, networkmode: 'none', rm: '1', forcerm: '1' });
-	await api(host, 'POST', `/build?${query}`, context, { 'Content-Type': 'application/x-tar' });
+	await build(host, tiny, context);
 }
 
-const debian = 'strata-samples/debian:bookworm';
+const debian = sampleArguments.DEBIAN;
 
 /** A real Debian base for the samples, made with debootstrap once and kept as an archive in the cache. */
 export async function debianImage(host) {
@@ -47,6 +50,35 @@ export async function debianImage(host) {
 	const [repo, tag] = debian.split(':');
 	const query = new URLSearchParams({ fromSrc: '-', repo, tag, changes: 'CMD ["bash"]' });
 	await api(host, 'POST', `/images/create?${query}`, createReadStream(join(folder, 'debian.tar')), { 'Content-Type': 'application/x-tar' });
+}
+
+const node = sampleArguments.NODE;
+
+/** This machine's own Node and npm on that Debian, for the sample that needs them. */
+export async function nodeImage(host) {
+	if (await present(host, node)) {
+		return;
+	}
+	await debianImage(host);
+	const npm = join(dirname(await realpath(await onPath('npm'))), '..');
+	const context = await mkdtemp(join(tmpdir(), 'strata-node-'));
+	try {
+		await copyFile(process.execPath, join(context, 'node'));
+		await cp(npm, join(context, 'npm'), { recursive: true });
+		await writeFile(join(context, 'Dockerfile'), [
+			`FROM ${debian}`, 'COPY node /usr/local/bin/node', 'COPY npm /usr/local/lib/node_modules/npm',
+			'RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm', 'CMD ["node"]', '',
+		].join('\n'));
+		const archive = spawn('tar', ['-C', context, '-c', '.'], { stdio: ['ignore', 'pipe', 'inherit'] });
+		await build(host, node, archive.stdout);
+	} finally {
+		await rm(context, { recursive: true, force: true });
+	}
+}
+
+function build(host, tag, context) {
+	const query = new URLSearchParams({ t: tag, networkmode: 'none', rm: '1', forcerm: '1' });
+	return api(host, 'POST', `/build?${query}`, context, { 'Content-Type': 'application/x-tar' });
 }
 
 function present(host, reference) {

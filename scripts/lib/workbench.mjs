@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { chromiumArguments, findChromium } from './chromium.mjs';
-import { startServer, workbenchAddress } from './server.mjs';
+import { startServer } from './server.mjs';
 
 const screenshots = join(import.meta.dirname, '../../test/ui/screenshots');
 
@@ -20,7 +20,7 @@ export async function openWorkbench({ folder, extensionPath, vsix, settings, env
 	try {
 		browser = await chromium.launch({ executablePath: await findChromium(), args: chromiumArguments });
 		const page = await browser.newPage({ viewport });
-		await page.goto(workbenchAddress(server.host, folder, { extensionDevelopmentPath: extensionPath }));
+		await page.goto(server.address(folder, { extensionDevelopmentPath: extensionPath }));
 		await page.locator('.monaco-workbench .explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60_000 });
 		return { page, server, close, screenshot: name => screenshot(page, join(screenshots, `${name}.png`)) };
 	} catch (error) {
