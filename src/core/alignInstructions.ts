@@ -1,0 +1,192 @@
+import type { Dockerfile, Instruction } from './dockerfile/model';
+
+/** Where an instruction of the text as it is now stood in the text as it was. */
+export interface AlignedInstruction {
+	/** Index in the earlier Dockerfile; undefined where there was none like it. */
+	readonly before: number | undefined;
+	/** Whether it means the same as then; comments, blank lines and place do not count. */
+	readonly same: boolean;
+	/** Instructions that stood between its predecessor and it, and are gone. */
+	readonly removedBefore: readonly Instruction[];
+}
+
+export interface Alignment {
+	/** One per instruction of the text as it is now. */
+	readonly instructions: readonly AlignedInstruction[];
+	/** By stage, as it is now: what stood at its end and is gone. */
+	readonly removedAtEnd: ReadonlyMap<number, readonly Instruction[]>;
+}
+
+/**
+ * Follows instructions through an edit: stages are paired by name, then by base and order; inside a pair, equal
+ * instructions by the longest common subsequence, and what is left between two equal ones by keyword and order, as
+ * edited.
+ */
+export function alignInstructions(before: Dockerfile, now: Dockerfile): Alignment {
+	const aligned: AlignedInstruction[] = now.instructions.map(() => ({ before: undefined, same: false, removedBefore: [] }));
+	const removedAtEnd = new Map<number, readonly Instruction[]>();
+	const headOf = ({ instructions }: Dockerfile): readonly Instruction[] => instructions.filter(({ stage }) => stage === undefined);
+	alignRuns(headOf(before), headOf(now), aligned);
+	for (const [index, partner] of pairStages(before, now).entries()) {
+		const runOf = (dockerfile: Dockerfile, stage: number): readonly Instruction[] =>
+			dockerfile.stages[stage]!.instructions.map(at => dockerfile.instructions[at]!);
+		if (partner !== undefined) {
+			removedAtEnd.set(index, alignRuns(runOf(before, partner), runOf(now, index), aligned));
+		}
+	}
+	return { instructions: aligned, removedAtEnd };
+}
+
+/** For each stage of `now` the stage it was. */
+function pairStages(before: Dockerfile, now: Dockerfile): readonly (number | undefined)[] {
+	const pairs: (number | undefined)[] = now.stages.map(() => undefined);
+	const free = new Set(before.stages.map(({ index }) => index));
+	const pair = (matches: (was: Dockerfile['stages'][number], is: Dockerfile['stages'][number]) => boolean): void => {
+		for (const is of now.stages) {
+			const found = pairs[is.index] === undefined ? [...free].find(index => matches(before.stages[index]!, is)) : undefined;
+			if (found !== undefined) {
+				pairs[is.index] = found;
+				free.delete(found);
+			}
+		}
+	};
+	pair((was, is) => is.name !== undefined && was.name?.toLowerCase() === is.name.toLowerCase());
+	pair((was, is) => was.base === is.base && was.index === is.index);
+	pair((was, is) => was.base === is.base && (was.name === undefined || is.name === undefined));
+	pair((was, is) => was.index === is.index);
+	return pairs;
+}
+
+/** Returns what stood at the end of `before` and is gone. */
+function alignRuns(before: readonly Instruction[], now: readonly Instruction[], into: AlignedInstruction[]): readonly Instruction[] {
+	const keys = new Map<string, number>();
+	const intern = (instruction: Instruction): number => {
+		const key = meaningOf(instruction);
+		const known = keys.get(key);
+		if (known !== undefined) {
+			return known;
+		}
+		keys.set(key, keys.size);
+		return keys.size - 1;
+	};
+	const matches = commonSubsequence(before.map(intern), now.map(intern));
+	let fromBefore = 0;
+	let fromNow = 0;
+	let removed: readonly Instruction[] = [];
+	// The end counts as one more match, so that what follows the last one is a gap like the others.
+	for (const [atBefore, atNow] of [...matches, [before.length, now.length] as const]) {
+		const left = before.slice(fromBefore, atBefore);
+		for (const instruction of now.slice(fromNow, atNow)) {
+			const edited = left.findIndex(({ keyword }) => keyword === instruction.keyword);
+			const passed = left.splice(0, edited + 1);
+			into[instruction.index] = { before: passed.pop()?.index, same: false, removedBefore: [...removed, ...passed] };
+			removed = [];
+		}
+		removed = [...removed, ...left];
+		const matched = now[atNow];
+		if (matched !== undefined) {
+			into[matched.index] = { before: before[atBefore]!.index, same: true, removedBefore: removed };
+			removed = [];
+		}
+		fromBefore = atBefore + 1;
+		fromNow = atNow + 1;
+	}
+	return removed;
+}
+
+/** What decides whether two instructions are the same: the name a stage is given does not. */
+function meaningOf({ keyword, text, heredocs }: Instruction): string {
+	const words = keyword === 'FROM' ? text.replace(/\s+AS\s+\S+\s*$/i, '') : text;
+	return [words, ...heredocs.map(({ expand, content }) => `${String(expand)}\0${content}`)].join('\0');
+}
+
+/** Tables beyond this are too slow for a key press; such an edit is followed by its ends and by lines that occur once. */
+const largestTable = 250_000;
+
+/** Pairs of places, ascending, of a common subsequence: the longest, up to `largestTable`. */
+function commonSubsequence(before: readonly number[], now: readonly number[]): readonly (readonly [number, number])[] {
+	let start = 0;
+	while (start < before.length && start < now.length && before[start] === now[start]) {
+		start++;
+	}
+	let tail = 0;
+	while (tail < before.length - start && tail < now.length - start && before.at(-1 - tail) === now.at(-1 - tail)) {
+		tail++;
+	}
+	const middle = { before: before.slice(start, before.length - tail), now: now.slice(start, now.length - tail) };
+	const inner = middle.before.length * middle.now.length <= largestTable ? longest(middle.before, middle.now) : onceOnly(middle.before, middle.now);
+	return [
+		...Array.from({ length: start }, (_, at) => [at, at] as const),
+		...inner.map(([atBefore, atNow]) => [atBefore + start, atNow + start] as const),
+		...Array.from({ length: tail }, (_, at) => [before.length - tail + at, now.length - tail + at] as const),
+	];
+}
+
+function longest(before: readonly number[], now: readonly number[]): readonly (readonly [number, number])[] {
+	const width = now.length + 1;
+	const lengths = new Uint16Array((before.length + 1) * width);
+	for (let b = before.length - 1; b >= 0; b--) {
+		for (let n = now.length - 1; n >= 0; n--) {
+			lengths[b * width + n] = before[b] === now[n]
+				? lengths[(b + 1) * width + n + 1]! + 1
+				: Math.max(lengths[(b + 1) * width + n]!, lengths[b * width + n + 1]!);
+		}
+	}
+	const pairs: (readonly [number, number])[] = [];
+	for (let b = 0, n = 0; b < before.length && n < now.length;) {
+		if (before[b] === now[n]) {
+			pairs.push([b++, n++]);
+		} else if (lengths[(b + 1) * width + n]! >= lengths[b * width + n + 1]!) {
+			b++;
+		} else {
+			n++;
+		}
+	}
+	return pairs;
+}
+
+/** The longest ascending run of pairs among values that occur once on both sides (patience sorting): nearly linear. */
+function onceOnly(before: readonly number[], now: readonly number[]): readonly (readonly [number, number])[] {
+	const places = onlyPlaces(before);
+	const counterparts = onlyPlaces(now);
+	interface Link { readonly before: number; readonly now: number; readonly previous: Link | undefined }
+	// piles[k]: the link that ends the best run of length k + 1 so far.
+	const piles: Link[] = [];
+	for (const [value, at] of counterparts) {
+		const place = places.get(value);
+		if (place === undefined) {
+			continue;
+		}
+		let low = 0;
+		for (let high = piles.length; low < high;) {
+			const middle = (low + high) >> 1;
+			if (piles[middle]!.before < place) {
+				low = middle + 1;
+			} else {
+				high = middle;
+			}
+		}
+		piles[low] = { before: place, now: at, previous: piles[low - 1] };
+	}
+	const pairs: (readonly [number, number])[] = [];
+	for (let link = piles.at(-1); link !== undefined; link = link.previous) {
+		pairs.unshift([link.before, link.now]);
+	}
+	return pairs;
+}
+
+/** The place of each value that occurs once, in order of place. */
+function onlyPlaces(values: readonly number[]): ReadonlyMap<number, number> {
+	const places = new Map<number, number>();
+	const repeated = new Set<number>();
+	for (const [at, value] of values.entries()) {
+		if (places.has(value)) {
+			repeated.add(value);
+		}
+		places.set(value, at);
+	}
+	for (const value of repeated) {
+		places.delete(value);
+	}
+	return places;
+}

@@ -1,0 +1,121 @@
+import { alignInstructions } from './alignInstructions';
+import type { BuildRecord, LayerSize } from './build/record';
+import type { BuildRun } from './build/run';
+import type { Dockerfile } from './dockerfile/model';
+import type { ResolvedDockerfile } from './dockerfile/resolved';
+import type { Builder } from './engine/engine';
+import type { ImageRow } from './image/historyRows';
+import { stageChain, type HistoryMatch } from './image/matchHistory';
+import type { LineFacts, StageTotal } from './lineFacts';
+import { staleLines } from './staleLines';
+
+/** What is known of a Dockerfile; the first of run, record and history that there is speaks for every line. */
+export interface LinesInput {
+	/** The text as it is now, resolved with the options of what speaks for it, so that its target is the same. */
+	readonly resolved: ResolvedDockerfile;
+	/** A build under way, or one just finished whose record is not written yet. */
+	readonly run?: { readonly run: BuildRun; readonly dockerfile: Dockerfile } | undefined;
+	readonly record?: { readonly record: BuildRecord; readonly dockerfile: Dockerfile } | undefined;
+	/** An image that this Dockerfile's text, as it was then, matches. */
+	readonly history?: { readonly rows: readonly ImageRow[]; readonly match: HistoryMatch; readonly dockerfile: Dockerfile } | undefined;
+}
+
+/** What one source says of one instruction of its own text. */
+type SaidOfLine = Pick<LineFacts, 'outcome' | 'durationMs' | 'size' | 'diffId' | 'reason' | 'logTail'>;
+
+interface Source {
+	readonly kind: NonNullable<LineFacts['source']>;
+	readonly builder: Builder;
+	readonly dockerfile: Dockerfile;
+	readonly said: (instruction: number) => SaidOfLine;
+}
+
+/**
+ * The facts of every instruction as the text is now, in file order. Facts follow their instruction, not the line number;
+ * those of an edited instruction and of what builds upon it stay, marked stale.
+ */
+export function projectLines(input: LinesInput): readonly LineFacts[] {
+	const { resolved } = input;
+	const { dockerfile } = resolved;
+	const source = sourceOf(input);
+	const alignment = source && alignInstructions(source.dockerfile, dockerfile);
+	const stale = source && alignment ? staleLines(resolved, alignment, source.builder) : [];
+	const lines = dockerfile.instructions.map((instruction): LineFacts => {
+		const before = alignment?.instructions[instruction.index]?.before;
+		return {
+			instruction: instruction.index,
+			line: instruction.line,
+			endLine: instruction.endLine,
+			stage: instruction.stage,
+			stageName: instruction.stage === undefined ? undefined : dockerfile.stages[instruction.stage]?.name,
+			keyword: instruction.keyword,
+			text: instruction.text,
+			source: before === undefined ? undefined : source?.kind,
+			...(before === undefined || source === undefined ? unsaid : source.said(before)),
+			stale: stale[instruction.index],
+			forecast: undefined,
+			waste: undefined,
+			stageTotal: undefined,
+		};
+	});
+	const chain = resolved.target === undefined ? undefined : stageChain(resolved, resolved.target);
+	for (const stage of dockerfile.stages) {
+		const [from, ...rest] = stage.instructions;
+		if (from !== undefined && source !== undefined) {
+			lines[from] = { ...lines[from]!, stageTotal: totalOf(rest.map(at => lines[at]!), resolved, chain?.includes(stage.index)) };
+		}
+	}
+	return lines;
+}
+
+const unsaid: SaidOfLine = { outcome: undefined, durationMs: undefined, size: undefined, diffId: undefined, reason: undefined, logTail: undefined };
+
+function sourceOf({ run, record, history }: LinesInput): Source | undefined {
+	if (run !== undefined) {
+		const { builder, steps } = run.run;
+		const said = (at: number): SaidOfLine => {
+			const step = steps[at];
+			return step === undefined ? unsaid : { ...unsaid, outcome: step.outcome, durationMs: step.durationMs };
+		};
+		return { kind: 'run', builder, dockerfile: run.dockerfile, said };
+	}
+	if (record !== undefined) {
+		// By line, not by place: a record may have been written by a version that read the text otherwise.
+		const byLine = new Map(record.record.instructions.map(instruction => [instruction.line, instruction]));
+		const said = (at: number): SaidOfLine => {
+			const recorded = byLine.get(record.dockerfile.instructions[at]!.line);
+			if (recorded === undefined) {
+				return unsaid;
+			}
+			const { outcome, durationMs, size, diffId, reason, logTail } = recorded;
+			return { outcome, durationMs, size, diffId, reason, logTail };
+		};
+		return { kind: 'record', builder: record.record.builder, dockerfile: record.dockerfile, said };
+	}
+	if (history !== undefined) {
+		const { rows, match } = history;
+		const said = (at: number): SaidOfLine => {
+			const row = rows[match.rowOf.get(at) ?? -1];
+			return row === undefined ? unsaid : { ...unsaid, size: sizeOf(row), diffId: row.diffId };
+		};
+		return { kind: 'history', builder: rows.at(-1)?.builder === 'buildkit' ? 'buildkit' : 'classic', dockerfile: history.dockerfile, said };
+	}
+	return undefined;
+}
+
+function sizeOf(row: ImageRow): LayerSize {
+	return { bytes: row.sizeBytes, measure: 'history' };
+}
+
+function totalOf(lines: readonly LineFacts[], resolved: ResolvedDockerfile, inFinalImage: boolean | undefined): StageTotal {
+	const sum = (values: readonly (number | undefined)[]): number | undefined => {
+		const known = values.filter(value => value !== undefined);
+		return known.length === 0 ? undefined : known.reduce((total, value) => total + value, 0);
+	};
+	return {
+		bytes: sum(lines.map(({ size }) => size?.bytes)),
+		partial: lines.some(({ instruction, size }) => size === undefined && resolved.instructions[instruction]!.layer),
+		durationMs: sum(lines.map(({ durationMs }) => durationMs)),
+		inFinalImage,
+	};
+}
