@@ -85,11 +85,14 @@ export interface Stage {
 /**
  * What is wrong with a Dockerfile. `kind` is closed; words for it are the surfaces' business. `invalidArguments` is
  * everything the keyword does not take: a pair without `=`, a flag twice or without its value, a trigger of a trigger.
+ * `unknownStage` is a `--from` that names a stage which does not come before. Those that depend on the options of a
+ * build (`stageCycle`, `unknownStage`, `unknownTarget`, `invalidSubstitution`) stand in `ResolvedDockerfile.problems`.
  */
 export interface DockerfileProblem {
 	readonly kind:
 		| 'empty' | 'noFrom' | 'unknownInstruction' | 'missingArguments' | 'invalidFrom' | 'unknownFlag'
-		| 'invalidJson' | 'invalidArguments' | 'unterminatedHeredoc' | 'stageCycle' | 'unknownStage' | 'duplicateStage' | 'invalidDirective' | 'binary';
+		| 'invalidJson' | 'invalidArguments' | 'unterminatedHeredoc' | 'stageCycle' | 'unknownStage' | 'duplicateStage' | 'invalidDirective' | 'binary'
+		| 'unknownTarget' | 'invalidSubstitution';
 	readonly range: Range;
 	/** The word or name the problem is about. */
 	readonly subject: string;

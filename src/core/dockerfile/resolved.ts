@@ -1,7 +1,14 @@
-import type { Dockerfile, Instruction } from './model';
+import type { Dockerfile, DockerfileProblem, Instruction } from './model';
 
 /** What a build is asked for, as far as it changes what the Dockerfile means. */
 export interface ResolveOptions {
+	/**
+	 * The two builders differ, as measured on engines 20.10 and 28.5. BuildKit (the default): the later of ARG and ENV
+	 * wins, a stage inherits the ARGs of the stage it starts from, TARGET* and BUILD* exist, only needed stages are built.
+	 * Classic: ENV wins, ARGs end with their stage, no TARGET* and BUILD*, every stage up to the target is built.
+	 */
+	readonly builder?: 'buildkit' | 'classic' | undefined;
+	/** A stage's name, in any case. Engines refuse an index here, and a stage without a name. */
 	readonly target?: string | undefined;
 	readonly buildArgs?: Readonly<Record<string, string>> | undefined;
 	/** `os/arch[/variant]`, for the predefined TARGET* and BUILD* arguments; unknown values expand to nothing known. */
@@ -30,6 +37,8 @@ export interface ResolvedDockerfile {
 	readonly target: number | undefined;
 	/** Stages the target needs, itself included. A stage outside is skipped by BuildKit. */
 	readonly needed: ReadonlySet<number>;
+	/** What is wrong only with these options; the Dockerfile's own problems stand in `dockerfile.problems`. */
+	readonly problems: readonly DockerfileProblem[];
 }
 
 export interface ResolvedStage {
@@ -38,7 +47,11 @@ export interface ResolvedStage {
 	readonly base: string;
 	readonly baseStage: number | undefined;
 	readonly isScratch: boolean;
-	/** Stages this one reads from: FROM, COPY --from, RUN --mount=from. */
+	/** False where the environment may hold what only the base image knows (no `bases` entry for it or its base stage's). */
+	readonly isBaseKnown: boolean;
+	/** ONBUILD triggers of the base, which run right after FROM. Their index, line and range are those of the FROM. */
+	readonly triggers: readonly ResolvedInstruction[];
+	/** Stages this one reads from: FROM, COPY --from, RUN --mount=from, triggers' too. Always earlier ones. */
 	readonly dependsOn: readonly number[];
 	readonly platform: string | undefined;
 }
@@ -49,20 +62,26 @@ export interface ResolvedInstruction {
 	readonly text: string;
 	/** The arguments, split into words and expanded, for COPY, ADD, WORKDIR, USER, EXPOSE, VOLUME, STOPSIGNAL. */
 	readonly words: readonly string[];
-	/** Flags with values expanded. */
+	/** Flags with values expanded where the frontend does; a switch without a value is `true`. */
 	readonly flags: Readonly<Record<string, readonly string[]>>;
+	/** Bodies of heredocs as they are used: expanded for COPY and ADD unless the delimiter is quoted, as written for RUN. */
+	readonly heredocs: readonly string[];
+	/** True where it makes a step over files: RUN, COPY, ADD, and WORKDIR unless it resolves to `/`. */
+	readonly layer: boolean;
 	/** ENV in force before this instruction, base image's included where known. */
 	readonly env: Readonly<Record<string, string>>;
-	/** ARGs declared and having a value before this instruction (not shadowed ones removed: ENV wins at expansion). */
+	/** ARGs declared and having a value before this instruction, those an ENV of the same name hides included. */
 	readonly args: Readonly<Record<string, string>>;
+	/** What `$name` means here: `env` and `args` together, by the builder's rule where both have the name. */
+	readonly variables: Readonly<Record<string, string>>;
 	readonly workdir: string;
 	readonly user: string;
 	readonly shell: readonly string[];
-	/** For COPY/ADD: where the sources are. */
+	/** For COPY/ADD: where the sources are (an ADD's URLs stand in `words`); undefined where --from names no earlier stage. */
 	readonly source: CopySource | undefined;
 	/** For RUN: each --mount, parsed. */
 	readonly mounts: readonly Mount[];
-	/** Names of variables used in it that have no value. */
+	/** Names of variables used in it that have no value here. They may have one in the base where `isBaseKnown` is false. */
 	readonly unset: readonly string[];
 }
 
@@ -73,9 +92,11 @@ export type CopySource =
 
 export interface Mount {
 	readonly type: 'bind' | 'cache' | 'tmpfs' | 'secret' | 'ssh';
+	/** Absolute for bind, cache and tmpfs. */
 	readonly target: string | undefined;
 	readonly source: string | undefined;
+	/** Undefined where the mount reads from nowhere (cache without `from`, tmpfs, secret, ssh) or from no earlier stage. */
 	readonly from: CopySource | undefined;
-	/** Every option as written, sorted by name. */
+	/** Every option under its name in lower case, values expanded (`true` for an option without one), sorted by name. */
 	readonly options: Readonly<Record<string, string>>;
 }

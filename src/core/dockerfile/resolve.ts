@@ -1,0 +1,213 @@
+import { expand } from './expand';
+import { expandInstruction } from './expandInstruction';
+import { layerKind } from './keyword';
+import type { Dockerfile, DockerfileProblem, Instruction, Stage } from './model';
+import { readMount } from './mount';
+import type { NameValue } from './nameValue';
+import { parseDockerfile } from './parse';
+import type { ResolvedArg } from './resolveArg';
+import { resolveArg } from './resolveArg';
+import type { CopySource, Mount, ResolvedDockerfile, ResolvedInstruction, ResolvedStage, ResolveOptions } from './resolved';
+import type { Builder, Scope, Variables } from './scope';
+import { baseScope, childScope, lookupIn, own, platformArgs, resolveWorkdir, withArgs, withEnv } from './scope';
+import type { FromReading, StageEdge, StageNames } from './stages';
+import { edgeProblems, reachable, readCopyFrom, readMountFrom, stageNames } from './stages';
+
+/**
+ * Follows variables and stages through a Dockerfile as the builder does (BuildKit dockerfile2llb/convert.go). Never
+ * throws; what the builder would refuse stands in `problems`, and the text concerned stays as written.
+ */
+export function resolveDockerfile(dockerfile: Dockerfile, options: ResolveOptions): ResolvedDockerfile {
+	return new Resolver(dockerfile, options).resolve();
+}
+
+const emptyScope: Scope = { env: {}, args: {}, variables: {}, workdir: '/', user: '', shell: ['/bin/sh', '-c'] };
+
+class Resolver {
+	private readonly builder: Builder;
+	private readonly names: StageNames;
+	private readonly instructions: ResolvedInstruction[] = [];
+	private readonly stages: ResolvedStage[] = [];
+	private readonly ends: Scope[] = [];
+	private readonly edges: StageEdge[] = [];
+	private readonly problems: DockerfileProblem[] = [];
+	/** What FROM sees, and what an ARG without a value takes over. */
+	private globals: Variables;
+
+	constructor(private readonly dockerfile: Dockerfile, private readonly options: ResolveOptions) {
+		this.builder = options.builder ?? 'buildkit';
+		this.names = stageNames(dockerfile.stages);
+		const targetName = options.target || dockerfile.stages.at(-1)?.name?.toLowerCase() || 'default';
+		this.globals = this.builder === 'classic' ? {} : platformArgs(options, targetName);
+	}
+
+	resolve(): ResolvedDockerfile {
+		const { dockerfile, options } = this;
+		for (const instruction of dockerfile.instructions.filter(({ stage }) => stage === undefined)) {
+			this.resolveGlobal(instruction);
+		}
+		for (const stage of dockerfile.stages) {
+			this.resolveStage(stage);
+		}
+		this.problems.push(...edgeProblems(this.edges));
+		const isDefaultTarget = options.target === undefined || options.target === '';
+		const target = isDefaultTarget ? dockerfile.stages.at(-1)?.index : this.names.last(options.target ?? '');
+		if (target === undefined && !isDefaultTarget) {
+			const start = { line: 0, character: 0 };
+			this.problems.push({ kind: 'unknownTarget', range: { start, end: start }, subject: options.target ?? '' });
+		}
+		return {
+			dockerfile, stages: this.stages, instructions: this.instructions, target, needed: this.needed(target), problems: this.problems,
+		};
+	}
+
+	private needed(target: number | undefined): ReadonlySet<number> {
+		if (target === undefined) {
+			return new Set();
+		}
+		return this.builder === 'classic'
+			? new Set(this.stages.slice(0, target + 1).map(({ index }) => index))
+			: reachable([target], stage => this.stages[stage]!.dependsOn);
+	}
+
+	private resolveGlobal(instruction: Instruction): void {
+		const { resolved, after } = this.resolveInstruction(instruction, { ...emptyScope, variables: this.globals });
+		this.instructions.push(resolved);
+		this.globals = after.variables;
+	}
+
+	private resolveStage(stage: Stage): void {
+		const [from, ...rest] = stage.instructions.map(index => this.dockerfile.instructions[index]!);
+		const fromLine = this.resolveInstruction(from!, { ...emptyScope, variables: this.globals }).resolved;
+		const base = fromLine.words[0] ?? stage.base;
+		const baseStage = this.names.before(base, stage.index);
+		const isScratch = baseStage === undefined && base === 'scratch';
+		const config = baseStage === undefined ? own(this.options.bases, base) : undefined;
+		const platform = fromLine.flags['platform']?.[0] ?? (baseStage === undefined ? undefined : this.stages[baseStage]!.platform);
+		let scope = baseStage === undefined
+			? baseScope(config, isScratch, platform ?? this.options.platform, this.builder)
+			: childScope(this.ends[baseStage]!, this.builder);
+		this.instructions.push({ ...fromLine, ...scope });
+		const firstEdge = this.edges.length;
+		const triggers: ResolvedInstruction[] = [];
+		for (const trigger of this.triggers(from!, baseStage, config?.onBuild ?? [])) {
+			const { resolved, after } = this.resolveInstruction(trigger, scope);
+			triggers.push(resolved);
+			scope = after;
+		}
+		for (const instruction of rest) {
+			const { resolved, after } = this.resolveInstruction(instruction, scope);
+			this.instructions.push(resolved);
+			scope = after;
+		}
+		this.ends.push(scope);
+		if (baseStage !== undefined) {
+			this.edges.push({ from: stage.index, to: baseStage, subject: base, range: from!.range });
+		}
+		const reads = this.edges.slice(firstEdge).map(({ to }) => to).filter(to => to < stage.index);
+		this.stages.push({
+			index: stage.index, base, baseStage, isScratch, platform, triggers,
+			isBaseKnown: isScratch || config !== undefined || (baseStage !== undefined && this.stages[baseStage]!.isBaseKnown),
+			dependsOn: [...new Set(reads)].sort((a, b) => a - b),
+		});
+	}
+
+	/** The base's triggers, placed at the FROM that runs them, as BuildKit reports them. */
+	private triggers(from: Instruction, baseStage: number | undefined, onBuild: readonly string[]): readonly Instruction[] {
+		const written = baseStage === undefined
+			? onBuild.map(text => parseDockerfile(text).instructions[0])
+			: this.dockerfile.stages[baseStage]!.instructions.map(index => this.dockerfile.instructions[index]!.trigger);
+		const { index, line, endLine, range, stage } = from;
+		return written.flatMap(trigger => trigger === undefined ? [] : [{ ...trigger, index, line, endLine, range, stage }]);
+	}
+
+	private resolveInstruction(instruction: Instruction, scope: Scope): { resolved: ResolvedInstruction; after: Scope } {
+		const { keyword } = instruction;
+		const expanded = expandInstruction(instruction, lookupIn(scope.variables), this.dockerfile.escape);
+		const arg = keyword === 'ARG' ? this.argOf(instruction, scope) : undefined;
+		const { words, flags, heredocs, pairs } = expanded;
+		for (const { subject } of [...expanded.errors, ...arg?.errors ?? []]) {
+			this.problems.push({ kind: 'invalidSubstitution', range: instruction.range, subject });
+		}
+		const after = arg === undefined ? scopeAfter(instruction, scope, words, pairs) : withArgs(scope, arg.values, this.builder);
+		const unset = new Set([...expanded.unset, ...arg?.unset ?? []]);
+		const mounts = keyword === 'RUN' ? this.mountsOf(instruction, flags['mount'] ?? [], scope, unset) : [];
+		const resolved: ResolvedInstruction = {
+			instruction, text: arg?.text ?? expanded.text, words, flags, heredocs, mounts, unset: [...unset],
+			layer: layerKind(keyword, after.workdir) === 'layer',
+			env: scope.env, args: scope.args, variables: scope.variables,
+			workdir: scope.workdir, user: scope.user, shell: scope.shell,
+			source: this.sourceOf(instruction, flags),
+		};
+		return { resolved, after };
+	}
+
+	private argOf(instruction: Instruction, scope: Scope): ResolvedArg {
+		return resolveArg(instruction, scope.variables, {
+			builder: this.builder,
+			escape: this.dockerfile.escape,
+			buildArgs: this.options.buildArgs,
+			inherited: instruction.stage === undefined ? {} : this.globals,
+		});
+	}
+
+	private sourceOf(instruction: Instruction, flags: ResolvedInstruction['flags']): CopySource | undefined {
+		if (instruction.keyword !== 'COPY' && instruction.keyword !== 'ADD') {
+			return undefined;
+		}
+		const from = instruction.keyword === 'COPY' ? flags['from']?.[0] : undefined;
+		return from === undefined || from === ''
+			? { kind: 'context' } : this.follow(readCopyFrom(from, this.names, this.dockerfile.stages.length), from, instruction);
+	}
+
+	private mountsOf(instruction: Instruction, values: readonly string[], scope: Scope, unset: Set<string>): readonly Mount[] {
+		return values.flatMap((value): readonly Mount[] => {
+			const mount = readMount(value, scope.workdir, word => {
+				const expanded = expand(word, lookupIn(scope.variables), { escape: this.dockerfile.escape });
+				expanded.unset.forEach(name => unset.add(name));
+				if (expanded.error !== undefined) {
+					this.problems.push({ kind: 'invalidSubstitution', range: instruction.range, subject: expanded.error.subject });
+				}
+				return expanded.text;
+			});
+			if (mount === undefined) {
+				return [];
+			}
+			const isEmpty = mount.from === undefined || mount.from === '' || mount.type === 'tmpfs';
+			const from = isEmpty || (mount.type !== 'bind' && mount.type !== 'cache')
+				? (mount.type === 'bind' ? { kind: 'context' as const } : undefined)
+				: this.follow(readMountFrom(mount.from!, this.names), mount.from!, instruction);
+			return [{ ...mount, from }];
+		});
+	}
+
+	/** Notes that the instruction's stage reads another; undefined where it must not. */
+	private follow(reading: FromReading, subject: string, { stage, range }: Instruction): CopySource | undefined {
+		if (reading.kind === 'noStage') {
+			this.problems.push({ kind: 'unknownStage', range, subject });
+			return undefined;
+		}
+		if (reading.kind === 'image' || stage === undefined) {
+			return reading;
+		}
+		this.edges.push({ from: stage, to: reading.stage, subject, range });
+		return reading.stage < stage ? reading : undefined;
+	}
+}
+
+function scopeAfter(instruction: Instruction, scope: Scope, words: readonly string[], pairs: readonly NameValue[]): Scope {
+	const [word] = words;
+	const { json } = instruction;
+	switch (instruction.keyword) {
+		case 'ENV':
+			return withEnv(scope, Object.fromEntries(pairs.flatMap(({ name, value }) => value === undefined ? [] : [[name, value]])));
+		case 'WORKDIR':
+			return word === undefined ? scope : { ...scope, workdir: resolveWorkdir(scope.workdir, word) };
+		case 'USER':
+			return word === undefined ? scope : { ...scope, user: word };
+		case 'SHELL':
+			return json === undefined || json.length === 0 ? scope : { ...scope, shell: json };
+		default:
+			return scope;
+	}
+}

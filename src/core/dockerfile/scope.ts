@@ -1,0 +1,88 @@
+import type { Lookup } from './expand';
+import type { BaseConfig, ResolveOptions } from './resolved';
+
+export type Variables = Readonly<Record<string, string>>;
+
+/** What holds at one place of a stage. Replaced, never changed: instructions share it until one of them sets something. */
+export interface Scope {
+	readonly env: Variables;
+	readonly args: Variables;
+	readonly variables: Variables;
+	readonly workdir: string;
+	readonly user: string;
+	readonly shell: readonly string[];
+}
+
+const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** Where a stage starts that is based on an image; `base` is undefined where nothing is known of it. */
+export function baseScope(base: BaseConfig | undefined, isScratch: boolean, platform: string | undefined, builder: Builder): Scope {
+	const isWindows = platform?.startsWith('windows') ?? false;
+	const own = base?.env ?? {};
+	// BuildKit sets PATH where a base has none.
+	const needsPath = builder === 'buildkit' && !isWindows && (base !== undefined || isScratch) && !Object.hasOwn(own, 'PATH');
+	const env = needsPath ? { ...own, PATH: defaultPath } : own;
+	return {
+		env, args: {}, variables: env,
+		workdir: resolveWorkdir('/', base?.workdir ?? '/'),
+		user: base?.user ?? '',
+		shell: base?.shell ?? (isWindows ? ['cmd', '/S', '/C'] : ['/bin/sh', '-c']),
+	};
+}
+
+export type Builder = NonNullable<ResolveOptions['builder']>;
+
+/** What a stage takes over from the stage it starts from. */
+export function childScope(parent: Scope, builder: Builder): Scope {
+	return builder === 'buildkit' ? parent : { ...parent, args: {}, variables: parent.env };
+}
+
+export function withEnv(scope: Scope, set: Variables): Scope {
+	return { ...scope, env: { ...scope.env, ...set }, variables: { ...scope.variables, ...set } };
+}
+
+export function withArgs(scope: Scope, set: Variables, builder: Builder): Scope {
+	const args = { ...scope.args, ...set };
+	return { ...scope, args, variables: builder === 'buildkit' ? { ...scope.variables, ...set } : { ...args, ...scope.env } };
+}
+
+export function lookupIn(variables: Variables): Lookup {
+	return name => Object.hasOwn(variables, name) ? variables[name] : undefined;
+}
+
+/** WORKDIR's path seen from the one before, without `.`, `..` and doubled slashes. */
+export function resolveWorkdir(current: string, path: string): string {
+	const parts: string[] = [];
+	for (const part of (path.startsWith('/') ? path : `${current}/${path}`).split('/')) {
+		if (part === '..') {
+			parts.pop();
+		} else if (part !== '' && part !== '.') {
+			parts.push(part);
+		}
+	}
+	return `/${parts.join('/')}`;
+}
+
+/** The arguments every FROM can use without an ARG: those of the platforms, where these are known (BuildKit only). */
+export function platformArgs(options: ResolveOptions, targetName: string): Variables {
+	const args: Record<string, string> = { TARGETSTAGE: targetName };
+	for (const [prefix, platform] of [['BUILD', options.buildPlatform], ['TARGET', options.platform]] as const) {
+		if (platform !== undefined) {
+			const [os = '', arch = '', variant = ''] = platform.split('/');
+			args[`${prefix}PLATFORM`] = platform;
+			args[`${prefix}OS`] = os;
+			args[`${prefix}OSVERSION`] = '';
+			args[`${prefix}ARCH`] = arch;
+			args[`${prefix}VARIANT`] = variant;
+		}
+	}
+	for (const name of Object.keys(args)) {
+		args[name] = own(options.buildArgs, name) ?? args[name]!;
+	}
+	return args;
+}
+
+/** A record's own value: names like `constructor` come from a Dockerfile too. */
+export function own<T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
+	return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
+}
