@@ -2,12 +2,23 @@ import type * as vscode from 'vscode';
 import { Command } from './contributions';
 import { registerCommands } from './platform/commands';
 import { createLog } from './platform/log';
+import { readSetting } from './platform/settings';
+import { createServices } from './services/createServices';
+import { registerEngine } from './surfaces/engine/register';
 
 /** Builds the object graph and registers the surfaces; nothing is asked of an engine here. */
 export function activate(context: vscode.ExtensionContext): void {
 	const log = createLog();
+	const services = createServices({
+		storageFolder: context.globalStorageUri.fsPath,
+		endpointSetting: () => readSetting('engine.endpoint'),
+		log: message => { log.info(message); },
+	});
+	const surfaces = { ...services, log };
 	context.subscriptions.push(
 		log,
+		services,
+		registerEngine(surfaces),
 		registerCommands(log, { [Command.showLog]: () => { log.show(); } }),
 	);
 }
