@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { View } from '../contributions';
-import type { Event } from '../core/base/event';
+import type { Disposable, Event } from '../core/base/event';
 import { isCancellation } from '../core/engine/engineError';
 import { toAbortSignal } from './cancellation';
 import type { Log } from './log';
@@ -86,6 +86,16 @@ export function createTree<N extends object>(id: (typeof View)[keyof typeof View
 			changed.dispose();
 		},
 	};
+}
+
+/** Keeps something going as long as a view can be seen. */
+export function whileVisible<N>(view: vscode.TreeView<N>, start: () => Disposable): vscode.Disposable {
+	let going = view.visible ? start() : undefined;
+	const subscription = view.onDidChangeVisibility(({ visible }) => {
+		going?.dispose();
+		going = visible ? start() : undefined;
+	});
+	return vscode.Disposable.from(subscription, { dispose: () => { going?.dispose(); } });
 }
 
 /** Fires once for many changes that come close together: the first waits a moment for the others. */

@@ -1,0 +1,182 @@
+import * as vscode from 'vscode';
+import { Emitter, type Disposable } from '../../core/base/event';
+import type { ImageSummary } from '../../core/engine/engine';
+import { historyRows, type ImageRow } from '../../core/image/historyRows';
+import { translate } from '../../platform/messages';
+import { readSetting } from '../../platform/settings';
+import type { Row, TreeModel } from '../../platform/tree';
+import type { EngineConnection } from '../../services/engineConnection';
+import type { ImageStore } from '../../services/imageStore';
+import { historyRow, imageRow, oneLine } from '../../words/rows';
+import { groupImages, type RepositoryImages } from './groupImages';
+
+export interface RepositoryNode { readonly kind: 'repository'; readonly repository: RepositoryImages }
+export interface UntaggedNode { readonly kind: 'untagged'; readonly images: readonly ImageSummary[] }
+export interface ImageNode { readonly kind: 'image'; readonly image: ImageSummary; readonly reference: string | undefined; readonly tag: string; readonly parent: RepositoryNode | UntaggedNode }
+export interface HistoryNode { readonly kind: 'history'; readonly row: ImageRow; readonly parent: ImageNode }
+export type ImagesNode = RepositoryNode | UntaggedNode | ImageNode | HistoryNode;
+
+/** Repository → tag → history rows. Lists cost one engine call for all images; an image's rows are read when it opens. */
+export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
+	private readonly _onDidChange = new Emitter<ImagesNode | undefined>();
+	readonly onDidChange = this._onDidChange.event;
+	private readonly subscription: Disposable;
+
+	constructor(
+		private readonly connection: EngineConnection,
+		private readonly store: ImageStore,
+		/** Whether a row can be shown in its Dockerfile. */
+		private readonly hasLine: (imageId: string) => boolean,
+	) {
+		this.subscription = store.onDidChange(() => { this.refresh(); });
+	}
+
+	/** Draws all anew; what the store knows is not asked again. */
+	refresh(): void {
+		this._onDidChange.fire(undefined);
+	}
+
+	async children(parent: ImagesNode | undefined): Promise<readonly ImagesNode[]> {
+		switch (parent?.kind) {
+			case undefined:
+				return this.roots();
+			case 'repository':
+				return parent.repository.tags.map(({ image, reference, tag }) => ({ kind: 'image', image, reference, tag, parent }));
+			case 'untagged':
+				return parent.images.map(image => ({ kind: 'image', image, reference: undefined, tag: shortId(image.id), parent }));
+			case 'image':
+				return this.shown(await this.rows(parent.image.id)).map(row => ({ kind: 'history', row, parent }));
+			case 'history':
+				return [];
+		}
+	}
+
+	/** All rows of an image, oldest first. */
+	async rows(imageId: string): Promise<readonly ImageRow[]> {
+		const [entries, details] = await Promise.all([this.store.history(imageId), this.store.details(imageId)]);
+		const rows = historyRows(entries, details.diffIds);
+		if (rows.every(row => row.empty !== undefined)) {
+			return rows;
+		}
+		// Counting alone does not tell which rows have a layer; the images in between, where they are kept, do.
+		const between = entries.flatMap(({ imageId: id }) => id ?? []);
+		const counts = await Promise.all(between.map(async id => {
+			const known = await this.store.details(id).catch(() => undefined);
+			return known === undefined ? [] : [[id, known.diffIds.length] as const];
+		}));
+		return historyRows(entries, details.diffIds, new Map(counts.flat()));
+	}
+
+	/** The node of an image's row, to reveal it; undefined where the list does not have the image. */
+	async find(imageId: string, rowIndex: number | undefined): Promise<ImagesNode | undefined> {
+		for (const root of await this.children(undefined)) {
+			const image = (await this.children(root)).find((node): node is ImageNode => node.kind === 'image' && node.image.id === imageId);
+			if (image !== undefined) {
+				const rows = rowIndex === undefined ? [] : await this.children(image);
+				return rows.find(node => node.kind === 'history' && node.row.index === rowIndex) ?? image;
+			}
+		}
+		return undefined;
+	}
+
+	parent(node: ImagesNode): ImagesNode | undefined {
+		return node.kind === 'image' || node.kind === 'history' ? node.parent : undefined;
+	}
+
+	row(node: ImagesNode): Row {
+		switch (node.kind) {
+			case 'repository':
+				return repositoryRow(node.repository);
+			case 'untagged':
+				return {
+					id: 'untagged',
+					label: translate('Untagged'),
+					description: countOf(node.images.length),
+					tooltip: translate('Images without a tag. Builds that move a tag leave them behind.'),
+					accessible: translate('Untagged images, {0}', node.images.length),
+					icon: { name: 'circle-slash' },
+					contextValue: 'untagged',
+					expand: 'collapsed',
+				};
+			case 'image':
+				return {
+					...imageRow(node.image, node.tag, Date.now(), translate),
+					id: imageNodeId(node),
+					icon: { name: node.reference === undefined ? 'circle-outline' : 'tag' },
+					contextValue: node.reference === undefined ? 'image' : 'tag',
+					expand: 'collapsed',
+				};
+			case 'history':
+				return this.historyNodeRow(node);
+		}
+	}
+
+	dispose(): void {
+		this.subscription.dispose();
+		this._onDidChange.dispose();
+	}
+
+	private async roots(): Promise<readonly ImagesNode[]> {
+		const images = await this.store.images().catch((failure: unknown) => {
+			// Without an engine the view's welcome says what to do.
+			if (this.connection.state.kind === 'failed') {
+				return [];
+			}
+			throw failure;
+		});
+		const { repositories, untagged } = groupImages(images);
+		return [
+			...repositories.map(repository => ({ kind: 'repository' as const, repository })),
+			...untagged.length > 0 ? [{ kind: 'untagged' as const, images: untagged }] : [],
+		];
+	}
+
+	private shown(rows: readonly ImageRow[]): readonly ImageRow[] {
+		const wanted = readSetting('images.showEmptyRows') ? rows : rows.filter(row => row.empty !== true);
+		return readSetting('images.order') === 'oldestFirst' ? wanted : wanted.toReversed();
+	}
+
+	private historyNodeRow({ row, parent }: HistoryNode): Row {
+		const hasLine = this.hasLine(parent.image.id);
+		return {
+			...historyRow(row, Date.now(), translate),
+			id: `${imageNodeId(parent)}/${String(row.index)}`,
+			icon: row.empty === true ? { name: 'circle-outline', color: 'disabledForeground' } : { name: 'layers' },
+			contextValue: hasLine ? 'history+line' : 'history',
+			expand: 'leaf',
+		};
+	}
+}
+
+function repositoryRow({ name, tags }: RepositoryImages): Row {
+	const label = oneLine(name);
+	return {
+		id: `repository:${name}`,
+		label,
+		description: tags.length === 1 ? translate('1 tag') : translate('{0} tags', tags.length),
+		tooltip: label,
+		accessible: tags.length === 1 ? translate('{0}, 1 tag', label) : translate('{0}, {1} tags', label, tags.length),
+		icon: { name: 'package' },
+		contextValue: 'repository',
+		expand: 'collapsed',
+	};
+}
+
+function imageNodeId({ image, reference }: ImageNode): string {
+	return reference === undefined ? `image:${image.id}` : `tag:${reference}:${image.id}`;
+}
+
+function countOf(count: number): string {
+	return count === 1 ? translate('1 image') : translate('{0} images', count);
+}
+
+/** The first 12 digits of an id, as the Docker CLI shows it. */
+export function shortId(id: string): string {
+	return id.replace(/^sha256:/, '').slice(0, 12);
+}
+
+/** Whether a command's argument is a node of this view. */
+export function isImagesNode(argument: unknown): argument is ImagesNode {
+	return typeof argument === 'object' && argument !== null && 'kind' in argument
+		&& ['repository', 'untagged', 'image', 'history'].includes(String(argument.kind)) && !(argument instanceof vscode.Uri);
+}

@@ -1,0 +1,88 @@
+import * as vscode from 'vscode';
+import { Command, ContextKey, View } from '../../contributions';
+import { EngineError } from '../../core/engine/engineError';
+import { registerCommands } from '../../platform/commands';
+import { setContextKey } from '../../platform/contextKeys';
+import type { Log } from '../../platform/log';
+import { onSettingChange, readSetting, writeSetting } from '../../platform/settings';
+import type { TextDocuments } from '../../platform/textDocuments';
+import { createTree, whileVisible } from '../../platform/tree';
+import type { EngineConnection } from '../../services/engineConnection';
+import type { ImageStore } from '../../services/imageStore';
+import { ImagesModel, isImagesNode, shortId, type ImageNode } from './imagesModel';
+
+export interface ImagesSurfaceServices {
+	readonly log: Log;
+	readonly connection: EngineConnection;
+	readonly images: ImageStore;
+	readonly texts: TextDocuments;
+}
+
+export interface ImagesSurface extends vscode.Disposable {
+	/** Selects an image in the view, its newest row opened; waits for the list where the image is new. */
+	reveal(imageId: string): Promise<void>;
+}
+
+/** The Images view. */
+export function registerImages({ log, connection, images, texts }: ImagesSurfaceServices): ImagesSurface {
+	const model = new ImagesModel(connection, images, () => false);
+	const tree = createTree(View.images, model, log);
+	const showEmptyRows = (): void => { setContextKey(ContextKey.emptyRowsShown, readSetting('images.showEmptyRows')); };
+	showEmptyRows();
+	const reveal = async (imageId: string, rowIndex?: number): Promise<void> => {
+		const node = await model.find(imageId, rowIndex);
+		if (node === undefined) {
+			throw new EngineError('notFound', imageId, shortId(imageId));
+		}
+		await tree.view.reveal(node, { select: true, focus: true, expand: node.kind === 'image' });
+	};
+	const commands = registerCommands(log, {
+		[Command.refreshImages]: () => tree.progress(async () => {
+			images.refresh();
+			await images.images();
+		}),
+		[Command.showEmptyRows]: () => writeSetting('images.showEmptyRows', true),
+		[Command.hideEmptyRows]: () => writeSetting('images.showEmptyRows', false),
+		[Command.copyImageId]: argument => copy(imageOf(argument)?.image.id),
+		[Command.copyImageReference]: argument => copy(imageOf(argument)?.reference ?? imageOf(argument)?.image.id),
+		[Command.copyImageDigest]: argument => copy(digestOf(argument)),
+		[Command.inspectImage]: async argument => {
+			const node = imageOf(argument);
+			if (node !== undefined) {
+				const { engine } = await connection.get();
+				await texts.open(`${node.reference ?? shortId(node.image.id)}.json`, node.image.id,
+					async () => JSON.stringify(await engine.inspectImage(node.image.id), undefined, '\t'), 'json');
+			}
+		},
+	});
+	const parts = vscode.Disposable.from(
+		whileVisible(tree.view, () => connection.watch()),
+		onSettingChange(['images.order', 'images.showEmptyRows'], () => {
+			showEmptyRows();
+			model.refresh();
+		}),
+		commands, tree, model,
+	);
+	return { reveal, dispose: () => { parts.dispose(); } };
+}
+
+function imageOf(argument: unknown): ImageNode | undefined {
+	return isImagesNode(argument) && argument.kind === 'image' ? argument : undefined;
+}
+
+/** What names the content: of a row its layer's diffID, of an image the digest of its manifest. */
+function digestOf(argument: unknown): string | undefined {
+	if (!isImagesNode(argument)) {
+		return undefined;
+	}
+	return argument.kind === 'history' ? argument.row.diffId : argument.kind === 'image' ? argument.image.digests[0] : undefined;
+}
+
+async function copy(text: string | undefined): Promise<void> {
+	if (text === undefined) {
+		vscode.window.setStatusBarMessage(vscode.l10n.t('Nothing to copy: it has no digest of its own.'), 5000);
+		return;
+	}
+	await vscode.env.clipboard.writeText(text);
+	vscode.window.setStatusBarMessage(vscode.l10n.t('$(check) Copied'), 2000);
+}
