@@ -10,7 +10,7 @@ const option = name => process.argv.find(arg => arg.startsWith(`--${name}=`))?.s
 const folder = process.argv.slice(2).find(arg => !arg.startsWith('-'));
 const minutes = Number(process.env.STRATA_HOST_MINUTES ?? 15);
 // What the workbench says about itself between the lines of the tests: the galleries it cannot reach, its own start.
-const noise = /^Canceled: |workbench contribution .* took|socket|AgentHost|AccountPolicy|gallery|Service Worker|grace time|connection token|builtin extensions|vsda|\[lifecycle\]/i;
+const noise = /^Canceled: |authentication provider|workbench contribution .* took|socket|AgentHost|AccountPolicy|gallery|Service Worker|grace time|connection token|builtin extensions|vsda|\[lifecycle\]/i;
 
 let finish;
 const ended = new Promise(resolve => { finish = resolve; });

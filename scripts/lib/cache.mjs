@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { alive, until } from './run.mjs';
@@ -42,17 +42,31 @@ export async function locked(name, work) {
 }
 
 async function take(lock) {
+	const mine = `${lock}.${process.pid}`;
+	await writeFile(mine, String(process.pid));
 	try {
-		await writeFile(lock, String(process.pid), { flag: 'wx' });
+		// Linked, not written, so that a lock always says whose it is.
+		await link(mine, lock);
 		return true;
 	} catch (error) {
 		if (error.code !== 'EEXIST') {
 			throw error;
 		}
+		await removeIfOrphaned(lock, mine);
+		return false;
+	} finally {
+		await rm(mine, { force: true });
 	}
-	const owner = Number(await readFile(lock, 'utf8').catch(() => ''));
-	if (owner && !alive(owner)) {
-		await rm(lock, { force: true });
+}
+
+/** Moved aside before it goes: somebody else may have taken it over since it was read. */
+async function removeIfOrphaned(lock, aside) {
+	const owner = await readFile(lock, 'utf8').catch(() => '');
+	if (owner && !alive(Number(owner))) {
+		await rename(lock, aside).catch(() => {});
+		const moved = await readFile(aside, 'utf8').catch(() => '');
+		if (moved !== owner && moved !== String(process.pid)) {
+			await link(aside, lock).catch(() => {});
+		}
 	}
-	return false;
 }

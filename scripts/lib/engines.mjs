@@ -41,9 +41,16 @@ export async function startEngine(version, { containerd = false, at } = {}) {
 	child.unref();
 	let ended = false;
 	child.on('exit', () => { ended = true; });
+	const onExit = () => child.kill();
+	if (!at) {
+		process.on('exit', onExit);
+	}
 
 	const host = `unix://${socketPath}`;
-	const stop = () => removeEngine(folder);
+	const stop = async () => {
+		process.off('exit', onExit);
+		await removeEngine(folder);
+	};
 	try {
 		await until(`engine ${name} to answer`, 60, async () => {
 			if (ended) {
@@ -103,7 +110,7 @@ async function daemon(version) {
 	const runc = await unpacked('bookworm', 'runc', ['runc', 'libseccomp2']);
 	const libraries = [];
 	for (const root of [folder, runc]) {
-		const all = await run('find', [join(root, 'usr/lib'), '-name', '*.so.*', '-printf', '%h\n']).catch(() => '');
+		const all = await run('find', [root, '-name', '*.so.*', '-printf', '%h\n']);
 		libraries.push(...new Set(all.split('\n').filter(Boolean)));
 	}
 	const environment = {
