@@ -3,8 +3,10 @@ import { Command } from './contributions';
 import { registerCommands } from './platform/commands';
 import { createLog } from './platform/log';
 import { readSetting } from './platform/settings';
+import { createTextDocuments } from './platform/textDocuments';
 import { createServices } from './services/createServices';
 import { registerEngine } from './surfaces/engine/register';
+import { registerImages } from './surfaces/images/register';
 
 /** Builds the object graph and registers the surfaces; nothing is asked of an engine here. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -14,11 +16,14 @@ export function activate(context: vscode.ExtensionContext): void {
 		endpointSetting: () => readSetting('engine.endpoint'),
 		log: message => { log.info(message); },
 	});
-	const surfaces = { ...services, log };
+	const texts = createTextDocuments();
+	const surfaces = { ...services, log, texts };
 	context.subscriptions.push(
 		log,
 		services,
+		texts,
 		registerEngine(surfaces),
+		registerImages(surfaces),
 		registerCommands(log, { [Command.showLog]: () => { log.show(); } }),
 	);
 }

@@ -8,12 +8,12 @@ export interface LineTarget {
 	readonly line: number;
 }
 
-/** A row of an image's history. */
+/** An image, or one row of its history. */
 export interface RowTarget {
 	readonly kind: 'row';
 	readonly imageId: string;
-	/** `ImageRow.index`. */
-	readonly row: number;
+	/** `ImageRow.index`; undefined: the image itself. */
+	readonly row: number | undefined;
 }
 
 /** "Show me that": one surface asks, the surface that has the thing answers, and neither knows the other. */

@@ -4,33 +4,31 @@ import { EngineError } from '../../core/engine/engineError';
 import { registerCommands } from '../../platform/commands';
 import { setContextKey } from '../../platform/contextKeys';
 import type { Log } from '../../platform/log';
+import { showFailure } from '../../platform/messages';
 import { onSettingChange, readSetting, writeSetting } from '../../platform/settings';
 import type { TextDocuments } from '../../platform/textDocuments';
 import { createTree, whileVisible } from '../../platform/tree';
 import type { EngineConnection } from '../../services/engineConnection';
 import type { ImageStore } from '../../services/imageStore';
+import type { RevealRequests, RowTarget } from '../../services/revealRequests';
 import { ImagesModel, isImagesNode, shortId, type ImageNode } from './imagesModel';
 
 export interface ImagesSurfaceServices {
 	readonly log: Log;
 	readonly connection: EngineConnection;
 	readonly images: ImageStore;
+	readonly reveals: RevealRequests;
 	readonly texts: TextDocuments;
 }
 
-export interface ImagesSurface extends vscode.Disposable {
-	/** Selects an image in the view, its newest row opened; waits for the list where the image is new. */
-	reveal(imageId: string): Promise<void>;
-}
-
 /** The Images view. */
-export function registerImages({ log, connection, images, texts }: ImagesSurfaceServices): ImagesSurface {
+export function registerImages({ log, connection, images, reveals, texts }: ImagesSurfaceServices): vscode.Disposable {
 	const model = new ImagesModel(connection, images, () => false);
 	const tree = createTree(View.images, model, log);
 	const showEmptyRows = (): void => { setContextKey(ContextKey.emptyRowsShown, readSetting('images.showEmptyRows')); };
 	showEmptyRows();
-	const reveal = async (imageId: string, rowIndex?: number): Promise<void> => {
-		const node = await model.find(imageId, rowIndex);
+	const reveal = async ({ imageId, row }: RowTarget): Promise<void> => {
+		const node = await model.find(imageId, row);
 		if (node === undefined) {
 			throw new EngineError('notFound', imageId, shortId(imageId));
 		}
@@ -55,7 +53,8 @@ export function registerImages({ log, connection, images, texts }: ImagesSurface
 			}
 		},
 	});
-	const parts = vscode.Disposable.from(
+	return vscode.Disposable.from(
+		reveals.onRow(target => { reveal(target).catch(showFailure); }),
 		whileVisible(tree.view, () => connection.watch()),
 		onSettingChange(['images.order', 'images.showEmptyRows'], () => {
 			showEmptyRows();
@@ -63,7 +62,6 @@ export function registerImages({ log, connection, images, texts }: ImagesSurface
 		}),
 		commands, tree, model,
 	);
-	return { reveal, dispose: () => { parts.dispose(); } };
 }
 
 function imageOf(argument: unknown): ImageNode | undefined {
