@@ -47,27 +47,55 @@ export function parseIgnore(text: string): IgnoreMatcher {
 			rules.push({ pattern, matches, fixed: fixedPart(cleaned) });
 		}
 	}
-	const decides = (path: string): IgnorePattern | undefined => {
-		const paths = withParents(cleanPath(path));
-		let decided: IgnorePattern | undefined;
-		for (const { pattern, matches } of rules) {
-			// An exception counts only where something is ignored so far, and the other way round.
-			if (pattern.isException === (decided !== undefined && !decided.isException) && paths.some(matches)) {
-				decided = pattern;
-			}
-		}
-		return decided;
-	};
-	const ignores = (path: string): boolean => decides(path)?.isException === false;
+	const decidingRule = decider(rules);
 	return {
 		patterns: rules.map(({ pattern }) => pattern),
 		invalid,
-		ignores,
-		decides,
+		ignores: path => decidingRule(path)?.pattern.isException === false,
+		decides: path => decidingRule(path)?.pattern,
 		canSkipDirectory: path => {
-			const directory = cleanPath(path);
-			return ignores(directory) && !rules.some(({ pattern, fixed }) => pattern.isException && mayReach(fixed, directory));
+			const decided = decidingRule(path);
+			if (decided === undefined || decided.pattern.isException) {
+				return false;
+			}
+			// What covers the directory covers all below it, so only a later exception can take something back in.
+			const later = rules.slice(rules.indexOf(decided) + 1);
+			return !later.some(({ pattern, fixed }) => pattern.isException && mayReach(fixed, cleanPath(path)));
 		},
+	};
+}
+
+/**
+ * Walks down to a path as the engine walks the context: a rule that matched a directory matches all below, and a rule
+ * that was not asked there, since it would have changed nothing, is not asked again for it
+ * (`MatchesUsingParentResults`).
+ */
+function decider(rules: readonly Rule[]): (path: string) => Rule | undefined {
+	const known = new Map<string, readonly boolean[]>();
+	const results = (path: string): { matches: readonly boolean[]; decided: Rule | undefined } => {
+		const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+		const inherited = parent === '' ? undefined : known.get(parent) ?? results(parent).matches;
+		if (parent !== '' && inherited !== undefined) {
+			known.set(parent, inherited);
+		}
+		let decided: Rule | undefined;
+		let isIgnored = false;
+		const matches = rules.map((rule, index) => {
+			const { isException } = rule.pattern;
+			if (inherited?.[index] !== true && (isException !== isIgnored || !rule.matches(path))) {
+				return false;
+			}
+			if (isIgnored === isException) {
+				decided = rule;
+				isIgnored = !isException;
+			}
+			return true;
+		});
+		return { matches, decided };
+	};
+	return path => {
+		const cleaned = cleanPath(path);
+		return cleaned === '.' ? undefined : results(cleaned).decided;
 	};
 }
 
@@ -103,21 +131,13 @@ function cleanPath(path: string): string {
 	return isRooted ? `/${parts.join('/')}` : parts.join('/') || '.';
 }
 
-function withParents(path: string): readonly string[] {
-	const paths = [path];
-	for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
-		paths.push(path.slice(0, slash));
-	}
-	return paths;
-}
-
 function fixedPart(pattern: string): FixedPart {
 	const names = pattern.split('/');
 	const wild = names.findIndex(name => /[*?[\\]/.test(name));
 	return { names: wild < 0 ? names : names.slice(0, wild), whole: wild < 0 };
 }
 
-/** Whether something below the directory, or the directory itself, could match. */
+/** Whether something below the directory could match. */
 function mayReach({ names, whole }: FixedPart, directory: string): boolean {
 	const folders = directory === '.' ? [] : directory.split('/');
 	const common = Math.min(names.length, folders.length);
@@ -126,7 +146,6 @@ function mayReach({ names, whole }: FixedPart, directory: string): boolean {
 			return false;
 		}
 	}
-	// A pattern for one of its parents decided already; whether it comes late enough is for `decides` to say.
 	return !whole || names.length > folders.length;
 }
 
