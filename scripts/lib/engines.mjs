@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { baseImage } from './bases.mjs';
 import { unpacked } from './debian.mjs';
-import { api } from './engineApi.mjs';
+import { api, ask } from './engineApi.mjs';
 import { alive, end, run, until } from './run.mjs';
 
 /** Where each engine version comes from: a Debian suite whose binaries run on this machine's libc. */
@@ -20,7 +20,8 @@ const sources = {
  * carries this process's id and is swept by a later run if this one is killed.
  */
 export async function startEngine(version, { containerd = false, at } = {}) {
-	const name = containerd ? `${version}-containerd` : version;
+	const label = number => containerd ? `${number}-containerd` : number;
+	const name = label(version);
 	const folder = at ?? join(tmpdir(), `strata-engine-${process.pid}-${name}`);
 	const socketPath = join(folder, 'd.sock');
 	const pidFile = join(folder, 'd.pid');
@@ -59,12 +60,14 @@ export async function startEngine(version, { containerd = false, at } = {}) {
 			return existsSync(socketPath) && await api(host, 'GET', '/_ping').then(() => true, () => false);
 		});
 		await baseImage(host);
+		// A suite moves on: the name says what runs, not what was asked for.
+		const { Version } = await ask(host, '/version');
+		return { name: label(/^\d+\.\d+/.exec(Version)[0]), socketPath, host, stop };
 	} catch (error) {
 		const said = (await readFile(log, 'utf8')).split('\n').slice(-15).join('\n');
 		await stop();
 		throw new Error(`${error.message}\n${said}`);
 	}
-	return { name, socketPath, host, stop };
 }
 
 /** Ends the engine that lives in `folder`, if any, and removes all it left there. */
