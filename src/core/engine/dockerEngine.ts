@@ -86,11 +86,11 @@ function engineOver(wire: EngineWire, endpoint: Endpoint, apiVersion: string): E
 			return historyRows(await wire.ask({ path: pathOf`/images/${reference}/history`, ...about(reference, signal) }));
 		},
 
-		inspectImage: reference => wire.ask({ path: pathOf`/images/${reference}/json`, subject: reference }),
+		inspectImage: async reference => wire.ask({ path: pathOf`/images/${reference}/json`, subject: reference }),
 
-		inspectContainer: id => wire.ask({ path: pathOf`/containers/${id}/json`, subject: id }),
+		inspectContainer: async id => wire.ask({ path: pathOf`/containers/${id}/json`, subject: id }),
 
-		saveImage: (reference, signal) => wire.stream({ path: pathOf`/images/${reference}/get`, ...about(reference, signal) }),
+		saveImage: async (reference, signal) => wire.stream({ path: pathOf`/images/${reference}/get`, ...about(reference, signal) }),
 
 		async tagImage(id, reference) {
 			await wire.ask({ method: 'POST', path: pathOf`/images/${id}/tag`, query: tagQuery(reference), subject: id });
@@ -129,7 +129,7 @@ function engineOver(wire: EngineWire, endpoint: Endpoint, apiVersion: string): E
 			return pathStat(textOf(answer.headers['x-docker-container-path-stat']) ?? '');
 		},
 
-		readFromContainer: (id, path, signal) =>
+		readFromContainer: async (id, path, signal) =>
 			wire.stream({ path: pathOf`/containers/${id}/archive`, query: { path }, ...about(path, signal) }),
 
 		async commit(request) {

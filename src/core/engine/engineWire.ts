@@ -67,7 +67,8 @@ export function engineWire(dial: Dial, endpointUrl: string): EngineWire {
 	const accepted = async (request: WireRequest): Promise<IncomingMessage> => {
 		const answer = await open(request);
 		const status = answer.statusCode ?? 0;
-		if (status < 400) {
+		// Engines redirect nobody; a proxy that does is none.
+		if (status < 300) {
 			return answer;
 		}
 		throw answerError(status, await textOfAnswer(answer, endpointUrl, request.signal), request.subject);
@@ -87,10 +88,17 @@ export function engineWire(dial: Dial, endpointUrl: string): EngineWire {
 	};
 }
 
-/** The segments of a path with what varies escaped; `/`, `:` and `@` are part of image references. */
+/**
+ * A path with the names in it escaped; `/`, `:` and `@` are part of image references. Throws `badRequest` for a name
+ * that would make it another path.
+ */
 export function pathOf(strings: TemplateStringsArray, ...names: string[]): string {
-	return String.raw({ raw: strings }, ...names.map(name =>
-		encodeURIComponent(name).replaceAll('%2F', '/').replaceAll('%3A', ':').replaceAll('%40', '@').replaceAll('/..', '/%2E%2E')));
+	return String.raw({ raw: strings }, ...names.map(name => {
+		if (name.split('/').some(segment => /^\.{0,2}$/.test(segment))) {
+			throw new EngineError('badRequest', `“${name}” names nothing`, name);
+		}
+		return encodeURIComponent(name).replaceAll('%2F', '/').replaceAll('%3A', ':').replaceAll('%40', '@');
+	}));
 }
 
 /** The whole text of an answer, however it was said. */

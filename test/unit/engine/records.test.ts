@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { cacheRecords } from '../../../src/core/engine/records/cacheRecords';
+import { containerChanges, containerDetails, containerSummaries, pathStat } from '../../../src/core/engine/records/containers';
+import { engineEvent } from '../../../src/core/engine/records/engineEvents';
+import { engineInfo } from '../../../src/core/engine/records/engineInfo';
+import { historyRows, imageDetails, imageSummaries, removedImages } from '../../../src/core/engine/records/images';
+
+describe('images', () => {
+	it('drops the names that are none', () => {
+		const [untagged, tagged, bare] = imageSummaries([
+			{ Id: 'sha256:1', RepoTags: ['<none>:<none>'], RepoDigests: ['<none>@<none>'], Created: 1700000000, Size: 5, SharedSize: -1, ParentId: '', Labels: null },
+			{ Id: 'sha256:2', RepoTags: ['a:1', '<none>:<none>'], RepoDigests: ['a@sha256:9'], Created: 1700000000, Size: 5, SharedSize: 3, ParentId: 'sha256:1', Labels: { a: 'b' } },
+			{ Id: 'sha256:3', RepoTags: null },
+		]);
+		assert.deepEqual(untagged, { id: 'sha256:1', references: [], digests: [], createdAt: 1_700_000_000_000, sizeBytes: 5, sharedBytes: undefined, parentId: undefined, labels: {} });
+		assert.deepEqual(tagged, { id: 'sha256:2', references: ['a:1'], digests: ['a@sha256:9'], createdAt: 1_700_000_000_000, sizeBytes: 5, sharedBytes: 3, parentId: 'sha256:1', labels: { a: 'b' } });
+		assert.deepEqual(bare?.references, []);
+	});
+
+	it('reads an inspected image, also one that says little', () => {
+		const details = imageDetails({
+			Id: 'sha256:1', RepoTags: ['a:1'], Created: '2024-01-01T00:00:00.5Z', Size: 7, Os: 'linux', Architecture: 'arm64', Variant: 'v8',
+			RootFS: { Type: 'layers', Layers: ['sha256:a', 'sha256:b'] },
+			Config: { Env: ['PATH=/bin', 'X=a=b', 'EMPTY='], WorkingDir: '/app', User: '1000', Shell: ['/bin/bash', '-c'], OnBuild: ['RUN x'], Labels: { l: '1' } },
+		});
+		assert.deepEqual(details, {
+			id: 'sha256:1', references: ['a:1'], digests: [], createdAt: Date.UTC(2024, 0, 1, 0, 0, 0, 500), sizeBytes: 7, diffIds: ['sha256:a', 'sha256:b'],
+			os: 'linux', architecture: 'arm64', variant: 'v8', env: { PATH: '/bin', X: 'a=b', EMPTY: '' }, workdir: '/app', user: '1000',
+			shell: ['/bin/bash', '-c'], onBuild: ['RUN x'], labels: { l: '1' },
+		});
+		const bare = imageDetails({ Id: 'sha256:2', Created: '0001-01-01T00:00:00Z', Config: { Env: null, Shell: null } });
+		assert.deepEqual([bare.createdAt, bare.shell, bare.variant, bare.diffIds, bare.env], [undefined, undefined, undefined, [], {}]);
+	});
+
+	it('keeps the rows of a history whose images are missing', () => {
+		assert.deepEqual(historyRows([
+			{ Id: 'sha256:1', Created: 1700000000, CreatedBy: 'CMD ["sh"]', Size: 0, Comment: 'buildkit.dockerfile.v0', Tags: ['a:1'] },
+			{ Id: '<missing>', Created: 1700000000, CreatedBy: 'ADD x', Size: 3, Comment: '', Tags: null },
+		]), [
+			{ imageId: 'sha256:1', createdAt: 1_700_000_000_000, createdBy: 'CMD ["sh"]', sizeBytes: 0, comment: 'buildkit.dockerfile.v0', references: ['a:1'] },
+			{ imageId: undefined, createdAt: 1_700_000_000_000, createdBy: 'ADD x', sizeBytes: 3, comment: '', references: [] },
+		]);
+	});
+
+	it('tells untagged from deleted', () => {
+		assert.deepEqual(removedImages([{ Untagged: 'a:1' }, { Deleted: 'sha256:1' }]), [{ kind: 'untagged', reference: 'a:1' }, { kind: 'deleted', reference: 'sha256:1' }]);
+	});
+});
+
+describe('containers', () => {
+	const row = { Id: 'c1', Names: ['/other/alias', '/web'], Image: 'a:1', ImageID: 'sha256:1', State: 'running', Status: 'Up 2 hours', Created: 1700000000, Command: 'sh', Labels: {} };
+
+	it('has its own name, not a link\'s', () => {
+		assert.equal(containerSummaries([row])[0]?.name, 'web');
+		assert.equal(containerSummaries([{ Id: 'c2' }])[0]?.name, '');
+	});
+
+	it('adds environment and mount points', () => {
+		const [summary] = containerSummaries([row]);
+		const details = containerDetails(summary!, { Config: { Env: ['A=1'] }, Mounts: [{ Destination: '/data' }, {}] });
+		assert.deepEqual([details.name, details.env, details.mounts], ['web', { A: '1' }, ['/data']]);
+	});
+
+	it('has changes in path order, by kind', () => {
+		const changes = containerChanges([{ Path: '/b', Kind: 2 }, { Path: '/a/x', Kind: 1 }, { Path: '/a', Kind: 0 }, { Path: '/odd', Kind: 9 }]);
+		assert.deepEqual(changes.map(({ path, change }) => `${path} ${change}`), ['/a modified', '/a/x added', '/b removed']);
+		assert.deepEqual(containerChanges(null), []);
+	});
+
+	it('reads Go\'s file modes', () => {
+		const stat = (mode: number, linkTarget = '') => pathStat(Buffer.from(JSON.stringify({ name: 'x', size: 12, mode, linkTarget })).toString('base64'));
+		assert.deepEqual(stat(0o644), { kind: 'file', sizeBytes: 12, mode: 0o644, link: undefined });
+		assert.deepEqual(stat(2 ** 31 + 0o755), { kind: 'directory', sizeBytes: 12, mode: 0o755, link: undefined });
+		assert.deepEqual(stat(2 ** 27 + 0o777, '/to'), { kind: 'symlink', sizeBytes: 12, mode: 0o777, link: '/to' });
+		assert.deepEqual(stat(2 ** 23 + 2 ** 22 + 0o755)?.mode, 0o6755);
+		assert.deepEqual(stat(2 ** 31 + 2 ** 20 + 0o777)?.mode, 0o1777);
+		assert.deepEqual(stat(2 ** 26 + 2 ** 21 + 0o666)?.kind, 'other');
+		assert.equal(pathStat('not base64 of json'), undefined);
+	});
+});
+
+describe('cache records', () => {
+	const record = (parents: object) => ({ ID: 'r', Type: 'regular', Description: 'd', InUse: false, Shared: true, Size: 3, CreatedAt: '2024-01-01T00:00:00Z', LastUsedAt: null, UsageCount: 2, ...parents });
+
+	it('finds the parents under each of the key\'s spellings', () => {
+		const parentsOf = (parents: object) => cacheRecords({ BuildCache: [record(parents)] })[0]?.parents;
+		assert.deepEqual(parentsOf({ Parent: 'a' }), ['a']);
+		assert.deepEqual(parentsOf({ Parent: '', ' Parents': ['a', 'b'] }), ['a', 'b']);
+		assert.deepEqual(parentsOf({ Parents: ['a', 'b'] }), ['a', 'b']);
+		assert.deepEqual(parentsOf({ Parent: '' }), []);
+	});
+
+	it('reads the old and the new shape of the answer', () => {
+		const expected = [{ id: 'r', parents: [], type: 'regular', description: 'd', inUse: false, shared: true, sizeBytes: 3, createdAt: Date.UTC(2024), lastUsedAt: undefined, usageCount: 2 }];
+		assert.deepEqual(cacheRecords({ BuildCache: [record({})] }), expected);
+		assert.deepEqual(cacheRecords({ BuildCacheUsage: { Items: [record({})] } }), expected);
+		assert.deepEqual(cacheRecords({ BuildCache: [record({})], BuildCacheUsage: { Items: [record({})] } }), expected);
+		assert.deepEqual(cacheRecords({ BuildCache: null }), []);
+	});
+});
+
+describe('engine events', () => {
+	it('read Type, Action and Actor only', () => {
+		assert.deepEqual(
+			engineEvent({ status: 'old', id: 'old', Type: 'image', Action: 'tag', Actor: { ID: 'sha256:1', Attributes: { name: 'a:1' } }, time: 1700000000, timeNano: 1700000000123456789 }),
+			{ type: 'image', action: 'tag', id: 'sha256:1', attributes: { name: 'a:1' }, at: 1_700_000_000_123 },
+		);
+		assert.equal(engineEvent({ errorDetail: {} }), undefined);
+	});
+});
+
+describe('engine info', () => {
+	it('knows the containerd image store and Podman', () => {
+		const docker = engineInfo({ ID: 'i', Name: 'n', OSType: 'linux', Driver: 'overlayfs', DriverStatus: [['driver-type', 'io.containerd.snapshotter.v1']] }, { Version: '28.5.2', Arch: 'amd64' }, '1.51');
+		assert.deepEqual(docker, { id: 'i', name: 'n', kind: 'docker', version: '28.5.2', apiVersion: '1.51', hasBuildKit: true, imageStore: 'containerd', os: 'linux', architecture: 'amd64' });
+		const podman = engineInfo({ Name: 'n', Driver: 'overlay' }, { Version: '4.3.1', Os: 'linux', Components: [{ Name: 'Podman Engine' }] }, '1.41');
+		assert.deepEqual([podman.kind, podman.hasBuildKit, podman.id], ['podman', false, 'n']);
+		assert.equal(engineInfo({ OSType: 'windows' }, {}, '1.51').hasBuildKit, false);
+	});
+});
+
+describe('every record', () => {
+	const readers = { imageSummaries, imageDetails, historyRows, removedImages, containerSummaries, containerChanges, cacheRecords, engineEvent, engineInfo: (value: unknown) => engineInfo(value, value, '1.51') };
+	const keys = ['Id', 'ID', 'RepoTags', 'Config', 'Env', 'Labels', 'Created', 'Names', 'Path', 'Kind', 'Type', 'Action', 'Actor', 'BuildCache', 'BuildCacheUsage', 'Items', ' Parents', 'DriverStatus', 'Components', 'Untagged', 'Mounts'];
+	const wire = fc.letrec(tie => ({
+		value: fc.oneof({ maxDepth: 4 }, fc.constant(null), fc.boolean(), fc.double(), fc.string(), fc.array(tie('value'), { maxLength: 3 }), fc.dictionary(fc.constantFrom(...keys), tie('value'), { maxKeys: 6 })),
+	})).value;
+
+	for (const [name, read] of Object.entries(readers)) {
+		it(`is read whatever the engine sends: ${name}`, () => {
+			fc.assert(fc.property(wire, value => { read(value); }), { numRuns: 300 });
+		});
+	}
+});
