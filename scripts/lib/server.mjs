@@ -27,7 +27,12 @@ export async function startServer({ settings = {}, trust = true, env = {}, vsix 
 	await writeFile(join(home, 'data/User/settings.json'), JSON.stringify({ ...quiet, ...settings }));
 	const main = [join(root, 'out/server-main.js'), '--accept-server-license-terms', '--server-data-dir', home];
 	if (vsix) {
-		await run(node, [...main, '--install-extension', vsix], { cwd: root });
+		try {
+			await run(node, [...main, '--install-extension', vsix], { cwd: root });
+		} catch (error) {
+			await rm(home, { recursive: true, force: true });
+			throw error;
+		}
 	}
 	// A page of it can run anything as this user, so other programs on this machine must not be able to open one.
 	const token = randomUUID();
