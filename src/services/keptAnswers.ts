@@ -13,8 +13,11 @@ export class KeptAnswers<T> implements Disposable {
 
 	constructor(private readonly connection: EngineConnection, private readonly ask: (engine: Engine, id: string) => Promise<T>) {
 		this.subscription = connection.onDidChange(state => {
-			if (state.kind === 'ready' && state.info.id !== this.engineId) {
-				this.kept.clear();
+			if (state.kind === 'ready') {
+				// What is asked before the first connection waits for it, and stays good.
+				if (this.engineId !== undefined && this.engineId !== state.info.id) {
+					this.kept.clear();
+				}
 				this.engineId = state.info.id;
 			}
 		});
