@@ -67,4 +67,6 @@ export const ContextKey = {
 export const Scheme = {
 	/** Read-only texts made by Strata, e.g. an inspect result or a step's log. */
 	text: 'strata-text',
+	/** Addresses of no file: they carry the colour of a tree's row. */
+	row: 'strata-row',
 } as const;

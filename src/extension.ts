@@ -2,9 +2,11 @@ import type * as vscode from 'vscode';
 import { Command } from './contributions';
 import { registerCommands } from './platform/commands';
 import { createLog } from './platform/log';
+import { registerRowColors } from './platform/rowColors';
 import { readSetting } from './platform/settings';
 import { createTextDocuments } from './platform/textDocuments';
 import { createServices } from './services/createServices';
+import { registerContainers } from './surfaces/containers/register';
 import { registerEngine } from './surfaces/engine/register';
 import { registerImages } from './surfaces/images/register';
 
@@ -24,6 +26,8 @@ export function activate(context: vscode.ExtensionContext): void {
 		texts,
 		registerEngine(surfaces),
 		registerImages(surfaces),
+		registerContainers(surfaces),
+		registerRowColors(),
 		registerCommands(log, { [Command.showLog]: () => { log.show(); } }),
 	);
 }

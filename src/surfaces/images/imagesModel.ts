@@ -3,6 +3,7 @@ import { Emitter, type Disposable } from '../../core/base/event';
 import type { ImageSummary } from '../../core/engine/engine';
 import { historyRows, type ImageRow } from '../../core/image/historyRows';
 import { translate } from '../../platform/messages';
+import { rowUri } from '../../platform/rowColors';
 import { readSetting } from '../../platform/settings';
 import type { Row, TreeModel } from '../../platform/tree';
 import type { EngineConnection } from '../../services/engineConnection';
@@ -141,7 +142,9 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 		return {
 			...historyRow(row, Date.now(), translate),
 			id: `${imageNodeId(parent)}/${String(row.index)}`,
-			icon: row.empty === true ? { name: 'circle-outline', color: 'disabledForeground' } : { name: 'layers' },
+			...row.empty === true
+				? { icon: { name: 'circle-outline', color: 'disabledForeground' }, uri: rowUri('dimmed', `/${String(row.index)}`) }
+				: { icon: { name: 'layers' } },
 			contextValue: hasLine ? 'history+line' : 'history',
 			expand: 'leaf',
 		};

@@ -1,0 +1,205 @@
+import * as vscode from 'vscode';
+import { formatBytes } from '../../core/base/bytes';
+import { checkCommitChange, previewCommit, type CommitPreview } from '../../core/commitPlan';
+import type { CommitRequest, ContainerSummary } from '../../core/engine/engine';
+import { familiarName, formatFamiliar, parseReference, sameReference, withDefaultTag } from '../../core/image/reference';
+import { translate } from '../../platform/messages';
+import type { ReadyConnection } from '../../services/engineConnection';
+import { describeChangeProblem, describeCommitLimits, describePreview } from '../../words/commit';
+import { describeTagProblem } from '../../words/reference';
+import { oneLine } from '../../words/rows';
+import { startDockerfile } from './startDockerfile';
+
+export interface CommitWizardInput {
+	readonly container: ContainerSummary;
+	readonly connection: ReadyConnection;
+	/** Asked again at the end, so that the check is of the moment. */
+	readonly references: () => Promise<readonly string[]>;
+	readonly author: string;
+}
+
+/** Each path looked at is one engine call. */
+const mostStats = 400;
+
+/** Asks what a commit needs. Undefined: the person left. */
+export async function askCommit(input: CommitWizardInput): Promise<CommitRequest | undefined> {
+	const reference = await askReference(input);
+	return reference === undefined ? undefined : review(input, reference);
+}
+
+async function askReference({ container, references }: CommitWizardInput): Promise<string | undefined> {
+	let value = suggestedTag(container);
+	for (;;) {
+		const typed = await vscode.window.showInputBox({
+			title: vscode.l10n.t('Commit {0} (1/2)', container.name),
+			prompt: vscode.l10n.t('Name and tag of the new image'),
+			value,
+			valueSelection: [value.lastIndexOf(':') + 1, value.length],
+			ignoreFocusOut: true,
+			validateInput: text => describeTagProblem(text.trim(), translate),
+		});
+		const parsed = typed === undefined ? undefined : parseReference(typed.trim());
+		if (parsed === undefined) {
+			return undefined;
+		}
+		const reference = formatFamiliar(withDefaultTag(parsed));
+		if (!(await references()).some(taken => sameReference(taken, reference))) {
+			return reference;
+		}
+		const overwrite = vscode.l10n.t('Move the Tag');
+		const chosen = await vscode.window.showQuickPick([
+			{ label: vscode.l10n.t('Choose Another Name'), description: '' },
+			{ label: overwrite, description: vscode.l10n.t('The image that has it now keeps its other tags, or becomes untagged') },
+		], { title: vscode.l10n.t('{0} is the name of another image', reference), placeHolder: vscode.l10n.t('What should become of it?'), ignoreFocusOut: true });
+		if (chosen?.label === overwrite) {
+			return reference;
+		}
+		if (chosen === undefined) {
+			return undefined;
+		}
+		value = reference;
+	}
+}
+
+function suggestedTag({ image, name }: ContainerSummary): string {
+	const parsed = parseReference(image);
+	const cleaned = name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '');
+	return `${parsed === undefined ? cleaned || 'image' : familiarName(parsed)}:${cleaned || 'changed'}`;
+}
+
+type Step = 'commit' | 'message' | 'author' | 'changes' | 'pause' | 'limits' | 'contents';
+type StepPick = vscode.QuickPickItem & { readonly step: Step };
+
+/** Everything on one page, the first entry does it. The preview fills in as the container's files are looked at. */
+async function review(input: CommitWizardInput, reference: string): Promise<CommitRequest | undefined> {
+	const { container } = input;
+	let request: CommitRequest = { containerId: container.id, reference, message: '', author: input.author, changes: [], pause: true };
+	const stop = new AbortController();
+	let preview: CommitPreview | undefined;
+	let failure: string | undefined;
+	let redraw = (): void => { /* nothing is shown yet */ };
+	void preparePreview(input, stop.signal).then(made => { preview = made; }, (reason: unknown) => {
+		failure = reason instanceof Error ? reason.message : String(reason);
+	}).finally(() => { redraw(); });
+	try {
+		for (let active: Step = 'commit'; ;) {
+			const step = await pick(active, () => picks(request, preview, failure), () => preview === undefined && failure === undefined, draw => { redraw = draw; }, container);
+			if (step === undefined) {
+				return undefined;
+			}
+			switch (step) {
+				case 'commit':
+					return request;
+				case 'message':
+					request = { ...request, message: await ask(vscode.l10n.t('Message'), vscode.l10n.t('Kept in the image, shown as its comment'), request.message) };
+					break;
+				case 'author':
+					request = { ...request, author: await ask(vscode.l10n.t('Author'), vscode.l10n.t('Kept in the image'), request.author) };
+					break;
+				case 'changes':
+					request = { ...request, changes: await askChanges(request.changes, input.connection.info.apiVersion) };
+					break;
+				case 'pause':
+					request = { ...request, pause: !request.pause };
+					break;
+				case 'limits':
+					await startDockerfile(container, await input.connection.engine.changes(container.id));
+					return undefined;
+				case 'contents':
+					break;
+			}
+			active = step;
+		}
+	} finally {
+		stop.abort();
+	}
+}
+
+async function preparePreview({ connection: { engine }, container }: CommitWizardInput, signal: AbortSignal): Promise<CommitPreview> {
+	const [changes, { mounts }] = await Promise.all([engine.changes(container.id, signal), engine.container(container.id, signal)]);
+	return previewCommit(changes, { mounts, limit: mostStats, stat: path => engine.statInContainer(container.id, path, signal), signal });
+}
+
+function picks(request: CommitRequest, preview: CommitPreview | undefined, failure: string | undefined): StepPick[] {
+	const contents = preview === undefined ? failure ?? vscode.l10n.t('looking at what changed…') : describePreview(preview, translate);
+	return [
+		{ step: 'commit', label: `$(save-as) ${vscode.l10n.t('Commit')}`, description: request.reference, alwaysShow: true },
+		{
+			step: 'contents', label: `$(layers) ${vscode.l10n.t('What goes in')}`, description: contents,
+			detail: preview?.heaviest.map(({ path, bytes }) => `${oneLine(path)} ${formatBytes(bytes)}`).join(' · ') || undefined, alwaysShow: true,
+		},
+		{ step: 'message', label: '', kind: vscode.QuickPickItemKind.Separator },
+		{ step: 'message', label: `$(comment) ${vscode.l10n.t('Message')}`, description: request.message || vscode.l10n.t('none') },
+		{ step: 'author', label: `$(person) ${vscode.l10n.t('Author')}`, description: request.author || vscode.l10n.t('none') },
+		{ step: 'changes', label: `$(edit) ${vscode.l10n.t('Changes to its config')}`, description: request.changes.join(' · ') || vscode.l10n.t('none') },
+		{
+			step: 'pause', label: `${request.pause ? '$(pass-filled)' : '$(circle-large-outline)'} ${vscode.l10n.t('Pause the container while committing')}`,
+			description: request.pause ? vscode.l10n.t('on: its files do not change in between') : vscode.l10n.t('off: files may be caught half written'),
+		},
+		{ step: 'limits', label: vscode.l10n.t('What a commit does not keep'), kind: vscode.QuickPickItemKind.Separator },
+		{ step: 'limits', label: `$(info) ${vscode.l10n.t('Write a Dockerfile Instead')}`, detail: describeCommitLimits(translate) },
+	];
+}
+
+/** A page that is drawn anew while it is open. */
+function pick(active: Step, make: () => StepPick[], isBusy: () => boolean, onRedraw: (draw: () => void) => void, container: ContainerSummary): Promise<Step | undefined> {
+	const page = vscode.window.createQuickPick<StepPick>();
+	page.title = vscode.l10n.t('Commit {0} (2/2)', container.name);
+	page.placeholder = vscode.l10n.t('Enter commits; or choose what to change first');
+	page.ignoreFocusOut = true;
+	const draw = (): void => {
+		const chosen = page.activeItems[0]?.step ?? active;
+		page.items = make();
+		page.busy = isBusy();
+		page.activeItems = page.items.filter(({ step, kind }) => step === chosen && kind !== vscode.QuickPickItemKind.Separator);
+	};
+	draw();
+	onRedraw(draw);
+	return new Promise(resolve => {
+		page.onDidAccept(() => {
+			resolve(page.selectedItems[0]?.step);
+			page.hide();
+		});
+		page.onDidHide(() => {
+			onRedraw(() => undefined);
+			resolve(undefined);
+			page.dispose();
+		});
+		page.show();
+	});
+}
+
+/** A left box changes nothing. */
+async function ask(title: string, prompt: string, value: string): Promise<string> {
+	return (await vscode.window.showInputBox({ title, prompt, value, ignoreFocusOut: true }))?.trim() ?? value;
+}
+
+/** Adds and removes instructions until the person is done. */
+async function askChanges(changes: readonly string[], apiVersion: string): Promise<readonly string[]> {
+	if (changes.length === 0) {
+		return addChange(changes, apiVersion);
+	}
+	const add = vscode.l10n.t('Add an Instruction…');
+	const chosen = await vscode.window.showQuickPick([
+		{ label: `$(add) ${add}`, change: undefined },
+		...changes.map(change => ({ label: `$(trash) ${change}`, description: vscode.l10n.t('choose to remove'), change })),
+	], { title: vscode.l10n.t('Changes to its config'), placeHolder: vscode.l10n.t('Add an instruction, or choose one to remove'), ignoreFocusOut: true });
+	if (chosen === undefined) {
+		return changes;
+	}
+	return chosen.change === undefined ? addChange(changes, apiVersion) : changes.filter(change => change !== chosen.change);
+}
+
+async function addChange(changes: readonly string[], apiVersion: string): Promise<readonly string[]> {
+	const typed = await vscode.window.showInputBox({
+		title: vscode.l10n.t('Changes to its config'),
+		prompt: vscode.l10n.t('An instruction as in a Dockerfile, applied to the new image'),
+		placeHolder: 'CMD ["nginx", "-g", "daemon off;"]',
+		ignoreFocusOut: true,
+		validateInput: text => {
+			const problem = checkCommitChange(text, apiVersion);
+			return problem && describeChangeProblem(problem, translate);
+		},
+	});
+	return typed === undefined ? changes : [...changes, typed.trim()];
+}

@@ -1,0 +1,144 @@
+import { Emitter, type Disposable } from '../../core/base/event';
+import { changeTree, type ChangeNode } from '../../core/changeTree';
+import type { ContainerSummary } from '../../core/engine/engine';
+import { translate } from '../../platform/messages';
+import { rowUri } from '../../platform/rowColors';
+import type { Row, TreeModel } from '../../platform/tree';
+import type { ContainerStore } from '../../services/containerStore';
+import type { EngineConnection } from '../../services/engineConnection';
+import { changeCounts, changeWord, containerRow, oneLine } from '../../words/rows';
+
+export interface ContainerNode { readonly kind: 'container'; readonly container: ContainerSummary }
+export interface ChangedNode { readonly kind: 'changed'; readonly changed: ChangeNode; readonly container: ContainerNode; readonly parent: ContainerNode | ChangedNode }
+export interface MoreNode { readonly kind: 'more'; readonly text: string; readonly parent: ContainerNode }
+export type ContainersNode = ContainerNode | ChangedNode | MoreNode;
+
+/** More rows than this help nobody and slow the tree; the rest is counted. */
+const mostChanges = 5000;
+
+/** Container → changed files. The changes of a container are read when its row opens. */
+export class ContainersModel implements TreeModel<ContainersNode>, Disposable {
+	private readonly _onDidChange = new Emitter<ContainersNode | undefined>();
+	readonly onDidChange = this._onDidChange.event;
+	/** How much each opened container has changed, in words. */
+	private readonly counts = new Map<string, string>();
+	private readonly subscriptions: readonly Disposable[];
+
+	constructor(private readonly connection: EngineConnection, private readonly store: ContainerStore) {
+		this.subscriptions = [
+			store.onDidChange(() => { this._onDidChange.fire(undefined); }),
+			store.onDidChangeFiles(() => { this._onDidChange.fire(undefined); }),
+		];
+	}
+
+	async children(parent: ContainersNode | undefined): Promise<readonly ContainersNode[]> {
+		switch (parent?.kind) {
+			case undefined:
+				return this.roots();
+			case 'container':
+				return this.changes(parent);
+			case 'changed':
+				return parent.changed.children.map(changed => ({ kind: 'changed', changed, container: parent.container, parent }));
+			case 'more':
+				return [];
+		}
+	}
+
+	parent(node: ContainersNode): ContainersNode | undefined {
+		return node.kind === 'container' ? undefined : node.parent;
+	}
+
+	row(node: ContainersNode): Row {
+		switch (node.kind) {
+			case 'container':
+				return this.containerNodeRow(node.container);
+			case 'changed':
+				return changedRow(node);
+			case 'more':
+				return { id: `${node.parent.container.id}/more`, label: node.text, accessible: node.text, contextValue: 'more', expand: 'leaf' };
+		}
+	}
+
+	dispose(): void {
+		this.subscriptions.forEach(subscription => { subscription.dispose(); });
+		this._onDidChange.dispose();
+	}
+
+	private async roots(): Promise<readonly ContainersNode[]> {
+		const containers = await this.store.containers().catch((failure: unknown) => {
+			// Without an engine the view's welcome says what to do.
+			if (this.connection.state.kind === 'failed') {
+				return [];
+			}
+			throw failure;
+		});
+		const rank = ({ state }: ContainerSummary): number => state === 'running' ? 0 : state === 'paused' || state === 'restarting' ? 1 : 2;
+		return [...containers]
+			.sort((a, b) => rank(a) - rank(b) || b.createdAt - a.createdAt)
+			.map(container => ({ kind: 'container', container }));
+	}
+
+	private async changes(parent: ContainerNode): Promise<readonly ContainersNode[]> {
+		const changes = await this.store.changes(parent.container.id);
+		const counts = changeCounts(changes, translate);
+		if (this.counts.get(parent.container.id) !== counts) {
+			this.counts.set(parent.container.id, counts);
+			// The container's own row shows the numbers from now on.
+			this._onDidChange.fire(parent);
+		}
+		const { roots, more } = changeTree(changes, mostChanges);
+		return [
+			...roots.map((changed): ContainersNode => ({ kind: 'changed', changed, container: parent, parent })),
+			...changes.length === 0 ? [{ kind: 'more' as const, text: translate('Nothing changed since it was created'), parent }] : [],
+			...more > 0 ? [{ kind: 'more' as const, text: translate('and {0} more', more), parent }] : [],
+		];
+	}
+
+	private containerNodeRow(container: ContainerSummary): Row {
+		const { description, accessible, ...text } = containerRow(container, translate);
+		const counts = this.counts.get(container.id);
+		return {
+			...text,
+			description: counts === undefined ? description : `${description} · ${counts}`,
+			accessible: counts === undefined ? accessible : `${accessible}, ${counts}`,
+			id: container.id,
+			icon: stateIcon(container.state),
+			contextValue: `container+${container.state}`,
+			expand: 'collapsed',
+		};
+	}
+}
+
+function changedRow({ changed, container }: ChangedNode): Row {
+	const isFolder = changed.children.length > 0;
+	const name = oneLine(changed.name);
+	const word = changed.change === undefined ? undefined : changeWord(changed.change, translate);
+	const below = changed.count - (changed.change === undefined ? 0 : 1);
+	return {
+		id: `${container.container.id}${changed.path}`,
+		label: name,
+		description: isFolder ? String(below) : undefined,
+		tooltip: [oneLine(changed.path), word].filter(part => part !== undefined).join('\n'),
+		accessible: [name, word, isFolder ? translate('{0} changes inside', below) : undefined].filter(part => part !== undefined).join(', '),
+		icon: { name: isFolder ? 'folder' : 'file' },
+		uri: rowUri(changed.change, changed.path),
+		contextValue: 'changed',
+		expand: isFolder ? 'collapsed' : 'leaf',
+	};
+}
+
+function stateIcon(state: ContainerSummary['state']): Row['icon'] {
+	switch (state) {
+		case 'running':
+			return { name: 'vm-running', color: 'testing.iconPassed' };
+		case 'paused':
+			return { name: 'debug-pause', color: 'testing.iconQueued' };
+		case 'restarting':
+		case 'removing':
+			return { name: 'sync' };
+		case 'dead':
+			return { name: 'error', color: 'testing.iconFailed' };
+		default:
+			return { name: 'vm-outline' };
+	}
+}

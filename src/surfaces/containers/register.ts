@@ -1,0 +1,112 @@
+import * as vscode from 'vscode';
+import { Command, View } from '../../contributions';
+import { formatBytes } from '../../core/base/bytes';
+import { commitContainer } from '../../core/commitContainer';
+import type { ContainerSummary } from '../../core/engine/engine';
+import { registerCommands } from '../../platform/commands';
+import type { Log } from '../../platform/log';
+import type { TextDocuments } from '../../platform/textDocuments';
+import { createTree, whileVisible, type Tree } from '../../platform/tree';
+import { requireTrust } from '../../platform/trust';
+import type { ContainerStore } from '../../services/containerStore';
+import type { EngineConnection } from '../../services/engineConnection';
+import { gitAuthor } from '../../services/gitAuthor';
+import type { ImageStore } from '../../services/imageStore';
+import type { RevealRequests } from '../../services/revealRequests';
+import { oneLine } from '../../words/rows';
+import { askCommit } from './commitWizard';
+import { ContainersModel, type ContainersNode } from './containersModel';
+
+export interface ContainersSurfaceServices {
+	readonly log: Log;
+	readonly connection: EngineConnection;
+	readonly containers: ContainerStore;
+	readonly images: ImageStore;
+	readonly reveals: RevealRequests;
+	readonly texts: TextDocuments;
+}
+
+/** The Containers view, and the commit of a container as an image. */
+export function registerContainers(services: ContainersSurfaceServices): vscode.Disposable {
+	const { log, connection, containers, texts } = services;
+	const model = new ContainersModel(connection, containers);
+	const tree = createTree(View.containers, model, log);
+	return vscode.Disposable.from(
+		whileVisible(tree.view, () => connection.watch()),
+		registerCommands(log, {
+			[Command.refreshContainers]: () => tree.progress(async () => {
+				const known = await containers.containers();
+				known.forEach(({ id }) => { containers.refreshChanges(id); });
+				containers.refresh();
+				await containers.containers();
+			}),
+			[Command.commitContainer]: async argument => {
+				if (await requireTrust(vscode.l10n.t('Strata commits nothing in a workspace that is not trusted.'))) {
+					const container = containerOf(argument) ?? await pickContainer(containers);
+					if (container !== undefined) {
+						await commit(services, container, tree);
+					}
+				}
+			},
+			[Command.copyContainerId]: async argument => {
+				const container = containerOf(argument);
+				if (container !== undefined) {
+					await vscode.env.clipboard.writeText(container.id);
+					vscode.window.setStatusBarMessage(vscode.l10n.t('$(check) Copied'), 2000);
+				}
+			},
+			[Command.inspectContainer]: async argument => {
+				const container = containerOf(argument);
+				if (container !== undefined) {
+					const { engine } = await connection.get();
+					await texts.open(`${container.name}.json`, container.id,
+						async () => JSON.stringify(await engine.inspectContainer(container.id), undefined, '\t'), 'json');
+				}
+			},
+		}),
+		tree, model,
+	);
+}
+
+async function commit({ connection, images, reveals }: ContainersSurfaceServices, container: ContainerSummary, view: Pick<Tree<ContainersNode>, 'progress'>): Promise<void> {
+	const ready = await connection.get();
+	const request = await askCommit({
+		container,
+		connection: ready,
+		references: async () => (await images.images()).flatMap(({ references }) => references),
+		author: await gitAuthor(vscode.workspace.workspaceFolders?.[0]?.uri.fsPath),
+	});
+	if (request === undefined) {
+		return;
+	}
+	const { imageId, layerBytes } = await vscode.window.withProgress({
+		location: vscode.ProgressLocation.Window,
+		title: vscode.l10n.t('Committing {0} as {1}', container.name, request.reference ?? ''),
+	}, () => view.progress(() => commitContainer(ready.engine, request)));
+	images.refresh();
+	reveals.reveal({ kind: 'row', imageId, row: undefined });
+	vscode.window.setStatusBarMessage(layerBytes === undefined
+		? vscode.l10n.t('$(check) Committed {0}', request.reference ?? '')
+		: vscode.l10n.t('$(check) Committed {0}: one layer of {1} more', request.reference ?? '', formatBytes(layerBytes)), 10_000);
+}
+
+async function pickContainer(store: ContainerStore): Promise<ContainerSummary | undefined> {
+	const containers = await store.containers();
+	if (containers.length === 0) {
+		await vscode.window.showInformationMessage(vscode.l10n.t('This engine has no containers to commit.'));
+		return undefined;
+	}
+	const picked = await vscode.window.showQuickPick(containers.map(container => ({
+		label: `${container.state === 'running' ? '$(vm-running)' : '$(vm-outline)'} ${oneLine(container.name)}`,
+		description: oneLine(container.image),
+		detail: oneLine(container.status),
+		container,
+	})), { placeHolder: vscode.l10n.t('Which container becomes an image?'), matchOnDescription: true });
+	return picked?.container;
+}
+
+/** The container that a menu or another extension's command names. */
+function containerOf(argument: unknown): ContainerSummary | undefined {
+	return typeof argument === 'object' && argument !== null && 'kind' in argument && argument.kind === 'container' && 'container' in argument
+		? argument.container as ContainerSummary : undefined;
+}

@@ -1,0 +1,154 @@
+import { formatBytes } from '../core/base/bytes';
+import { formatDuration } from '../core/base/duration';
+import type { LayerSize } from '../core/build/record';
+import type { Outcome } from '../core/build/run';
+import { layerKind } from '../core/dockerfile/keyword';
+import type { LineFacts, StageTotal } from '../core/lineFacts';
+import { codeBlock, codeSpan, escapeMarkdown } from './markdown';
+import { outcomeWord } from './rows';
+import type { Translate } from './translate';
+
+/** The parts of a line's facts that a person wants to see. */
+export interface LineParts {
+	readonly sizes: boolean;
+	readonly times: boolean;
+	readonly outcomes: boolean;
+}
+
+/** A line's facts in a few words: `43.1 MB · 12.4 s · ran`. Empty where there is nothing to say. */
+export function lineTitle(facts: LineFacts, parts: LineParts, t: Translate): string {
+	if (facts.keyword === 'FROM') {
+		return facts.stageTotal === undefined ? '' : stageTitle(facts.stageTotal, parts, t);
+	}
+	if (!hasOutcome(facts)) {
+		return '';
+	}
+	const size = parts.sizes && showsSize(facts) ? [formatBytes(facts.size.bytes)] : [];
+	const time = parts.times && facts.durationMs !== undefined ? [formatDuration(facts.durationMs)] : [];
+	if (facts.stale !== undefined) {
+		const numbers = [...size, ...time].join(' · ');
+		return [...numbers === '' ? [] : [t('was {0}', numbers)], ...parts.outcomes ? [staleWord(facts, t)] : []].join(' · ');
+	}
+	const outcome = parts.outcomes && facts.outcome !== undefined ? [outcomeWord(facts.outcome, t)] : [];
+	return [...size, ...time, ...outcome].join(' · ');
+}
+
+function stageTitle(total: StageTotal, { sizes, times, outcomes }: LineParts, t: Translate): string {
+	const size = sizes && total.bytes !== undefined ? [total.partial ? t('at least {0}', formatBytes(total.bytes)) : formatBytes(total.bytes)] : [];
+	const time = times && total.durationMs !== undefined ? [formatDuration(total.durationMs)] : [];
+	const numbers = [...size, ...time].join(' · ');
+	const place = outcomes && total.inFinalImage === false ? [t('not in the final image')] : [];
+	return [...numbers === '' ? [] : [t('stage total {0}', numbers)], ...place].join(' · ');
+}
+
+/** Whether a line can be hit or missed: those that only change the config are left in peace. */
+function hasOutcome({ keyword, outcome }: LineFacts): boolean {
+	return outcome === 'failed' || (outcome !== 'metadata' && layerKind(keyword) === 'layer');
+}
+
+function showsSize(facts: LineFacts): facts is LineFacts & { readonly size: LayerSize } {
+	return facts.size !== undefined && (facts.size.bytes > 0 || layerKind(facts.keyword) === 'layer');
+}
+
+function staleWord({ source, stale }: LineFacts, t: Translate): string {
+	if (source === undefined) {
+		return t('not built yet');
+	}
+	return stale === 'changed' ? t('edited since') : t('depends on an edit');
+}
+
+/** What one line cost in words, for a screen reader and a lens's tooltip. */
+export function lineSentence(facts: LineFacts, t: Translate): string {
+	const total = facts.stageTotal;
+	const words = facts.keyword === 'FROM' && total !== undefined
+		? [stageTitle(total, { sizes: true, times: true, outcomes: true }, t)]
+		: storyRows(facts, t).map(({ name, value }) => `${name}: ${value}`);
+	return [t('Line {0}, {1}', facts.line, facts.keyword), ...words].filter(word => word !== '').join('. ');
+}
+
+interface StoryRow {
+	readonly name: string;
+	readonly value: string;
+	/** What exactly the value is. */
+	readonly meaning: string;
+}
+
+/** The whole story of a line as Markdown; `links` are Markdown of our own making. Undefined where nothing is known. */
+export function lineHover(facts: LineFacts, links: readonly string[], t: Translate): string | undefined {
+	const rows = [...storyRows(facts, t), ...stageRows(facts.stageTotal, t)];
+	if (rows.length === 0 && facts.stale === undefined) {
+		return undefined;
+	}
+	const table = rows.length === 0 ? [] : [
+		[`| ${escapeMarkdown(sourceTitle(facts, t))} | | |`, '|:--|:--|:--|',
+			...rows.map(({ name, value, meaning }) => `| ${escapeMarkdown(name)} | **${escapeMarkdown(value)}** | ${escapeMarkdown(meaning)} |`)].join('\n'),
+	];
+	const layer = facts.diffId === undefined ? [] : [`${escapeMarkdown(t('Layer (diffID)'))} ${codeSpan(facts.diffId)}`];
+	const log = facts.logTail === undefined || facts.logTail === '' ? [] : [codeBlock(facts.logTail)];
+	return [...table, ...staleNote(facts, t), ...layer, ...log, ...links.length === 0 ? [] : [links.join(' · ')]].join('\n\n');
+}
+
+function sourceTitle({ source }: LineFacts, t: Translate): string {
+	switch (source) {
+		case 'run': return t('Build under way');
+		case 'record': return t('Last build');
+		case 'history': return t('Image history');
+		case undefined: return t('This line');
+	}
+}
+
+function storyRows(facts: LineFacts, t: Translate): readonly StoryRow[] {
+	const { size, durationMs, outcome } = facts;
+	return [
+		...showsSize(facts) ? [{ name: t('Size'), value: formatBytes(size!.bytes), meaning: sizeMeaning(size!, t) }] : [],
+		...durationMs === undefined ? [] : [{ name: t('Time'), value: formatDuration(durationMs), meaning: t('the engine worked on it') }],
+		...outcome === undefined || facts.keyword === 'FROM' ? [] : [{ name: t('Outcome'), value: outcomeWord(outcome, t), meaning: outcomeMeaning(outcome, t) }],
+	];
+}
+
+function stageRows(total: StageTotal | undefined, t: Translate): readonly StoryRow[] {
+	if (total === undefined) {
+		return [];
+	}
+	const partial = total.partial ? t('of the lines whose size is known; base image not counted') : t('all lines of this stage; base image not counted');
+	return [
+		...total.bytes === undefined ? [] : [{ name: t('Stage size'), value: formatBytes(total.bytes), meaning: partial }],
+		...total.durationMs === undefined ? [] : [{ name: t('Stage time'), value: formatDuration(total.durationMs), meaning: t('the engine worked on its lines') }],
+		...total.inFinalImage === undefined ? [] : [{
+			name: t('Final image'), value: total.inFinalImage ? t('part of it') : t('not part of it'),
+			meaning: total.inFinalImage ? t('its layers are the image\'s') : t('its layers stay in the build cache; only what is copied from it counts'),
+		}],
+	];
+}
+
+function sizeMeaning({ measure }: LayerSize, t: Translate): string {
+	return measure === 'history' ? t('layer, uncompressed, as the engine\'s history gives it') : t('layer, uncompressed, as the engine\'s build cache gives it');
+}
+
+function outcomeMeaning(outcome: Outcome, t: Translate): string {
+	switch (outcome) {
+		case 'pending': return t('its turn has not come');
+		case 'running': return t('the engine works on it');
+		case 'cached': return t('the engine reused an earlier result');
+		case 'ran': return t('the engine did the work');
+		case 'failed': return t('the build ended here');
+		case 'cancelled': return t('the build was cancelled here');
+		case 'notRun': return t('never reached, or not needed for the target');
+		case 'metadata': return t('changes only the image\'s config; makes no layer');
+	}
+}
+
+function staleNote({ source, stale }: LineFacts, t: Translate): readonly string[] {
+	if (stale === undefined) {
+		return [];
+	}
+	if (source === undefined) {
+		return [`_${escapeMarkdown(t('This line was not part of the last build.'))}_`];
+	}
+	return [`_${escapeMarkdown(stale === 'changed' ? t('Edited since: these facts are those of the line as it was.') : t('Something it builds upon was edited since: these facts are those of the last build.'))}_`];
+}
+
+/** `7/9 cached`: of the instructions that a build reached and that can come from the cache, those that did. */
+export function scoreTitle(score: { readonly cached: number; readonly cacheable: number }, t: Translate): string {
+	return t('{0}/{1} cached', score.cached, score.cacheable);
+}
