@@ -190,3 +190,12 @@ function onlyPlaces(values: readonly number[]): ReadonlyMap<number, number> {
 	}
 	return places;
 }
+
+/** The instruction, in the text as it is now, that instruction `index` of the earlier text became. */
+export function followInstruction(before: Dockerfile, now: Dockerfile, index: number): Instruction | undefined {
+	if (before.text === now.text) {
+		return now.instructions[index];
+	}
+	const at = alignInstructions(before, now).instructions.findIndex(aligned => aligned.before === index);
+	return now.instructions[at];
+}

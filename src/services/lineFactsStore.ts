@@ -1,0 +1,251 @@
+import { Emitter, type Disposable, type Event } from '../core/base/event';
+import type { BuildRecord } from '../core/build/record';
+import type { BuildRun } from '../core/build/run';
+import type { Dockerfile } from '../core/dockerfile/model';
+import { parseDockerfile } from '../core/dockerfile/parse';
+import { resolveDockerfile } from '../core/dockerfile/resolve';
+import type { ResolvedDockerfile, ResolveOptions } from '../core/dockerfile/resolved';
+import type { LineFacts } from '../core/lineFacts';
+import { followInstruction } from '../core/alignInstructions';
+import { projectLines } from '../core/projectLines';
+import type { ChosenImages } from './chosenImages';
+import { findMatchingImage, matchImage, type ImagesToMatch, type MatchingImage } from './matchingImage';
+import type { RowTarget } from './revealRequests';
+
+/** A build of this session: under way, or finished with its record not yet written. */
+export interface LiveBuild {
+	readonly run: BuildRun;
+	readonly dockerfile: Dockerfile;
+	readonly options: ResolveOptions;
+}
+
+/** What the store follows; paths are those of Dockerfiles. */
+export interface LineFactsSources {
+	readonly images: ImagesToMatch & { readonly onDidChange: Event<undefined> };
+	readonly chosen: ChosenImages;
+	latestRecord(path: string): Promise<BuildRecord | undefined>;
+	readonly onDidChangeRecord: Event<string>;
+	liveBuild(path: string): LiveBuild | undefined;
+	readonly onDidChangeBuild: Event<string>;
+}
+
+/** A Dockerfile's text with all that is known of its lines. */
+export interface FactsOfText {
+	readonly text: string;
+	readonly resolved: ResolvedDockerfile;
+	readonly lines: readonly LineFacts[];
+}
+
+interface Followed {
+	/** Text and facts as they were asked for last; facts undefined: to be joined anew. */
+	text: string;
+	facts: FactsOfText | undefined;
+	record: { readonly record: BuildRecord; readonly resolved: ResolvedDockerfile } | undefined;
+	image: MatchingImage | undefined;
+	/** Whether a person chose the image: then it speaks before the record, until the next build. */
+	isChosen: boolean;
+	/** Grows with each reading; a late answer of an earlier one is dropped. */
+	reading: number;
+}
+
+/**
+ * What is known of the lines of each Dockerfile that somebody looks at: the last record, the build under way, or an
+ * image that matches. Reading happens when a Dockerfile is first asked for and when one of these changes; an edit only
+ * joins anew, so a key press costs no call to engine or disk.
+ */
+export class LineFactsStore implements Disposable {
+	private readonly _onDidChange = new Emitter<string>();
+	/** The facts of this Dockerfile are others than before. */
+	readonly onDidChange: Event<string> = this._onDidChange.event;
+
+	private readonly followed = new Map<string, Followed>();
+	private readonly subscriptions: readonly Disposable[];
+
+	constructor(private readonly sources: LineFactsSources) {
+		this.subscriptions = [
+			sources.onDidChangeBuild(path => {
+				if (sources.liveBuild(path) !== undefined) {
+					void this.forgetChoice(path);
+				}
+				this.changed(path);
+			}),
+			sources.onDidChangeRecord(path => { void this.read(path); }),
+			sources.images.onDidChange(() => {
+				for (const [path, { record }] of this.followed) {
+					if (record === undefined) {
+						void this.read(path);
+					}
+				}
+			}),
+		];
+	}
+
+	/** The facts for this text now; more may come, with `onDidChange`. */
+	facts(path: string, text: string): FactsOfText {
+		const known = this.followed.get(path);
+		const followed = known ?? { text, facts: undefined, record: undefined, image: undefined, isChosen: false, reading: 0 };
+		if (followed.text !== text) {
+			followed.text = text;
+			followed.facts = undefined;
+		}
+		if (known === undefined) {
+			this.followed.set(path, followed);
+			void this.read(path);
+		}
+		followed.facts ??= this.join(path, followed);
+		return followed.facts;
+	}
+
+	/** Nobody looks at this Dockerfile any more. */
+	forget(path: string): void {
+		this.followed.delete(path);
+	}
+
+	/** The image whose history speaks for this Dockerfile, where one does. */
+	imageOf(path: string): string | undefined {
+		const followed = this.followed.get(path);
+		return followed?.image?.imageId ?? followed?.record?.record.imageId;
+	}
+
+	/** Uses this image's history from now on; false where it is not an image of this Dockerfile. Throws `EngineError`. */
+	async choose(path: string, reference: string): Promise<boolean> {
+		const { resolved } = this.facts(path, this.followed.get(path)?.text ?? '');
+		const image = await this.matchReference(reference, resolved);
+		if (image === undefined) {
+			return false;
+		}
+		await this.sources.chosen.set(path, reference);
+		await this.read(path);
+		return true;
+	}
+
+	/** The history row of the instruction on a line, for what speaks for it now. Throws `EngineError`. */
+	async rowOf(path: string, line: number): Promise<RowTarget | undefined> {
+		const followed = this.followed.get(path);
+		const image = followed && await this.speakingImage(followed);
+		if (followed === undefined || image === undefined) {
+			return undefined;
+		}
+		const { resolved } = this.facts(path, followed.text);
+		for (const [instruction, row] of image.match.rowOf) {
+			const now = followInstruction(image.resolved.dockerfile, resolved.dockerfile, instruction);
+			if (now !== undefined && now.line <= line && line <= now.endLine) {
+				return { kind: 'row', imageId: image.imageId, row };
+			}
+		}
+		return undefined;
+	}
+
+	/** Whether a Dockerfile is known that made this image. */
+	hasLines(imageId: string): boolean {
+		return [...this.followed.values()].some(followed => speaks(followed, imageId));
+	}
+
+	/** The line that made a row of an image's history, in the text as it is now. Throws `EngineError`. */
+	async lineOf({ imageId, row }: RowTarget): Promise<{ readonly path: string; readonly line: number } | undefined> {
+		for (const [path, followed] of this.followed) {
+			const image = speaks(followed, imageId) ? await this.speakingImage(followed) : undefined;
+			const instruction = row === undefined ? undefined : image?.match.instructionOf.get(row);
+			const now = image && instruction !== undefined
+				? followInstruction(image.resolved.dockerfile, this.facts(path, followed.text).resolved.dockerfile, instruction) : undefined;
+			if (now !== undefined) {
+				return { path, line: now.line };
+			}
+		}
+		return undefined;
+	}
+
+	dispose(): void {
+		this.subscriptions.forEach(subscription => { subscription.dispose(); });
+		this._onDidChange.dispose();
+		this.followed.clear();
+	}
+
+	private changed(path: string): void {
+		const followed = this.followed.get(path);
+		if (followed !== undefined) {
+			followed.facts = undefined;
+			this._onDidChange.fire(path);
+		}
+	}
+
+	private join(path: string, { text, record, image, isChosen }: Followed): FactsOfText {
+		const dockerfile = parseDockerfile(text);
+		const live = this.sources.liveBuild(path);
+		const history = image && { rows: image.rows, match: image.match, dockerfile: image.resolved.dockerfile };
+		if (live !== undefined) {
+			const resolved = resolveDockerfile(dockerfile, live.options);
+			return { text, resolved, lines: projectLines({ resolved, run: live }) };
+		}
+		if (record !== undefined && !isChosen) {
+			const resolved = resolveDockerfile(dockerfile, recordedOptions(record.record));
+			return { text, resolved, lines: projectLines({ resolved, record: { record: record.record, dockerfile: record.resolved.dockerfile } }) };
+		}
+		const resolved = resolveDockerfile(dockerfile, {});
+		const target = image?.resolved.target === undefined ? resolved.target : Math.min(image.resolved.target, resolved.stages.length - 1);
+		return { text, resolved, lines: projectLines({ resolved: { ...resolved, target }, history }) };
+	}
+
+	private async read(path: string): Promise<void> {
+		const followed = this.followed.get(path);
+		if (followed === undefined) {
+			return;
+		}
+		const reading = ++followed.reading;
+		const isCurrent = (): boolean => this.followed.get(path) === followed && followed.reading === reading;
+		const record = await this.sources.latestRecord(path).catch(() => undefined);
+		if (!isCurrent()) {
+			return;
+		}
+		if (record?.id !== followed.record?.record.id || record !== followed.record?.record) {
+			followed.record = record && { record, resolved: resolveDockerfile(parseDockerfile(record.text), recordedOptions(record)) };
+			this.changed(path);
+		}
+		const chosen = await this.sources.chosen.get(path);
+		const resolved = resolveDockerfile(parseDockerfile(followed.text), {});
+		// Without an engine there is no image to match; its return is a change of the list, which reads again.
+		const found = chosen !== undefined
+			? await this.matchReference(chosen, resolved).catch(() => undefined)
+			: record === undefined ? await findMatchingImage(this.sources.images, resolved, isCurrent).catch(() => undefined) : undefined;
+		// A text edited since matches nothing any more; what it matched before still tells of its instructions.
+		const image = found ?? (record === undefined || chosen !== undefined ? await this.stillThere(followed.image) : undefined);
+		if (isCurrent() && (image?.imageId !== followed.image?.imageId || (chosen !== undefined) !== followed.isChosen)) {
+			followed.image = image;
+			followed.isChosen = chosen !== undefined && image !== undefined;
+			this.changed(path);
+		}
+	}
+
+	private async stillThere(image: MatchingImage | undefined): Promise<MatchingImage | undefined> {
+		const images = await this.sources.images.images().catch(() => []);
+		return images.some(({ id }) => id === image?.imageId) ? image : undefined;
+	}
+
+	private async matchReference(reference: string, resolved: ResolvedDockerfile): Promise<MatchingImage | undefined> {
+		const { images } = this.sources;
+		const found = (await images.images()).find(({ id, references }) => id === reference || references.includes(reference));
+		return found && matchImage(images, found.id, resolved);
+	}
+
+	/** The rows of the image that speaks: the matching one, or the one that the last recorded build made. */
+	private async speakingImage({ image, record, isChosen }: Followed): Promise<MatchingImage | undefined> {
+		return isChosen || record?.record.imageId === undefined ? image : matchImage(this.sources.images, record.record.imageId, record.resolved);
+	}
+
+	private async forgetChoice(path: string): Promise<void> {
+		const followed = this.followed.get(path);
+		if (followed?.isChosen) {
+			followed.isChosen = false;
+			await this.sources.chosen.set(path, undefined);
+		}
+	}
+}
+
+function speaks({ image, record, isChosen }: Followed, imageId: string): boolean {
+	return (isChosen || record?.record.imageId === undefined ? image?.imageId : record.record.imageId) === imageId;
+}
+
+function recordedOptions({ builder, options }: BuildRecord): ResolveOptions {
+	// Hashed values of secret-looking arguments expand to something that stands nowhere; stages do not hang on them.
+	return { builder, target: options.target, buildArgs: options.buildArgs, platform: options.platform };
+}
