@@ -1,0 +1,72 @@
+import type { ResolvedDockerfile } from '../dockerfile/resolved';
+import type { BuildEvent } from './events';
+import type { Outcome, StepRun } from './run';
+import type { RunFold, TextStep } from './runFold';
+
+/** Takes in the steps of a builder that writes text (classic, Podman): one at a time, in order. */
+export function foldText(fold: RunFold, events: readonly BuildEvent[]): RunFold {
+	let { current } = fold;
+	const steps = [...fold.run.steps];
+	let isChanged = false;
+	for (const event of events) {
+		switch (event.kind) {
+			case 'step':
+			case 'stageStep':
+				settle(fold.resolved, steps, current, event.at);
+				current = { instruction: instructionOf(fold.resolved, event), startedAt: event.at, cached: false, imageId: undefined, imageAt: undefined };
+				if (current.instruction !== undefined) {
+					steps[current.instruction] = { ...steps[current.instruction]!, outcome: 'running', startedAt: event.at };
+				}
+				break;
+			case 'stepCached':
+				current &&= { ...current, cached: true };
+				break;
+			case 'stepImage':
+				current &&= { ...current, imageId: event.imageId, imageAt: event.at };
+				break;
+			default:
+				continue;
+		}
+		isChanged = true;
+	}
+	return isChanged ? { ...fold, current, run: { ...fold.run, steps } } : fold;
+}
+
+/** The steps when the stream has ended. */
+export function settleText(fold: RunFold, state: 'succeeded' | 'failed' | 'cancelled', at: number): readonly StepRun[] {
+	const steps = [...fold.run.steps];
+	const { current } = fold;
+	if (state === 'succeeded' || current?.imageId !== undefined) {
+		settle(fold.resolved, steps, current, at);
+	} else if (current?.instruction !== undefined) {
+		const outcome = state === 'cancelled' ? 'cancelled' : 'failed';
+		steps[current.instruction] = { ...steps[current.instruction]!, outcome, durationMs: at - current.startedAt };
+	}
+	return steps.map(step => step.outcome === 'pending' || step.outcome === 'running' ? { ...step, outcome: 'notRun' } : step);
+}
+
+/** Ends the step under way, because another one begins or all is done. */
+function settle(resolved: ResolvedDockerfile, steps: StepRun[], current: TextStep | undefined, at: number): void {
+	if (current?.instruction === undefined) {
+		return;
+	}
+	const { keyword, stage } = resolved.instructions[current.instruction]!.instruction;
+	const outcome: Outcome = keyword === 'FROM' || stage === undefined ? 'metadata' : current.cached ? 'cached' : 'ran';
+	steps[current.instruction] = {
+		...steps[current.instruction]!,
+		outcome,
+		durationMs: outcome === 'ran' ? (current.imageAt ?? at) - current.startedAt : undefined,
+		imageId: current.imageId,
+	};
+}
+
+/**
+ * The instruction a step is: the classic builder numbers all of them, Podman those of a stage. A step that is another
+ * instruction than its number says is none of ours: a trigger of the base, or labels given to the build.
+ */
+function instructionOf({ dockerfile }: ResolvedDockerfile, step: BuildEvent & { readonly kind: 'step' | 'stageStep' }): number | undefined {
+	const index = step.kind === 'step' ? step.index : dockerfile.stages[step.stage ?? 0]?.instructions[step.index];
+	const instruction = index === undefined ? undefined : dockerfile.instructions[index];
+	const [keyword] = step.text.split(/\s/, 1);
+	return instruction !== undefined && instruction.keyword === keyword?.toUpperCase() ? instruction.index : undefined;
+}
