@@ -88,6 +88,8 @@ class WordBuffer {
 	}
 }
 
+const namePattern = /\d+|[@*#?\-$!]|[\p{L}_][\p{L}\p{Nd}_]*/uy;
+
 /** Deeper than anybody writes, shallow enough for the stack. */
 const maxDepth = 500;
 
@@ -309,9 +311,8 @@ class Lexer {
 
 	/** A name, a number, or one of the shell's special parameters; nothing is consumed where there is none. */
 	private name(): string {
-		const rest = /\d+|[@*#?\-$!]|[\p{L}_][\p{L}\p{Nd}_]*/uy;
-		rest.lastIndex = this.at;
-		const name = rest.exec(this.source)?.[0] ?? '';
+		namePattern.lastIndex = this.at;
+		const name = namePattern.exec(this.source)?.[0] ?? '';
 		this.at += name.length;
 		return name;
 	}

@@ -9,7 +9,7 @@ const nothing = (): undefined => undefined;
 
 /** Reads one word as a heredoc's opening; undefined where it is none. */
 export function heredocStart(word: string): HeredocStart | undefined {
-	const match = /^\d*<<(-?)[\t\n\f\r ]*([^<]*)$/.exec(word);
+	const match = !word.includes('<<') ? null : /^\d*<<(-?)[\t\n\f\r ]*([^<]*)$/.exec(word);
 	const delimiter = match?.[2] ?? '';
 	if (match === null || delimiter === '') {
 		return undefined;
