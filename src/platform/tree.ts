@@ -39,6 +39,8 @@ export interface TreeModel<N extends object> {
 
 export interface Tree<N extends object> extends vscode.Disposable {
 	readonly view: vscode.TreeView<N>;
+	/** Selects a node, opening what is above it. Changes that were just told are drawn first. */
+	reveal(node: N, options: { readonly focus: boolean; readonly expand: boolean }): Promise<void>;
 	/** Shows work under way in the view's own progress bar. */
 	progress<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -80,6 +82,10 @@ export function createTree<N extends object>(id: (typeof View)[keyof typeof View
 	const subscription = model.onDidChange(gathered.add);
 	return {
 		view,
+		async reveal(node, options) {
+			gathered.flush();
+			await view.reveal(node, { select: true, ...options });
+		},
 		progress: work => Promise.resolve(vscode.window.withProgress({ location: { viewId: id } }, work)),
 		dispose() {
 			subscription.dispose();
@@ -101,21 +107,30 @@ export function whileVisible<N>(view: vscode.TreeView<N>, start: () => Disposabl
 }
 
 /** Fires once for many changes that come close together: the first waits a moment for the others. */
-function gatherChanges<N extends object>(fire: (node: N | undefined) => void): { add(node: N | undefined): void; dispose(): void } {
+function gatherChanges<N extends object>(fire: (node: N | undefined) => void): Gathered<N> {
 	const waiting = new Set<N | undefined>();
 	let timer: NodeJS.Timeout | undefined;
+	const flush = (): void => {
+		clearTimeout(timer);
+		timer = undefined;
+		const nodes = waiting.has(undefined) ? [undefined] : [...waiting];
+		waiting.clear();
+		nodes.forEach(fire);
+	};
 	return {
 		add(node) {
 			waiting.add(node);
-			timer ??= setTimeout(() => {
-				timer = undefined;
-				const nodes = waiting.has(undefined) ? [undefined] : [...waiting];
-				waiting.clear();
-				nodes.forEach(fire);
-			}, gather);
+			timer ??= setTimeout(flush, gather);
 		},
+		flush,
 		dispose() { clearTimeout(timer); },
 	};
+}
+
+interface Gathered<N> {
+	add(node: N | undefined): void;
+	flush(): void;
+	dispose(): void;
 }
 
 function toTreeItem(row: Row): vscode.TreeItem {

@@ -39,5 +39,5 @@ export function describePreview(preview: CommitPreview, translate: Translate): s
 
 /** What a commit cannot do, said before it is done. */
 export function describeCommitLimits(translate: Translate): string {
-	return translate('The image\'s history will show only the container\'s command, not what was done in it. To have every step on record, write it into a Dockerfile and build that.');
+	return translate('Its history will show only the container\'s command. A Dockerfile keeps every step.');
 }

@@ -136,7 +136,7 @@ function picks(request: CommitRequest, preview: CommitPreview | undefined, failu
 			step: 'pause', label: `${request.pause ? '$(pass-filled)' : '$(circle-large-outline)'} ${vscode.l10n.t('Pause the container while committing')}`,
 			description: request.pause ? vscode.l10n.t('on: its files do not change in between') : vscode.l10n.t('off: files may be caught half written'),
 		},
-		{ step: 'limits', label: vscode.l10n.t('What a commit does not keep'), kind: vscode.QuickPickItemKind.Separator },
+		{ step: 'limits', label: '', kind: vscode.QuickPickItemKind.Separator },
 		{ step: 'limits', label: `$(info) ${vscode.l10n.t('Write a Dockerfile Instead')}`, detail: describeCommitLimits(translate) },
 	];
 }

@@ -1,12 +1,13 @@
 import * as vscode from 'vscode';
 import { Emitter, type Disposable } from '../../core/base/event';
 import type { ImageSummary } from '../../core/engine/engine';
-import { historyRows, type ImageRow } from '../../core/image/historyRows';
+import type { ImageRow } from '../../core/image/historyRows';
 import { translate } from '../../platform/messages';
 import { rowUri } from '../../platform/rowColors';
 import { readSetting } from '../../platform/settings';
 import type { Row, TreeModel } from '../../platform/tree';
 import type { EngineConnection } from '../../services/engineConnection';
+import { readImageRows } from '../../services/imageRows';
 import type { ImageStore } from '../../services/imageStore';
 import { historyRow, imageRow, oneLine } from '../../words/rows';
 import { groupImages, type RepositoryImages } from './groupImages';
@@ -46,26 +47,10 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 			case 'untagged':
 				return parent.images.map(image => ({ kind: 'image', image, reference: undefined, tag: shortId(image.id), parent }));
 			case 'image':
-				return this.shown(await this.rows(parent.image.id)).map(row => ({ kind: 'history', row, parent }));
+				return this.shown(await readImageRows(this.store, parent.image.id)).map(row => ({ kind: 'history', row, parent }));
 			case 'history':
 				return [];
 		}
-	}
-
-	/** All rows of an image, oldest first. */
-	async rows(imageId: string): Promise<readonly ImageRow[]> {
-		const [entries, details] = await Promise.all([this.store.history(imageId), this.store.details(imageId)]);
-		const rows = historyRows(entries, details.diffIds);
-		if (rows.every(row => row.empty !== undefined)) {
-			return rows;
-		}
-		// Counting alone does not tell which rows have a layer; the images in between, where they are kept, do.
-		const between = entries.flatMap(({ imageId: id }) => id ?? []);
-		const counts = await Promise.all(between.map(async id => {
-			const known = await this.store.details(id).catch(() => undefined);
-			return known === undefined ? [] : [[id, known.diffIds.length] as const];
-		}));
-		return historyRows(entries, details.diffIds, new Map(counts.flat()));
 	}
 
 	/** The node of an image's row, to reveal it; undefined where the list does not have the image. */

@@ -32,7 +32,7 @@ export function registerImages({ log, connection, images, reveals, texts }: Imag
 		if (node === undefined) {
 			throw new EngineError('notFound', imageId, shortId(imageId));
 		}
-		await tree.view.reveal(node, { select: true, focus: true, expand: node.kind === 'image' });
+		await tree.reveal(node, { focus: true, expand: node.kind === 'image' });
 	};
 	const commands = registerCommands(log, {
 		[Command.refreshImages]: () => tree.progress(async () => {
