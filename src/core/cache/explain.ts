@@ -1,0 +1,39 @@
+import type { PastBuild } from './knowledge';
+import { missReason, type Evidence } from './missReason';
+import type { Reason } from './reason';
+
+export type ExplainRequest = Omit<Evidence, 'inputs' | 'startedBy'> & {
+	/** The build to explain; `knowledge` is what was known before it. */
+	readonly build: PastBuild;
+};
+
+/** Why each instruction ran that ran; undefined for the others. A reason is given only where the comparison proves it. */
+export function explainBuild({ build, ...given }: ExplainRequest): readonly (Reason | undefined)[] {
+	const { knowledge } = given;
+	const inputs = build.steps.map(step => step.inputs);
+	const { lookups } = knowledge.follow(build);
+	/** By instruction: the line that started what was run for its result. */
+	const started: (number | undefined)[] = [];
+	const evidence: Evidence = { ...given, inputs, startedBy: index => started[index] };
+	return build.steps.map(({ inputs: own, outcome }, index) => {
+		const above = own.parent === undefined ? undefined : started[own.parent];
+		const isMiss = own.step !== undefined && (outcome === 'ran' || outcome === 'failed');
+		started[index] = isMiss || own.step === undefined || own.step.linked ? above ?? (isMiss ? own.line : undefined) : undefined;
+		if (!isMiss) {
+			return undefined;
+		}
+		if (build.noCache) {
+			return { kind: 'noCache' };
+		}
+		const lookup = lookups[index] ?? { parent: undefined, partial: undefined, contents: [], key: undefined };
+		const isKnown = lookup.key !== undefined && knowledge.find(lookup.key) !== undefined;
+		// BuildKit could have used a record of this very step although its parent ran, so the parent is no proof then.
+		if (above !== undefined && own.step?.linked === false && (build.builder === 'classic' || !isKnown)) {
+			return { kind: 'parentMissed', line: above };
+		}
+		if (isKnown && own.step?.remotes?.[0] !== undefined) {
+			return { kind: 'remoteChanged', url: own.step.remotes[0] };
+		}
+		return missReason(evidence, index, lookup);
+	});
+}

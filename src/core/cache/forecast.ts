@@ -1,0 +1,172 @@
+import type { ResolvedDockerfile } from '../dockerfile/resolved';
+import { fingerprint } from './fingerprint';
+import type { InstructionInputs } from './instructionInputs';
+import type { Lookup, StoredStep } from './knowledge';
+import { missReason, type Evidence } from './missReason';
+import type { Forecast, Reason } from './reason';
+
+export type ForecastRequest = Omit<Evidence, 'startedBy'> & {
+	/** Says which stages take part. */
+	readonly resolved: ResolvedDockerfile;
+	readonly builder: 'buildkit' | 'classic';
+	readonly noCache: boolean;
+};
+
+/**
+ * What the next build will do with each instruction; undefined for those that have no step or are not built. Follows the
+ * stage graph: an instruction is asked about with the result it will build upon.
+ */
+export function forecastBuild(request: ForecastRequest): readonly (Forecast | undefined)[] {
+	const walk = new Walk(request);
+	return request.inputs.map((inputs, index) => {
+		const { stage } = request.resolved.dockerfile.instructions[index]!;
+		return stage === undefined || !request.resolved.needed.has(stage) ? undefined : walk.visit(inputs, index, stage);
+	});
+}
+
+/** What an instruction will leave to those that build upon it. */
+type State =
+	/** One of `results`, all of which the engine has. More than one, or `depends`: which one shows only in the build. */
+	| { readonly kind: 'known'; readonly results: readonly string[]; readonly depends: Forecast | undefined; readonly assumes: string | undefined }
+	/** A new result, named by what made it. `line`: what started it. */
+	| { readonly kind: 'missed'; readonly line: number; readonly result: string; readonly stage: number }
+	| { readonly kind: 'unknown' };
+
+const unknown: State = { kind: 'unknown' };
+
+class Walk {
+	private readonly states: State[] = [];
+	/** Classic: keys of steps that this very build will have made by then. */
+	private readonly fresh = new Map<string, string>();
+	private readonly evidence: Evidence;
+
+	constructor(private readonly request: ForecastRequest) {
+		this.evidence = { ...request, startedBy: index => { const state = this.states[index]; return state?.kind === 'missed' ? state.line : undefined; } };
+	}
+
+	visit(inputs: InstructionInputs, index: number, stage: number): Forecast | undefined {
+		const parent = inputs.parent === undefined ? undefined : this.states[inputs.parent];
+		if (inputs.step === undefined) {
+			this.states[index] = inputs.keyword === 'FROM' ? this.from(inputs, parent, stage) : parent ?? unknown;
+			return undefined;
+		}
+		const { forecast, state } = this.step(inputs, index, stage, parent ?? unknown);
+		this.states[index] = state;
+		return forecast;
+	}
+
+	private from(inputs: InstructionInputs, parent: State | undefined, stage: number): State {
+		const triggers = inputs.triggers ?? [];
+		if (inputs.base === undefined && triggers.length === 0) {
+			return parent ?? unknown;
+		}
+		if (parent?.kind === 'missed') {
+			return { ...parent, stage, result: fingerprint([parent.result, triggers]) };
+		}
+		const result = this.request.knowledge.fromResult(inputs, source => this.onlyResult(source));
+		const assumes = inputs.base !== undefined && inputs.base.key === undefined ? inputs.base.reference : undefined;
+		return result === undefined ? unknown : { kind: 'known', results: [result], depends: undefined, assumes };
+	}
+
+	private step(inputs: InstructionInputs, index: number, stage: number, parent: State): { readonly forecast: Forecast; readonly state: State } {
+		const { noCache, builder } = this.request;
+		if (noCache) {
+			return this.miss(inputs, stage, undefined, parent, { kind: 'noCache' });
+		}
+		if (parent.kind === 'unknown') {
+			return { forecast: { kind: 'unknown' }, state: unknown };
+		}
+		if (parent.kind === 'missed') {
+			const lookup = this.lookup(inputs, parent.result);
+			// A new FROM makes the classic builder look again, among what this build has just made.
+			const made = builder === 'classic' && parent.stage !== stage && lookup.key !== undefined ? this.fresh.get(lookup.key) : undefined;
+			if (made !== undefined) {
+				return { forecast: { kind: 'hit', assumes: undefined }, state: { ...parent, result: made, stage } };
+			}
+			if (inputs.step?.linked === true) {
+				return this.linked(inputs, stage, parent, lookup);
+			}
+			return this.miss(inputs, stage, lookup, parent, { kind: 'parentMissed', line: parent.line });
+		}
+		const lookups = parent.results.map(result => this.lookup(inputs, result));
+		if (lookups.some(({ partial }) => partial === undefined)) {
+			return { forecast: { kind: 'unknown' }, state: unknown };
+		}
+		const outlooks = lookups.map(lookup => this.outlook(inputs, lookup));
+		return this.join(inputs, index, stage, parent, lookups, outlooks);
+	}
+
+	/** Joins what each possible parent would lead to. */
+	private join(inputs: InstructionInputs, index: number, stage: number, parent: Extract<State, { kind: 'known' }>, lookups: readonly Lookup[], outlooks: readonly Outlook[]): { readonly forecast: Forecast; readonly state: State } {
+		const results = [...new Set(outlooks.flatMap(({ possible }) => possible.map(({ result }) => result)))];
+		const lost = outlooks.flatMap(outlook => outlook.lost);
+		if (results.length === 0) {
+			if (lost.includes(undefined) || (!this.request.knowledge.hasOwn && lost.length === 0)) {
+				return { forecast: { kind: 'unknown' }, state: unknown };
+			}
+			const reason = this.freshOr(lookups[0]!, () => missReason(this.evidence, index, lookups[0]!));
+			return typeof reason === 'string'
+				? { forecast: { kind: 'hit', assumes: undefined }, state: { kind: 'missed', line: inputs.line, result: reason, stage } }
+				: this.miss(inputs, stage, lookups[0], parent, reason);
+		}
+		const own = outlooks.find(({ depends }) => depends !== undefined)?.depends;
+		const depends = parent.depends ?? own;
+		if (depends !== undefined) {
+			return { forecast: depends, state: { ...parent, results, depends } };
+		}
+		return { forecast: { kind: 'hit', assumes: parent.assumes }, state: { ...parent, results } };
+	}
+
+	private outlook(inputs: InstructionInputs, lookup: Lookup): Outlook {
+		const { knowledge, isLost } = this.request;
+		const stored = lookup.key === undefined ? undefined : knowledge.find(lookup.key);
+		const url = inputs.step?.remotes?.[0];
+		if (stored !== undefined) {
+			const lost = isLost(stored);
+			return lost === false ? { possible: [stored], lost: [], depends: url === undefined ? undefined : { kind: 'depends', line: undefined, url } } : { possible: [], lost: [lost], depends: undefined };
+		}
+		const variants = knowledge.variants(lookup.partial ?? '').filter(variant => isLost(variant) !== true
+			&& variant.contents.every((content, at) => lookup.contents[at] === undefined || knowledge.areEqual(content, lookup.contents[at]) !== false));
+		const unsure = lookup.contents.findIndex((content, at) => content === undefined || variants.every(variant => variant.contents[at] !== content));
+		return { possible: variants, lost: [], depends: variants.length === 0 ? undefined : { kind: 'depends', line: inputs.step?.sources?.[unsure]?.line, url: undefined } };
+	}
+
+	/** COPY --link makes its files without its parent; what follows it still needs both. */
+	private linked(inputs: InstructionInputs, stage: number, parent: Extract<State, { kind: 'missed' }>, lookup: Lookup): { readonly forecast: Forecast; readonly state: State } {
+		const { possible, depends } = this.outlook(inputs, lookup);
+		const missed = this.miss(inputs, stage, lookup, parent, { kind: 'parentMissed', line: parent.line });
+		return possible.length === 0 ? missed : { forecast: depends ?? { kind: 'hit', assumes: undefined }, state: missed.state };
+	}
+
+	private freshOr(lookup: Lookup, reason: () => Reason): Reason | string {
+		const made = this.request.builder === 'classic' && lookup.key !== undefined ? this.fresh.get(lookup.key) : undefined;
+		return made ?? reason();
+	}
+
+	private miss(inputs: InstructionInputs, stage: number, lookup: Lookup | undefined, parent: State, reason: Reason): { readonly forecast: Forecast; readonly state: State } {
+		const line = parent.kind === 'missed' ? parent.line : inputs.line;
+		const result = fingerprint(['fresh', lookup?.key ?? [lookup?.partial, inputs.line]]);
+		if (lookup?.key !== undefined) {
+			this.fresh.set(lookup.key, result);
+		}
+		return { forecast: { kind: 'miss', reason }, state: { kind: 'missed', line, result, stage } };
+	}
+
+	private lookup(inputs: InstructionInputs, parent: string): Lookup {
+		return this.request.knowledge.lookup(inputs.step!, parent, source => this.onlyResult(source));
+	}
+
+	/** The result of an instruction where it is certain before the build. */
+	private onlyResult(index: number): string | undefined {
+		const state = this.states[index];
+		return state?.kind === 'known' && state.depends === undefined && state.results.length === 1 ? state.results[0] : undefined;
+	}
+}
+
+interface Outlook {
+	/** Stored steps that it may turn out to be. */
+	readonly possible: readonly StoredStep[];
+	/** For stored steps that may be gone: whether they are. */
+	readonly lost: readonly (boolean | undefined)[];
+	readonly depends: Extract<Forecast, { kind: 'depends' }> | undefined;
+}

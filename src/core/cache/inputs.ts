@@ -1,0 +1,83 @@
+import type { ResolvedDockerfile, ResolvedInstruction } from '../dockerfile/resolved';
+import { buildKitStep } from './buildKitStep';
+import { classicStep } from './classicStep';
+import { runVariables } from './environment';
+import type { BaseInputs, InstructionInputs, StepInputs } from './instructionInputs';
+import { Redactor } from './redactor';
+import { baseInputs, type InputsRequest, type InputsWork } from './stepRequest';
+
+export interface BuildInputs {
+	/** One per instruction of the file, same order. */
+	readonly instructions: readonly InstructionInputs[];
+	/** Files that have to be hashed before the inputs of all instructions are known. */
+	readonly unhashed: readonly string[];
+}
+
+/** What each instruction of a build depends on, by the rules of the engine and builder. Pure; reads no file. */
+export function computeInputs(request: InputsRequest): BuildInputs {
+	const { resolved, rules } = request;
+	const work: InputsWork = { ...request, redactor: redactorOf(request), unhashed: new Set() };
+	const variables = runVariables(resolved);
+	const stepOf = (instruction: ResolvedInstruction, at: (typeof variables.instructions)[number]): StepInputs | undefined =>
+		rules.builder === 'classic' ? classicStep(work, instruction) : buildKitStep(work, instruction, at);
+	const instructions = resolved.instructions.map((instruction, index): InstructionInputs => {
+		const { keyword, line, stage, text } = instruction.instruction;
+		const isFrom = keyword === 'FROM' && stage !== undefined;
+		const triggers = isFrom ? resolved.stages[stage]!.triggers.flatMap((trigger, at) =>
+			stepOf(trigger, variables.triggers[stage]![at]!) ?? []) : [];
+		return {
+			version: 1,
+			rules: rules.id,
+			line,
+			keyword,
+			text: work.redactor.text(text),
+			parent: parentOf(resolved, index),
+			base: isFrom ? baseOf(work, stage) : undefined,
+			triggers: triggers.length === 0 ? undefined : triggers,
+			step: stage === undefined || isFrom ? undefined : stepOf(instruction, variables.instructions[index]!),
+			result: undefined,
+		};
+	});
+	return { instructions, unhashed: [...work.unhashed] };
+}
+
+function parentOf({ dockerfile, stages }: ResolvedDockerfile, index: number): number | undefined {
+	const stage = dockerfile.instructions[index]!.stage;
+	if (stage === undefined) {
+		return undefined;
+	}
+	if (dockerfile.stages[stage]!.instructions[0] !== index) {
+		return index - 1;
+	}
+	const base = stages[stage]?.baseStage;
+	return base === undefined ? undefined : dockerfile.stages[base]!.instructions.at(-1);
+}
+
+function baseOf(work: InputsWork, stage: number): BaseInputs | undefined {
+	const { base, baseStage, isScratch } = work.resolved.stages[stage]!;
+	if (baseStage !== undefined) {
+		return undefined;
+	}
+	return isScratch ? { reference: 'scratch', key: 'scratch', digest: undefined } : baseInputs(work, base);
+}
+
+function redactorOf({ secretKey, buildArgs, resolved }: InputsRequest): Redactor {
+	const redactor = new Redactor(secretKey);
+	const learnAll = (values: Readonly<Record<string, string>>): void => {
+		Object.entries(values).forEach(([name, value]) => { redactor.learn(name, value); });
+	};
+	learnAll(buildArgs);
+	let last: Readonly<Record<string, string>> | undefined;
+	for (const { variables, text, instruction } of resolved.instructions) {
+		// Instructions share one scope until it changes.
+		if (variables !== last) {
+			learnAll(variables);
+			last = variables;
+		}
+		if (instruction.keyword === 'ARG' || instruction.keyword === 'ENV') {
+			// A default that the build overrides is in no scope, and a last ENV in none that anybody sees.
+			[...text.matchAll(/([A-Za-z_]\w*)=(\S+)/g)].forEach(match => { redactor.learn(match[1]!, match[2]!); });
+		}
+	}
+	return redactor;
+}

@@ -1,0 +1,39 @@
+import type { FileChanges } from './manifest';
+
+/**
+ * Why an instruction ran although the engine has a cache. A closed list; each kind has the evidence that proves it.
+ * Lines are 1-based.
+ */
+export type Reason =
+	/** Nothing was ever built here upon the same beginning. */
+	| { readonly kind: 'neverBuilt' }
+	/** Upon the same beginning, `before` was built. `line` is the instruction to look at: USER, WORKDIR or SHELL count on the RUN after them. */
+	| { readonly kind: 'instructionChanged'; readonly before: string; readonly after: string; readonly line: number; readonly what: InstructionPart }
+	/** `before` and `after` are undefined where it had no value; hashes where the name looks secret. */
+	| { readonly kind: 'argumentChanged'; readonly name: string; readonly before: string | undefined; readonly after: string | undefined }
+	| { readonly kind: 'environmentChanged'; readonly name: string; readonly before: string | undefined; readonly after: string | undefined }
+	/** `total` is undefined, and the lists are empty, where the old list of files is not kept any more. */
+	| ({ readonly kind: 'filesChanged'; readonly total: number | undefined } & Omit<FileChanges, 'total'>)
+	/** Digests or references. */
+	| { readonly kind: 'baseChanged'; readonly reference: string; readonly old: string; readonly new: string }
+	/** `line`: the instruction that started it. */
+	| { readonly kind: 'parentMissed'; readonly line: number }
+	/** `line`: the instruction of the other stage that started it. */
+	| { readonly kind: 'sourceStageRan'; readonly line: number }
+	| { readonly kind: 'remoteChanged'; readonly url: string }
+	| { readonly kind: 'noCache' }
+	/** It was built with the very same inputs, and the engine's record of that is gone. */
+	| { readonly kind: 'cachePruned' }
+	| { readonly kind: 'unknown' };
+
+export type InstructionPart = 'text' | 'shell' | 'user' | 'workdir' | 'network' | 'platform';
+
+/** What will happen to an instruction when it is built now. */
+export type Forecast =
+	/** `assumes`: a base image that the engine does not have, taken not to have moved in its registry. */
+	| { readonly kind: 'hit'; readonly assumes: string | undefined }
+	| { readonly kind: 'miss'; readonly reason: Reason }
+	/** Its inputs come from what is only known during the build: the stage that starts at `line`, or a URL. */
+	| { readonly kind: 'depends'; readonly line: number | undefined; readonly url: string | undefined }
+	/** Nothing is recorded that would tell. */
+	| { readonly kind: 'unknown' };
