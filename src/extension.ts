@@ -7,8 +7,10 @@ import { readSetting } from './platform/settings';
 import { createTextDocuments } from './platform/textDocuments';
 import { createServices } from './services/createServices';
 import { registerContainers } from './surfaces/containers/register';
+import { registerDockerfile } from './surfaces/dockerfile/register';
 import { registerEngine } from './surfaces/engine/register';
 import { registerImages } from './surfaces/images/register';
+import { registerStatus } from './surfaces/status/register';
 
 /** Builds the object graph and registers the surfaces; nothing is asked of an engine here. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -25,6 +27,8 @@ export function activate(context: vscode.ExtensionContext): void {
 		services,
 		texts,
 		registerEngine(surfaces),
+		registerDockerfile(surfaces),
+		registerStatus(surfaces),
 		registerImages(surfaces),
 		registerContainers(surfaces),
 		registerRowColors(),

@@ -76,8 +76,10 @@ function alignRuns(before: readonly Instruction[], now: readonly Instruction[], 
 	// The end counts as one more match, so that what follows the last one is a gap like the others.
 	for (const [atBefore, atNow] of [...matches, [before.length, now.length] as const]) {
 		const left = before.slice(fromBefore, atBefore);
+		// One for one is an edit even where the keyword is other: COPY becomes ADD, or is half typed.
+		const isAlone = left.length === 1 && atNow - fromNow === 1;
 		for (const instruction of now.slice(fromNow, atNow)) {
-			const edited = left.findIndex(({ keyword }) => keyword === instruction.keyword);
+			const edited = isAlone ? 0 : left.findIndex(({ keyword }) => keyword === instruction.keyword);
 			const passed = left.splice(0, edited + 1);
 			into[instruction.index] = { before: passed.pop()?.index, same: false, removedBefore: [...removed, ...passed] };
 			removed = [];

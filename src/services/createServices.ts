@@ -1,8 +1,11 @@
-import type { Disposable } from '../core/base/event';
+import { join } from 'node:path';
+import { Emitter, type Disposable } from '../core/base/event';
 import { resolveEndpoint } from '../core/engine/endpoint';
+import { ChosenImages } from './chosenImages';
 import { ContainerStore } from './containerStore';
 import { EngineConnection } from './engineConnection';
 import { ImageStore } from './imageStore';
+import { LineFactsStore } from './lineFactsStore';
 import { openEngine } from './openEngine';
 import { RevealRequests } from './revealRequests';
 import { thisMachine } from './thisMachine';
@@ -12,6 +15,7 @@ export interface Services extends Disposable {
 	readonly connection: EngineConnection;
 	readonly images: ImageStore;
 	readonly containers: ContainerStore;
+	readonly lineFacts: LineFactsStore;
 	readonly reveals: RevealRequests;
 }
 
@@ -32,6 +36,15 @@ export function createServices(world: ServicesWorld): Services {
 	const images = new ImageStore(connection);
 	const containers = new ContainerStore(connection);
 	const reveals = new RevealRequests();
-	const made = [reveals, containers, images, connection];
-	return { connection, images, containers, reveals, dispose: () => { made.forEach(one => { one.dispose(); }); } };
+	const built = new Emitter<string>();
+	const lineFacts = new LineFactsStore({
+		images,
+		chosen: new ChosenImages(join(world.storageFolder, 'chosenImages.json')),
+		latestRecord: () => Promise.resolve(undefined),
+		onDidChangeRecord: built.event,
+		liveBuild: () => undefined,
+		onDidChangeBuild: built.event,
+	});
+	const made = [lineFacts, reveals, containers, images, connection];
+	return { connection, images, containers, lineFacts, reveals, dispose: () => { made.forEach(one => { one.dispose(); }); } };
 }

@@ -1,6 +1,7 @@
 import { Emitter, type Disposable, type Event } from '../core/base/event';
 import type { BuildRecord } from '../core/build/record';
-import type { BuildRun } from '../core/build/run';
+import type { BuildWarning } from '../core/build/events';
+import type { BuildFailure, BuildRun } from '../core/build/run';
 import type { Dockerfile } from '../core/dockerfile/model';
 import { parseDockerfile } from '../core/dockerfile/parse';
 import { resolveDockerfile } from '../core/dockerfile/resolve';
@@ -34,6 +35,17 @@ export interface FactsOfText {
 	readonly text: string;
 	readonly resolved: ResolvedDockerfile;
 	readonly lines: readonly LineFacts[];
+	readonly isBuilding: boolean;
+	/** What the last build complained of; undefined where none is known. */
+	readonly complaints: BuildComplaints | undefined;
+}
+
+export interface BuildComplaints {
+	/** The text that was built: lines of failure and warnings are its lines. */
+	readonly dockerfile: Dockerfile;
+	readonly failure: BuildFailure | undefined;
+	/** Of this session's last build; a record has none. */
+	readonly warnings: readonly BuildWarning[];
 }
 
 interface Followed {
@@ -42,6 +54,8 @@ interface Followed {
 	facts: FactsOfText | undefined;
 	record: { readonly record: BuildRecord; readonly resolved: ResolvedDockerfile } | undefined;
 	image: MatchingImage | undefined;
+	/** The warnings of this session's last build, with the text they are about. */
+	warned: { readonly dockerfile: Dockerfile; readonly warnings: readonly BuildWarning[] } | undefined;
 	/** Whether a person chose the image: then it speaks before the record, until the next build. */
 	isChosen: boolean;
 	/** Grows with each reading; a late answer of an earlier one is dropped. */
@@ -63,12 +77,7 @@ export class LineFactsStore implements Disposable {
 
 	constructor(private readonly sources: LineFactsSources) {
 		this.subscriptions = [
-			sources.onDidChangeBuild(path => {
-				if (sources.liveBuild(path) !== undefined) {
-					void this.forgetChoice(path);
-				}
-				this.changed(path);
-			}),
+			sources.onDidChangeBuild(path => { this.buildChanged(path); }),
 			sources.onDidChangeRecord(path => { void this.read(path); }),
 			sources.images.onDidChange(() => {
 				for (const [path, { record }] of this.followed) {
@@ -83,7 +92,7 @@ export class LineFactsStore implements Disposable {
 	/** The facts for this text now; more may come, with `onDidChange`. */
 	facts(path: string, text: string): FactsOfText {
 		const known = this.followed.get(path);
-		const followed = known ?? { text, facts: undefined, record: undefined, image: undefined, isChosen: false, reading: 0 };
+		const followed = known ?? { text, facts: undefined, record: undefined, image: undefined, warned: undefined, isChosen: false, reading: 0 };
 		if (followed.text !== text) {
 			followed.text = text;
 			followed.facts = undefined;
@@ -169,21 +178,42 @@ export class LineFactsStore implements Disposable {
 		}
 	}
 
-	private join(path: string, { text, record, image, isChosen }: Followed): FactsOfText {
+	private buildChanged(path: string): void {
+		const live = this.sources.liveBuild(path);
+		const followed = this.followed.get(path);
+		if (live !== undefined && followed !== undefined) {
+			followed.warned = { dockerfile: live.dockerfile, warnings: live.run.warnings };
+			if (followed.isChosen) {
+				followed.isChosen = false;
+				void this.sources.chosen.set(path, undefined);
+			}
+		}
+		this.changed(path);
+	}
+
+	private join(path: string, { text, record, image, warned, isChosen }: Followed): FactsOfText {
 		const dockerfile = parseDockerfile(text);
 		const live = this.sources.liveBuild(path);
-		const history = image && { rows: image.rows, match: image.match, dockerfile: image.resolved.dockerfile };
 		if (live !== undefined) {
 			const resolved = resolveDockerfile(dockerfile, live.options);
-			return { text, resolved, lines: projectLines({ resolved, run: live }) };
+			const { warnings, error, state } = live.run;
+			return {
+				text, resolved, lines: projectLines({ resolved, run: live }), isBuilding: state === 'running',
+				complaints: { dockerfile: live.dockerfile, failure: error, warnings },
+			};
 		}
 		if (record !== undefined && !isChosen) {
 			const resolved = resolveDockerfile(dockerfile, recordedOptions(record.record));
-			return { text, resolved, lines: projectLines({ resolved, record: { record: record.record, dockerfile: record.resolved.dockerfile } }) };
+			const built = record.resolved.dockerfile;
+			return {
+				text, resolved, lines: projectLines({ resolved, record: { record: record.record, dockerfile: built } }), isBuilding: false,
+				complaints: { dockerfile: built, failure: record.record.error, warnings: warned?.dockerfile.text === built.text ? warned.warnings : [] },
+			};
 		}
 		const resolved = resolveDockerfile(dockerfile, {});
+		const history = image && { rows: image.rows, match: image.match, dockerfile: image.resolved.dockerfile };
 		const target = image?.resolved.target === undefined ? resolved.target : Math.min(image.resolved.target, resolved.stages.length - 1);
-		return { text, resolved, lines: projectLines({ resolved: { ...resolved, target }, history }) };
+		return { text, resolved, lines: projectLines({ resolved: { ...resolved, target }, history }), isBuilding: false, complaints: undefined };
 	}
 
 	private async read(path: string): Promise<void> {
@@ -230,14 +260,6 @@ export class LineFactsStore implements Disposable {
 	/** The rows of the image that speaks: the matching one, or the one that the last recorded build made. */
 	private async speakingImage({ image, record, isChosen }: Followed): Promise<MatchingImage | undefined> {
 		return isChosen || record?.record.imageId === undefined ? image : matchImage(this.sources.images, record.record.imageId, record.resolved);
-	}
-
-	private async forgetChoice(path: string): Promise<void> {
-		const followed = this.followed.get(path);
-		if (followed?.isChosen) {
-			followed.isChosen = false;
-			await this.sources.chosen.set(path, undefined);
-		}
 	}
 }
 

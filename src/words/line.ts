@@ -20,7 +20,8 @@ export function lineTitle(facts: LineFacts, parts: LineParts, t: Translate): str
 	if (facts.keyword === 'FROM') {
 		return facts.stageTotal === undefined ? '' : stageTitle(facts.stageTotal, parts, t);
 	}
-	if (!hasOutcome(facts)) {
+	// A line that is being written gets no lens: it would push the text down under the cursor.
+	if (facts.source === undefined || !isCosted(facts)) {
 		return '';
 	}
 	const size = parts.sizes && showsSize(facts) ? [formatBytes(facts.size.bytes)] : [];
@@ -41,19 +42,16 @@ function stageTitle(total: StageTotal, { sizes, times, outcomes }: LineParts, t:
 	return [...numbers === '' ? [] : [t('stage total {0}', numbers)], ...place].join(' · ');
 }
 
-/** Whether a line can be hit or missed: those that only change the config are left in peace. */
-function hasOutcome({ keyword, outcome }: LineFacts): boolean {
-	return outcome === 'failed' || (outcome !== 'metadata' && layerKind(keyword) === 'layer');
+/** Whether a line cost something or can be cached: those that only change the config are left in peace. */
+function isCosted({ keyword, outcome, size }: LineFacts): boolean {
+	return outcome === undefined ? size !== undefined && (size.bytes > 0 || layerKind(keyword) === 'layer') : outcome !== 'metadata';
 }
 
 function showsSize(facts: LineFacts): facts is LineFacts & { readonly size: LayerSize } {
 	return facts.size !== undefined && (facts.size.bytes > 0 || layerKind(facts.keyword) === 'layer');
 }
 
-function staleWord({ source, stale }: LineFacts, t: Translate): string {
-	if (source === undefined) {
-		return t('not built yet');
-	}
+function staleWord({ stale }: LineFacts, t: Translate): string {
 	return stale === 'changed' ? t('edited since') : t('depends on an edit');
 }
 

@@ -1,0 +1,74 @@
+import * as vscode from 'vscode';
+import type { LineFacts } from '../../core/lineFacts';
+import { readSetting } from '../../platform/settings';
+import type { LineFactsStore } from '../../services/lineFactsStore';
+import { factsOf } from './factsOf';
+
+type Mark = 'cached' | 'ran' | 'failed' | 'notRun' | 'running' | 'stale';
+
+interface MarkLook {
+	/** SVG inside a 16 × 16 box; `COLOUR` is the mark's. Every mark has a shape of its own, so colour is never the only sign. */
+	readonly shape: string;
+	readonly light: string;
+	readonly dark: string;
+}
+
+/** Colours with a contrast of 4.5 and more against white and against #1e1e1e. */
+const looks: Readonly<Record<Mark, MarkLook>> = {
+	cached: { shape: '<path d="M4 8.5 7 11.5 12.5 5" fill="none" stroke="COLOUR" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"/>', light: '#1a7f37', dark: '#57ab5a' },
+	ran: { shape: '<circle cx="8" cy="8" r="3.6" fill="COLOUR"/>', light: '#0969da', dark: '#539bf5' },
+	failed: { shape: '<path d="M4.5 4.5 11.5 11.5 M11.5 4.5 4.5 11.5" stroke="COLOUR" stroke-width="2" stroke-linecap="round"/>', light: '#cf222e', dark: '#f47067' },
+	notRun: { shape: '<path d="M4.5 8H11.5" stroke="COLOUR" stroke-width="1.8" stroke-linecap="round"/>', light: '#6e7781', dark: '#8b949e' },
+	running: { shape: '<path d="M5.5 4 11.5 8 5.5 12Z" fill="COLOUR"/>', light: '#9a6700', dark: '#d29922' },
+	stale: { shape: '<circle cx="8" cy="8" r="3.2" fill="none" stroke="COLOUR" stroke-width="1.5" stroke-dasharray="2.2 1.4"/>', light: '#9a6700', dark: '#d29922' },
+};
+
+/** A thin mark beside each line that was built. */
+export function createGutter(store: LineFactsStore): vscode.Disposable & { readonly draw: (editor: vscode.TextEditor) => void } {
+	const decorations = Object.entries(looks).map(([mark, { shape, light, dark }]) => ({
+		mark,
+		type: vscode.window.createTextEditorDecorationType({
+			light: { gutterIconPath: icon(shape, light) },
+			dark: { gutterIconPath: icon(shape, dark) },
+			gutterIconSize: 'contain',
+		}),
+	}));
+	return {
+		draw(editor) {
+			const { document } = editor;
+			const marked = readSetting('lines.gutter', document)
+				? factsOf(store, document).lines.map(facts => ({ mark: markOf(facts), range: new vscode.Range(facts.line - 1, 0, facts.line - 1, 0) })) : [];
+			for (const { mark, type } of decorations) {
+				editor.setDecorations(type, marked.filter(one => one.mark === mark).map(({ range }) => range));
+			}
+		},
+		dispose: () => { decorations.forEach(({ type }) => { type.dispose(); }); },
+	};
+}
+
+function markOf({ keyword, outcome, stale, source }: LineFacts): Mark | undefined {
+	if (source === undefined || keyword === 'FROM' || outcome === 'metadata') {
+		return undefined;
+	}
+	if (stale !== undefined) {
+		return 'stale';
+	}
+	switch (outcome) {
+		case 'cached':
+		case 'ran':
+		case 'failed':
+		case 'running':
+		case 'notRun':
+			return outcome;
+		case 'cancelled':
+			return 'notRun';
+		case 'pending':
+		case undefined:
+			return undefined;
+	}
+}
+
+function icon(shape: string, colour: string): vscode.Uri {
+	const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" width="16" height="16">${shape.replaceAll('COLOUR', colour)}</svg>`;
+	return vscode.Uri.parse(`data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`);
+}

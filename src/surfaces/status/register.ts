@@ -1,0 +1,62 @@
+import * as vscode from 'vscode';
+import { Command, View } from '../../contributions';
+import { cacheScore } from '../../core/cacheScore';
+import { translate } from '../../platform/messages';
+import type { ConnectionState, EngineConnection } from '../../services/engineConnection';
+import type { FactsOfText, LineFactsStore } from '../../services/lineFactsStore';
+import { scoreTitle } from '../../words/line';
+
+export interface StatusSurfaceServices {
+	readonly connection: EngineConnection;
+	readonly lineFacts: LineFactsStore;
+}
+
+/** One item, there while a Dockerfile is in front: the engine's state and the last build's score. */
+export function registerStatus({ connection, lineFacts }: StatusSurfaceServices): vscode.Disposable {
+	const item = vscode.window.createStatusBarItem('strata.status', vscode.StatusBarAlignment.Left, 10);
+	item.name = vscode.l10n.t('Strata');
+	const draw = (): void => {
+		const document = vscode.window.activeTextEditor?.document;
+		if (document?.languageId !== 'dockerfile' || document.uri.scheme !== 'file') {
+			item.hide();
+			return;
+		}
+		const facts = lineFacts.facts(document.uri.fsPath, document.getText());
+		const { icon, label, tooltip, command } = statusOf(connection.state, facts);
+		item.text = `$(${icon}) ${label}`;
+		item.tooltip = tooltip;
+		item.command = command;
+		item.accessibilityInformation = { label: `${vscode.l10n.t('Strata')}: ${tooltip}`, role: 'button' };
+		item.show();
+	};
+	draw();
+	return vscode.Disposable.from(
+		item,
+		connection.onDidChange(draw),
+		lineFacts.onDidChange(draw),
+		vscode.window.onDidChangeActiveTextEditor(draw),
+	);
+}
+
+interface Status {
+	readonly icon: string;
+	readonly label: string;
+	readonly tooltip: string;
+	readonly command: string;
+}
+
+function statusOf(state: ConnectionState, { lines, isBuilding }: FactsOfText): Status {
+	const score = cacheScore(lines);
+	const title = score && scoreTitle(score, translate);
+	const showBuilds = `${View.builds}.focus`;
+	if (isBuilding) {
+		return { icon: 'sync~spin', label: title ?? vscode.l10n.t('Building'), tooltip: vscode.l10n.t('This Dockerfile is being built'), command: showBuilds };
+	}
+	if (state.kind === 'failed') {
+		const label = title ?? vscode.l10n.t('No engine');
+		return { icon: 'debug-disconnect', label, tooltip: vscode.l10n.t('No container engine answers. Click to select one.'), command: Command.selectEngine };
+	}
+	return title === undefined
+		? { icon: 'layers', label: vscode.l10n.t('Not built'), tooltip: vscode.l10n.t('No build of this Dockerfile is recorded'), command: showBuilds }
+		: { icon: 'layers', label: title, tooltip: vscode.l10n.t('Last build: {0}', title), command: showBuilds };
+}
