@@ -1,0 +1,46 @@
+import { open } from 'node:fs/promises';
+import { ArchiveError } from './archiveError';
+
+/** Bytes that can be read anywhere. */
+export interface RandomAccess {
+	readonly size: number;
+	/** Exactly these bytes, in a buffer of their own. Throws `truncated` where they end sooner. */
+	read(offset: number, length: number): Promise<Buffer>;
+	close(): Promise<void>;
+}
+
+/** A regular file on disk. Throws the system's error where there is none, `notArchive` for anything but a file. */
+export async function openFile(path: string): Promise<RandomAccess> {
+	const file = await open(path, 'r');
+	const { size, isFile } = await file.stat().then(stat => ({ size: stat.size, isFile: stat.isFile() }));
+	if (!isFile) {
+		await file.close();
+		throw new ArchiveError('notArchive', path);
+	}
+	return {
+		size,
+		read: async (offset, length) => {
+			const bytes = Buffer.allocUnsafe(length);
+			for (let filled = 0; filled < length;) {
+				const { bytesRead } = await file.read(bytes, filled, length - filled, offset + filled);
+				if (bytesRead === 0) {
+					throw new ArchiveError('truncated', path);
+				}
+				filled += bytesRead;
+			}
+			return bytes;
+		},
+		close: () => file.close(),
+	};
+}
+
+/** A part of it, front to back. */
+export async function* bytesOf(access: RandomAccess, range: { readonly offset: number; readonly size: number }, signal?: AbortSignal): AsyncGenerator<Buffer> {
+	const end = range.offset + range.size;
+	for (let at = range.offset; at < end; at += pieceBytes) {
+		signal?.throwIfAborted();
+		yield await access.read(at, Math.min(pieceBytes, end - at));
+	}
+}
+
+const pieceBytes = 256 << 10;

@@ -1,0 +1,309 @@
+import { ArchiveError } from './archiveError';
+import {
+	childNamed, compareNames, linkOf, nameOf, nodeFlag, nodeKind, noContent, xattrsOf, type LayerIndex,
+} from './layerIndex';
+import type { LayerStack } from './layeredImage';
+import { nameBytes } from './nameBytes';
+import type { TarEntryKind } from './tarParser';
+
+export type EntryKind = TarEntryKind;
+
+/** A node of one layer. */
+export interface LayerNode {
+	/** Position in the stack, lowest 0. */
+	readonly layer: number;
+	readonly node: number;
+}
+
+/**
+ * A path of the merged view: what a container sees when the layers up to one are on top of each other. Children are
+ * computed when asked for.
+ */
+export interface TreeNode {
+	readonly name: string;
+	/** From `/`. */
+	readonly path: string;
+	readonly kind: EntryKind;
+	/** The layer whose entry is seen. */
+	readonly layer: number;
+	readonly node: number;
+	/** Bytes of a file as it reads; 0 for what is no file. */
+	readonly size: number;
+	readonly mode: number;
+	readonly uid: number;
+	readonly gid: number;
+	/** Milliseconds since the epoch. */
+	readonly modifiedAt: number;
+	/** Target of a symlink or a hard link. */
+	readonly link: string | undefined;
+	/** `major:minor` of a device. */
+	readonly device: string | undefined;
+	/** For a directory: the layers that make it up, highest first. */
+	readonly parts: readonly LayerNode[];
+}
+
+/** What a subtree comes to. A file of several names counts at its first. */
+export interface Totals {
+	readonly bytes: number;
+	/** Everything but directories. */
+	readonly files: number;
+	/** Everything, the node itself included. */
+	readonly entries: number;
+}
+
+/** The root of the merged view of all layers of a stack. For the view up to layer n pass the layers up to n. */
+export function rootOf(stack: LayerStack): TreeNode {
+	const parts: LayerNode[] = [];
+	for (let layer = stack.length - 1; layer >= 0; layer--) {
+		parts.push({ layer, node: 0 });
+		if ((stack[layer]!.flags[0]! & nodeFlag.opaque) !== 0) {
+			break;
+		}
+	}
+	return directoryNode(stack, '', '/', parts);
+}
+
+/** Sorted by the bytes of their names. Nothing for what is no directory. */
+export function childrenOf(stack: LayerStack, directory: TreeNode): readonly TreeNode[] {
+	const children: TreeNode[] = [];
+	for (const same of runsOf(stack, directory.parts)) {
+		const node = visibleNode(stack, directory, same);
+		if (node !== undefined) {
+			children.push(node);
+		}
+	}
+	return children;
+}
+
+/** A path from `/`; undefined where the view has none. Symlinks are not followed. */
+export function findNode(stack: LayerStack, path: string, root = rootOf(stack)): TreeNode | undefined {
+	let node: TreeNode | undefined = root;
+	for (const name of path.split('/')) {
+		if (name !== '' && name !== '.') {
+			node = node === undefined ? undefined : childOf(stack, node, name);
+		}
+	}
+	return node;
+}
+
+export function childOf(stack: LayerStack, directory: TreeNode, name: string): TreeNode | undefined {
+	const bytes = nameBytes(name);
+	const same: LayerNode[] = [];
+	for (const { layer, node } of directory.parts) {
+		const child = childNamed(stack[layer]!, node, bytes);
+		if (child !== undefined) {
+			same.push({ layer, node: child });
+		}
+	}
+	return visibleNode(stack, directory, same);
+}
+
+/**
+ * What a path leads to with symlinks followed, as a process in a container would see it: absolute targets start at the
+ * image's root and `..` ends there. Undefined where it leads to nothing. Throws `linkLoop`.
+ */
+export function resolveNode(stack: LayerStack, path: string, root = rootOf(stack)): TreeNode | undefined {
+	const above: TreeNode[] = [root];
+	const names = path.split('/').reverse();
+	for (let steps = 0; names.length > 0; ) {
+		const name = names.pop()!;
+		if (name === '' || name === '.') {
+			continue;
+		}
+		if (name === '..') {
+			above.length = Math.max(1, above.length - 1);
+			continue;
+		}
+		const node = childOf(stack, above.at(-1)!, name);
+		if (node === undefined) {
+			return undefined;
+		}
+		if (node.kind !== 'symlink') {
+			above.push(node);
+			continue;
+		}
+		if (++steps > maxLinks) {
+			throw new ArchiveError('linkLoop', path);
+		}
+		if (node.link?.startsWith('/') === true) {
+			above.length = 1;
+		}
+		names.push(...(node.link ?? '').split('/').reverse());
+	}
+	return above.at(-1);
+}
+
+/** Every node below a directory, parents before children, in the order of names. */
+export function* walkTree(stack: LayerStack, directory: TreeNode): Generator<TreeNode> {
+	for (const child of childrenOf(stack, directory)) {
+		yield child;
+		yield* walkTree(stack, child);
+	}
+}
+
+const totalsOfNode = new WeakMap<TreeNode, Totals>();
+
+/** Costs nothing where one layer makes up the whole subtree. */
+export function totalsOf(stack: LayerStack, node: TreeNode): Totals {
+	const known = totalsOfNode.get(node);
+	if (known !== undefined) {
+		return known;
+	}
+	const totals = computeTotals(stack, node);
+	totalsOfNode.set(node, totals);
+	return totals;
+}
+
+/** Where a file's content is: the layer that holds it and its number there. Undefined for what is no regular file. */
+export function contentOf(stack: LayerStack, node: TreeNode): { readonly layer: number; readonly content: number } | undefined {
+	const content = stack[node.layer]!.content[node.node]!;
+	if (content !== noContent) {
+		return { layer: node.layer, content };
+	}
+	const target = danglingTarget(stack, node);
+	return target === undefined ? undefined : contentOf(stack, target);
+}
+
+/** A fingerprint of everything but content, size and time; for telling whether an entry changed. */
+export function metadataOf(stack: LayerStack, { layer, node, mode, uid, gid, kind, link, device }: TreeNode): string {
+	const shape = kind === 'hardlink' ? 'file' : kind;
+	return [shape, mode, uid, gid, kind === 'symlink' ? link : '', device, xattrsOf(stack[layer]!, node)].join(' ');
+}
+
+function computeTotals(stack: LayerStack, node: TreeNode): Totals {
+	if (node.kind !== 'directory') {
+		const index = stack[node.layer]!;
+		const content = index.content[node.node]!;
+		return { bytes: content !== noContent && index.contentNode[content] === node.node ? node.size : 0, files: 1, entries: 1 };
+	}
+	if (node.parts.length === 1) {
+		const { layer, node: only } = node.parts[0]!;
+		const index = stack[layer]!;
+		return { bytes: index.subtreeBytes[only]!, files: index.subtreeFiles[only]!, entries: index.subtreeEntries[only]! + (isImplied(index, only) ? 1 : 0) };
+	}
+	let [bytes, files, entries] = [0, 0, 1];
+	for (const child of childrenOf(stack, node)) {
+		const totals = totalsOf(stack, child);
+		bytes += totals.bytes;
+		files += totals.files;
+		entries += totals.entries;
+	}
+	return { bytes, files, entries };
+}
+
+/** For each name below any of the parts, the nodes of that name, highest layer first. */
+export function* runsOf(stack: LayerStack, parts: readonly LayerNode[]): Generator<readonly LayerNode[]> {
+	const cursors = parts.map(({ layer, node }) => {
+		const index = stack[layer]!;
+		return { layer, index, at: index.firstChild[node]!, end: index.firstChild[node + 1]! };
+	});
+	for (;;) {
+		let least: (typeof cursors)[number] | undefined;
+		for (const cursor of cursors) {
+			if (cursor.at < cursor.end && (least === undefined || compareNames(cursor.index, cursor.at, least.index, least.at) < 0)) {
+				least = cursor;
+			}
+		}
+		if (least === undefined) {
+			return;
+		}
+		const { index, at } = least;
+		const same: LayerNode[] = [];
+		for (const cursor of cursors) {
+			if (cursor === least || (cursor.at < cursor.end && compareNames(cursor.index, cursor.at, index, at) === 0)) {
+				same.push({ layer: cursor.layer, node: cursor.at });
+				cursor.at++;
+			}
+		}
+		yield same;
+	}
+}
+
+/** What of nodes of one path is seen: the highest, and for a directory what lies below it. */
+function visibleNode(stack: LayerStack, directory: TreeNode, same: readonly LayerNode[]): TreeNode | undefined {
+	const [top] = same;
+	if (top === undefined) {
+		return undefined;
+	}
+	const index = stack[top.layer]!;
+	const kind = index.kind[top.node]!;
+	if (kind === nodeKind.whiteout) {
+		return undefined;
+	}
+	const name = nameOf(index, top.node);
+	const path = directory.path === '/' ? `/${name}` : `${directory.path}/${name}`;
+	if (kind !== nodeKind.directory) {
+		return leafNode(stack, name, path, top);
+	}
+	const parts: LayerNode[] = [];
+	for (const part of same) {
+		const below = stack[part.layer]!;
+		if (below.kind[part.node] !== nodeKind.directory) {
+			break;
+		}
+		parts.push(part);
+		if ((below.flags[part.node]! & nodeFlag.opaque) !== 0) {
+			break;
+		}
+	}
+	return directoryNode(stack, name, path, parts);
+}
+
+function directoryNode(stack: LayerStack, name: string, path: string, parts: readonly LayerNode[]): TreeNode {
+	// A layer that only implies a directory says nothing of it.
+	const said = parts.find(({ layer, node }) => !isImplied(stack[layer]!, node)) ?? parts[0];
+	const index = said === undefined ? undefined : stack[said.layer]!;
+	const node = said?.node ?? 0;
+	return {
+		name, path, kind: 'directory', parts,
+		layer: said?.layer ?? 0, node,
+		size: 0,
+		mode: index?.mode[node] ?? 0o755, uid: index?.uid[node] ?? 0, gid: index?.gid[node] ?? 0,
+		modifiedAt: index?.modifiedAt[node] ?? 0,
+		link: undefined, device: undefined,
+	};
+}
+
+function leafNode(stack: LayerStack, name: string, path: string, { layer, node }: LayerNode): TreeNode {
+	const index = stack[layer]!;
+	const kind = kindOf(index, node);
+	const link = linkOf(index, node);
+	const isDevice = kind === 'character' || kind === 'block';
+	const content = index.content[node]!;
+	const leaf: TreeNode = {
+		name, path, kind, layer, node,
+		size: content === noContent ? 0 : index.contentSize[content]!,
+		mode: index.mode[node]!, uid: index.uid[node]!, gid: index.gid[node]!,
+		modifiedAt: index.modifiedAt[node]!,
+		link: isDevice ? undefined : link, device: isDevice ? link : undefined,
+		parts: [],
+	};
+	const target = index.kind[node] === nodeKind.danglingLink ? danglingTarget(stack, leaf) : undefined;
+	return target === undefined ? leaf : { ...leaf, size: target.size, mode: target.mode, uid: target.uid, gid: target.gid, modifiedAt: target.modifiedAt };
+}
+
+/** What a hard link of a layer refers to in the layers below it. */
+function danglingTarget(stack: LayerStack, node: TreeNode): TreeNode | undefined {
+	const { layer } = node;
+	return stack[layer]!.kind[node.node] !== nodeKind.danglingLink || node.link === undefined || layer === 0
+		? undefined
+		: findNode(stack.slice(0, layer), node.link);
+}
+
+export function kindOf(index: LayerIndex, node: number): EntryKind {
+	switch (index.kind[node]) {
+		case nodeKind.directory: return 'directory';
+		case nodeKind.symlink: return 'symlink';
+		case nodeKind.character: return 'character';
+		case nodeKind.block: return 'block';
+		case nodeKind.fifo: return 'fifo';
+		case nodeKind.danglingLink: return 'hardlink';
+		default: return (index.flags[node]! & nodeFlag.hardLink) === 0 ? 'file' : 'hardlink';
+	}
+}
+
+function isImplied(index: LayerIndex, node: number): boolean {
+	return (index.flags[node]! & nodeFlag.implied) !== 0;
+}
+
+const maxLinks = 40;
