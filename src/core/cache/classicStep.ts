@@ -61,18 +61,19 @@ function commandOf(resolved: ResolvedInstruction): readonly unknown[] {
 const proxies = new Set(['http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy', 'all_proxy']);
 
 function runStep(work: InputsWork, resolved: ResolvedInstruction): StepInputs {
-	const { instruction, shell, args, env } = resolved;
+	const { instruction, shell, args, env, heredocs } = resolved;
 	const { redactor } = work;
 	const names = Object.keys(args).filter(name => !Object.hasOwn(env, name)).sort();
 	// A proxy argument that the file does not declare is hidden from the command, but the command then says `|0`.
-	const hasHiddenProxy = names.length === 0
-		&& Object.keys(work.buildArgs).some(name => proxies.has(name.toLowerCase()) && !Object.hasOwn(env, name));
+	const proxy = names.length > 0
+		? undefined : Object.keys(work.buildArgs).find(name => proxies.has(name.toLowerCase()) && !Object.hasOwn(env, name));
 	return {
 		...plainStep,
-		operation: redactor.text(JSON.stringify(['RUN', instruction.json ?? [...shell, instruction.args], hasHiddenProxy ? 'hiddenProxy' : ''])),
+		operation: redactor.text(JSON.stringify(['RUN', instruction.json ?? [...shell, instruction.args], heredocs, proxy !== undefined])),
 		text: shownText(work, resolved),
 		variables: names.map(name => `${name}=${redactor.value(name, args[name]!)}`),
 		fromArg: names,
+		...(proxy === undefined ? {} : { uses: { [proxy]: redactor.value(proxy, work.buildArgs[proxy]!) }, usesFromArg: [proxy] }),
 	};
 }
 

@@ -60,7 +60,7 @@ export function differenceOf(now: InstructionInputs, step: StepInputs, then: Sto
 
 /** The line says the same as before and yet is another operation: a variable in it changed. */
 function usedVariable(now: InstructionInputs, step: StepInputs, then: StoredStep): Reason | undefined {
-	if (now.text !== then.inputs.text || step.text === then.step.text) {
+	if (now.text !== then.inputs.text || (step.text === then.step.text && step.operation === then.step.operation)) {
 		return undefined;
 	}
 	const before = then.step.uses ?? {};

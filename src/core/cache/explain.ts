@@ -25,6 +25,9 @@ export function explainBuild({ build, ...given }: ExplainRequest): readonly (Rea
 		if (build.noCache) {
 			return { kind: 'noCache' };
 		}
+		if (!knowledge.hasOwn) {
+			return { kind: 'neverBuilt' };
+		}
 		const lookup = lookups[index] ?? { parent: undefined, partial: undefined, contents: [], key: undefined };
 		const isKnown = lookup.key !== undefined && knowledge.find(lookup.key) !== undefined;
 		// BuildKit could have used a record of this very step although its parent ran, so the parent is no proof then.

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { CacheWorld, type BuildOptions, type ContextGiven } from '../../support/cacheWorld';
+
+const plain = lines(`
+	FROM base:1
+	RUN echo seed
+	COPY a.txt /a.txt
+	RUN echo mid
+	COPY dir /dir
+	RUN echo end
+	CMD ["sh"]
+`);
+const files = { 'a.txt': 'hello', 'dir/b.txt': 'b', 'dir/c.txt': 'c' };
+
+describe('forecast', () => {
+	describe('of both builders', () => {
+		for (const builder of ['buildkit', 'classic'] as const) {
+			const world = (): CacheWorld => new CacheWorld({ builder });
+
+			it(`knows nothing before the first build (${builder})`, () => {
+				assert.ok(world().forecast(plain, files).every(said => said === undefined || said.kind === 'unknown'));
+			});
+
+			it(`foretells hits where nothing changed (${builder})`, () => {
+				assert.ok(world().built(plain, files).forecast(plain, files).every(said => said === undefined || said.kind === 'hit'));
+			});
+
+			it(`finds old content again: A, B, A (${builder})`, () => {
+				const there = world().built(plain, files).built(plain, { ...files, 'a.txt': 'other' });
+				assert.ok(there.forecast(plain, files).every(said => said === undefined || said.kind === 'hit'));
+			});
+
+			it(`takes what another Dockerfile built, and is silent about the rest (${builder})`, () => {
+				const there = world().built(plain, files, { isOwn: false });
+				assert.deepEqual(kinds(there, plain.replace('echo end', 'echo other'), files).slice(1, 6), ['hit', 'hit', 'hit', 'hit', 'unknown']);
+			});
+
+			it(`foretells no hit without cache (${builder})`, () => {
+				const said = world().built(plain, files).forecast(plain, files, { noCache: true });
+				assert.ok(said.every(one => one === undefined || (one.kind === 'miss' && one.reason.kind === 'noCache')));
+			});
+
+			it(`says what is gone from the cache (${builder})`, () => {
+				const there = world().built(plain, files);
+				there.past.forEach(({ steps }) => { assert.ok(steps.length > 0); });
+				const all = new Proxy(new Set<string>(), { get: (set, name) => name === 'has' ? () => true : Reflect.get(set, name) as unknown });
+				Object.assign(there, { lost: all });
+				assert.equal(there.draw(plain, files).split('\n')[0], '2 RUN echo seed → miss: cachePruned');
+			});
+
+			it(`waits for files that are not hashed yet (${builder})`, () => {
+				const there = world().built(plain, files);
+				const { resolved, inputs } = there.inputs(plain, files);
+				const unhashed = inputs.map(one => one.line !== 3 ? one : { ...one, step: { ...one.step!, files: one.step!.files!.map(taken => ({ ...taken, root: undefined })) } });
+				assert.deepEqual(there.forecastOf(resolved, unhashed).map(one => one?.kind).slice(1, 4), ['hit', 'unknown', 'unknown']);
+			});
+		}
+	});
+
+	it('follows the stage graph, not the order of lines', () => {
+		const text = lines(`
+			FROM base:1 AS tools
+			RUN echo tools
+			FROM base:1 AS lib
+			COPY a.txt /lib
+			FROM base:1
+			COPY --from=tools /t /t
+			COPY --from=lib /lib /lib
+			RUN echo done
+		`);
+		const world = new CacheWorld().built(text, files);
+		assert.equal(world.draw(text, { ...files, 'a.txt': 'new' }), lines(`
+			2 RUN echo tools → hit
+			4 COPY a.txt /lib → miss: filesChanged ~a.txt (1)
+			6 COPY --from=tools /t /t → hit
+			7 COPY --from=lib /lib /lib → depends on line 3
+			8 RUN echo done → depends on line 3
+		`));
+	});
+
+	it('leaves out stages the target does not need, and BuildKit lines without a step', () => {
+		const text = 'FROM base:1 AS a\nRUN one\nFROM base:1 AS b\nENV X=1\nRUN two\n';
+		assert.equal(new CacheWorld().built(text).draw(text), '5 RUN two → hit');
+		assert.equal(new CacheWorld({ builder: 'classic' }).built(text).draw(text), '2 RUN one → hit\n4 ENV X=1 → hit\n5 RUN two → hit');
+	});
+
+	it('knows a stage that ran again with the same result', () => {
+		const text = (seed: string, end = 'RUN echo end'): string => `FROM base:1 AS b\nRUN ${seed}\nFROM base:1\nCOPY --from=b /out /out\n${end}\n`;
+		const world = new CacheWorld().built(text('one')).built(text('two'), {}, { outcomes: 'mrmcc' });
+		assert.deepEqual(kinds(world, text('two')), [undefined, 'hit', undefined, 'hit', 'hit']);
+		// The copies are one and the same to the engine, so what was built upon one is found upon the other.
+		world.built(text('one', 'RUN echo other'));
+		assert.deepEqual(kinds(world, text('two', 'RUN echo other')), [undefined, 'hit', undefined, 'hit', 'hit']);
+	});
+
+	it('knows a stage that ran again with another result', () => {
+		const text = (seed: string, more = ''): string => `FROM base:1 AS b\nRUN ${seed}\nFROM base:1\n${more}COPY --from=b /out /out\n`;
+		const world = new CacheWorld().built(text('one')).built(text('two'), {}, { outcomes: 'mrmr' });
+		world.built(text('one', 'RUN more\n'));
+		assert.equal(world.draw(text('two', 'RUN more\n')).split('\n').at(-1), '5 COPY --from=b /out /out → miss: unknown');
+	});
+
+	it('promises no hit of a COPY whose stage will run', () => {
+		const text = (seed: string, end: string): string => `FROM base:1 AS b\nRUN ${seed}\nFROM base:1\nCOPY --from=b /out /out\nRUN ${end}\n`;
+		const world = new CacheWorld().built(text('one', 'end'));
+		assert.equal(world.draw(text('two', 'other')), lines(`
+			2 RUN two → miss: text was RUN one (line 2)
+			4 COPY --from=b /out /out → depends on line 1
+			5 RUN other → miss: text was RUN end (line 5)
+		`));
+	});
+
+	it('knows nothing of a URL before it is asked', () => {
+		const text = 'FROM base:1\nADD http://host/file /f\nRUN echo end\n';
+		assert.equal(new CacheWorld().built(text).draw(text), '2 ADD http://host/file /f → depends on http://host/file\n3 RUN echo end → depends on http://host/file');
+	});
+
+	it('says what it assumes of a base that the engine does not have', () => {
+		const text = 'FROM far:1\nRUN echo end\n';
+		assert.equal(new CacheWorld().built(text).draw(text), '2 RUN echo end → hit if far:1 did not move');
+	});
+
+	it('lets the classic builder find what the same build has just made', () => {
+		const text = (seed: string): string => `FROM base:1 AS a\nRUN ${seed}\nRUN more\nFROM base:1 AS b\nRUN ${seed}\nRUN else\n`;
+		const classic = new CacheWorld({ builder: 'classic' }).built(text('one'));
+		assert.deepEqual(kinds(classic, text('two')), [undefined, 'miss', 'miss', undefined, 'hit', 'miss']);
+	});
+
+	it('follows the images of the classic builder, of which the newest counts', () => {
+		const text = (...runs: string[]): string => ['FROM base:1', ...runs.map(run => `RUN ${run}`), ''].join('\n');
+		const world = new CacheWorld({ builder: 'classic' })
+			.built(text('a', 'b'), {}, { outcomes: 'mrr', results: [undefined, 'a1', 'b1'] })
+			.built(text('a', 'c'), {}, { outcomes: 'mrr', noCache: true, results: [undefined, 'a2', 'c2'] });
+		assert.deepEqual(kinds(world, text('a', 'b')), [undefined, 'hit', 'miss'], 'b was built upon the older a');
+		assert.deepEqual(kinds(world, text('a', 'c')), [undefined, 'hit', 'hit']);
+	});
+
+	it('lets COPY --link hit upon a parent that misses where the engine merges layers', () => {
+		const text = (seed: string): string => `FROM base:1\nRUN ${seed}\nCOPY --link a.txt /a\nRUN end\n`;
+		const merging = new CacheWorld({ imageStore: 'containerd' }).built(text('one'), files);
+		assert.deepEqual(kinds(merging, text('two'), files), [undefined, 'miss', 'hit', 'miss']);
+		assert.deepEqual(kinds(new CacheWorld().built(text('one'), files), text('two'), files), [undefined, 'miss', 'miss', 'miss']);
+	});
+});
+
+function kinds(world: CacheWorld, text: string, context: ContextGiven = {}, options: BuildOptions = {}): (string | undefined)[] {
+	return world.forecast(text, context, options).map(said => said?.kind);
+}
+
+/** The text without its indentation and outer line feeds. */
+function lines(text: string): string {
+	return text.replace(/^\n|\n\t*$/g, '').replace(/^\t+/gm, '');
+}
