@@ -21,11 +21,11 @@ export interface OpenArchiveOptions {
 	readonly signal?: AbortSignal;
 	/** Bytes read so far. */
 	readonly onProgress?: (bytes: number) => void;
-	/** An index that is known already and need not be read again. */
-	readonly known?: (diffId: string) => LayerIndex | undefined;
+	/** An index that is known already: taken for layers over `verifyBytes`, which are not read then. */
+	readonly known?: (diffId: string) => Promise<LayerIndex | undefined>;
 	/**
-	 * Uncompressed layers up to this size are read whole and verified; of larger ones only the headers are read, which
-	 * their index says (`verified`).
+	 * Layers up to this size are read whole and verified. Of larger ones that are not compressed only the headers are
+	 * read, which their index says (`verified`).
 	 */
 	readonly verifyBytes?: number;
 }
@@ -133,12 +133,13 @@ function archiveOver(partAt: (path: string) => Promise<Part | undefined>, close:
 			return part.access.read(part.offset, part.size);
 		},
 		layer: async (path, diffId) => {
-			const known = options.known?.(diffId);
+			const part = await layerAt(path);
+			const known = part.size > (options.verifyBytes ?? defaultVerifyBytes) ? await options.known?.(diffId) : undefined;
 			if (known !== undefined) {
 				return known;
 			}
 			try {
-				return await indexOf(await layerAt(path), path, diffId, limits, options);
+				return await indexOf(part, path, diffId, limits, options);
 			} catch (error) {
 				throw about(path, error);
 			}
