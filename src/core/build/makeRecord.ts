@@ -1,0 +1,61 @@
+import type { ResolvedDockerfile } from '../dockerfile/resolved';
+import type { BuildOptions } from './buildOptions';
+import type { BuiltLayer } from './builtSizes';
+import type { ContextSummary } from './packContext';
+import type { BuildRecord } from './record';
+import type { BuildRun } from './run';
+
+/** All that is known of a finished build. */
+export interface FinishedBuild {
+	readonly run: BuildRun;
+	readonly resolved: ResolvedDockerfile;
+	readonly engineId: string;
+	readonly options: BuildOptions;
+	/** As they may be stored. */
+	readonly buildArgs: Readonly<Record<string, string>>;
+	readonly context: ContextSummary;
+	/** By instruction. */
+	readonly layers: ReadonlyMap<number, BuiltLayer>;
+	readonly logTails: ReadonlyMap<number, string>;
+	/** By instruction: what it depended on and why it ran, as core/cache knows it. */
+	readonly insights: readonly BuildInsight[];
+}
+
+export interface BuildInsight {
+	readonly inputs: unknown;
+	readonly reason: unknown;
+}
+
+/** What is kept of a finished build. */
+export function makeRecord(build: FinishedBuild): BuildRecord {
+	const { run, resolved, options, context } = build;
+	return {
+		version: 1,
+		id: run.id,
+		engineId: build.engineId,
+		builder: run.builder,
+		dockerfilePath: options.dockerfilePath,
+		contextPath: options.contextPath,
+		options: {
+			target: options.target, tags: options.tags, buildArgs: build.buildArgs, noCache: options.noCache,
+			platform: options.platform, network: options.network,
+		},
+		state: run.state === 'running' ? 'failed' : run.state,
+		startedAt: run.startedAt,
+		durationMs: (run.finishedAt ?? run.startedAt) - run.startedAt,
+		contextBytes: context.bytes,
+		contextFiles: context.files,
+		imageId: run.imageId,
+		error: run.error,
+		text: resolved.dockerfile.text,
+		instructions: resolved.dockerfile.instructions.map(({ index, line, endLine, stage, keyword, text }) => {
+			const { outcome, durationMs } = run.steps[index]!;
+			const layer = build.layers.get(index);
+			return {
+				line, endLine, stage, keyword, text, outcome, durationMs,
+				size: layer?.size, diffId: layer?.diffId, logTail: build.logTails.get(index),
+				inputs: build.insights[index]?.inputs, reason: build.insights[index]?.reason,
+			};
+		}),
+	};
+}

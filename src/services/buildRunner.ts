@@ -1,0 +1,221 @@
+import { randomUUID } from 'node:crypto';
+import { Emitter, type Disposable, type Event } from '../core/base/event';
+import { chooseBuilder, type BuildOptions } from '../core/build/buildOptions';
+import type { BuiltLayer } from '../core/build/builtSizes';
+import type { BuildEvent } from '../core/build/events';
+import { makeRecord, type BuildInsight } from '../core/build/makeRecord';
+import type { BuildRecord } from '../core/build/record';
+import type { BuildRun } from '../core/build/run';
+import { stageSizes } from '../core/build/stageSizes';
+import { transportRecords } from '../core/build/transportRecords';
+import { redactArguments } from '../core/cache/redactor';
+import type { ResolvedDockerfile } from '../core/dockerfile/resolved';
+import type { Engine, EngineInfo, RegistryCredential } from '../core/engine/engine';
+import { EngineError } from '../core/engine/engineError';
+import { readBuildContext, type BuildContext } from './buildContext';
+import { finalLayers, stepLayers } from './builtLayers';
+import { keyOf, type RecordStore } from './recordStore';
+import { removeRecords } from './removeRecords';
+import { imagesOf, resolveForBuild } from './resolveForBuild';
+import { runBuild, type BuildJob, type BuildOutcome } from './runBuild';
+
+/** A build, live or finished. */
+export interface Build {
+	readonly id: string;
+	readonly engineId: string;
+	readonly options: BuildOptions;
+	readonly context: BuildContext;
+	readonly resolved: ResolvedDockerfile;
+	readonly run: BuildRun;
+	/** Once finished. */
+	readonly record: BuildRecord | undefined;
+}
+
+export interface BuildRunnerSettings {
+	readonly records: RecordStore;
+	/** Of this installation; values of secret arguments are hashed with it. */
+	readonly secretKey: () => Promise<string | Uint8Array>;
+	/** Credentials for these images' registries. */
+	readonly credentials: (references: readonly string[]) => Promise<Readonly<Record<string, RegistryCredential>>>;
+	/** Says what each instruction depends on and, once the run is over, why it ran. Undefined where nobody does. */
+	readonly explain?: ((build: Build, signal: AbortSignal) => Promise<Explain>) | undefined;
+	readonly log: (message: string) => void;
+}
+
+/** Runs builds, tells of them while they run, and keeps their records. Several may run at once. */
+export class BuildRunner implements Disposable {
+	private readonly _onDidChange = new Emitter<Build>();
+	private readonly _onDidReceive = new Emitter<{ readonly id: string; readonly event: BuildEvent }>();
+	/** A build began, went on (at most every 50 ms), ended, or its record learnt more. */
+	readonly onDidChange: Event<Build> = this._onDidChange.event;
+	/** Every event of every build, output included. */
+	readonly onDidReceive: Event<{ readonly id: string; readonly event: BuildEvent }> = this._onDidReceive.event;
+	private readonly live = new Map<string, { build: Build; readonly abort: AbortController }>();
+	private readonly afterwards = new Set<Promise<void>>();
+
+	constructor(private readonly settings: BuildRunnerSettings) {}
+
+	get running(): readonly Build[] {
+		return [...this.live.values()].map(({ build }) => build);
+	}
+
+	/**
+	 * Builds, and gives the finished build, whether it succeeded or not. Throws `ContextError` where there is no Dockerfile
+	 * to build, and `EngineError` (`unsupported`) where the engine does not have the builder asked for.
+	 */
+	async build(engine: Engine, info: EngineInfo, options: BuildOptions, signal?: AbortSignal): Promise<Build> {
+		const abort = new AbortController();
+		const whole = signal === undefined ? abort.signal : AbortSignal.any([signal, abort.signal]);
+		const job = await this.prepare(engine, info, options, whole);
+		let explaining: Promise<Explain | undefined> | undefined;
+		const buildOf = (run: BuildRun, record?: BuildRecord): Build =>
+			({ id: job.id, engineId: info.id, options, context: job.context, resolved: job.resolved, run, record });
+		try {
+			const outcome = await runBuild(job, {
+				changed: run => {
+					const build = buildOf(run);
+					this.live.set(job.id, { build, abort });
+					explaining ??= this.explain(build, whole);
+					this._onDidChange.fire(build);
+				},
+				received: event => { this._onDidReceive.fire({ id: job.id, event }); },
+			}, whole);
+			const record = await this.recordOf(job, info, outcome, await explaining);
+			const build = buildOf(outcome.run, record);
+			this.live.delete(job.id);
+			this._onDidChange.fire(build);
+			this.afterwardsDo(async () => {
+				const complete = await this.tidy(job, outcome, record);
+				if (complete !== record) {
+					this._onDidChange.fire({ ...build, record: complete });
+				}
+			});
+			return build;
+		} finally {
+			this.live.delete(job.id);
+		}
+	}
+
+	/** Ends a running build, in the engine too. */
+	cancel(id: string): void {
+		this.live.get(id)?.abort.abort();
+	}
+
+	/** When what is done after builds, without anybody waiting for it, is done. */
+	async idle(): Promise<void> {
+		while (this.afterwards.size > 0) {
+			await Promise.all(this.afterwards);
+		}
+	}
+
+	dispose(): void {
+		this.live.forEach(({ abort }) => { abort.abort(); });
+		this._onDidChange.dispose();
+		this._onDidReceive.dispose();
+	}
+
+	private async prepare(engine: Engine, info: EngineInfo, options: BuildOptions, signal: AbortSignal): Promise<BuildJob> {
+		const startedAt = Date.now();
+		const builder = chooseBuilder(options.builder, info);
+		if (builder === 'buildkit' && !info.hasBuildKit) {
+			throw new EngineError('unsupported', 'BuildKit', 'buildkit');
+		}
+		const context = await readBuildContext(options.contextPath, options.dockerfilePath);
+		const resolved = await resolveForBuild(engine, info, builder, options, context.dockerfile, signal);
+		const credentials = await this.settings.credentials(imagesOf(resolved));
+		return { id: randomUUID(), engine, builder, options, context, resolved, credentials, startedAt };
+	}
+
+	private async explain(build: Build, signal: AbortSignal): Promise<Explain | undefined> {
+		try {
+			return await this.settings.explain?.(build, signal);
+		} catch (error) {
+			this.warn(error);
+			return undefined;
+		}
+	}
+
+	private async recordOf(job: BuildJob, info: EngineInfo, outcome: BuildOutcome, explain: Explain | undefined): Promise<BuildRecord> {
+		const { run, tails } = outcome;
+		const layers = await this.orElse<ReadonlyMap<number, BuiltLayer>>(new Map(), async () =>
+			run.imageId === undefined ? new Map() : finalLayers(job.engine, job.resolved, run.imageId));
+		const failed = run.steps.filter(step => step.outcome === 'failed');
+		const record = makeRecord({
+			run, resolved: job.resolved, engineId: info.id, options: job.options, context: outcome.context, layers,
+			buildArgs: redactArguments(job.options.buildArgs, await this.settings.secretKey()),
+			logTails: new Map(failed.flatMap(({ instruction, vertices }) => {
+				const tail = tails.of(vertices);
+				return tail === undefined ? [] : [[instruction, tail] as const];
+			})),
+			insights: await this.orElse([], async () => await explain?.(run) ?? []),
+		});
+		await this.orElse(undefined, () => this.settings.records.put(record));
+		return record;
+	}
+
+	/**
+	 * What nobody waits for: sizes of layers that are in no image, and the removal of what the upload left in the engine.
+	 * Gives the record as it is then.
+	 */
+	private async tidy(job: BuildJob, outcome: BuildOutcome, record: BuildRecord): Promise<BuildRecord> {
+		const { engine, resolved, builder } = job;
+		const known = new Map<number, BuiltLayer>();
+		if (builder === 'classic') {
+			const final = new Map(record.instructions.flatMap(({ size, diffId }, at) => size === undefined ? [] : [[at, { size, diffId }] as const]));
+			(await stepLayers(engine, resolved, outcome.run, final)).forEach((layer, at) => known.set(at, layer));
+		} else {
+			const records = await engine.cacheRecords();
+			const names = new Map([...outcome.fold.vertices.values()].map(({ digest, name }) => [digest, name]));
+			stageSizes(resolved, outcome.run, names, records).forEach((size, at) => known.set(at, { size, diffId: undefined }));
+			await removeRecords(engine, transportRecords(records, outcome.fold.vertices.values(), outcome.context));
+		}
+		const complete = withLayers(record, known, await this.previousOf(record));
+		if (complete !== record) {
+			await this.settings.records.put(complete);
+		}
+		return complete;
+	}
+
+	private async previousOf(record: BuildRecord): Promise<BuildRecord | undefined> {
+		return (await this.settings.records.list(keyOf(record))).find(({ id, state }) => id !== record.id && state === 'succeeded');
+	}
+
+	private afterwardsDo(work: () => Promise<void>): void {
+		const done: Promise<void> = this.orElse(undefined, work).finally(() => { this.afterwards.delete(done); });
+		this.afterwards.add(done);
+	}
+
+	/** What a build is worth without: its failure goes to the log. */
+	private async orElse<T>(otherwise: T, work: () => Promise<T>): Promise<T> {
+		try {
+			return await work();
+		} catch (error) {
+			this.warn(error);
+			return otherwise;
+		}
+	}
+
+	private warn(error: unknown): void {
+		this.settings.log(error instanceof Error ? error.message : String(error));
+	}
+}
+
+export type Explain = (run: BuildRun) => Promise<readonly BuildInsight[]>;
+
+/**
+ * The record with what is known of further layers. A cached step whose size could be several is given the one it had in
+ * the build before, where that made the same image.
+ */
+function withLayers(record: BuildRecord, layers: ReadonlyMap<number, BuiltLayer>, previous: BuildRecord | undefined): BuildRecord {
+	const before = previous !== undefined && previous.imageId === record.imageId && previous.text === record.text ? previous.instructions : [];
+	let isChanged = false;
+	const instructions = record.instructions.map((instruction, at) => {
+		const size = layers.get(at)?.size ?? (instruction.outcome === 'cached' ? before[at]?.size : undefined);
+		if (instruction.size !== undefined || size === undefined) {
+			return instruction;
+		}
+		isChanged = true;
+		return { ...instruction, size, diffId: instruction.diffId ?? layers.get(at)?.diffId };
+	});
+	return isChanged ? { ...record, instructions } : record;
+}

@@ -1,0 +1,163 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Emitter, type Disposable, type Event } from '../core/base/event';
+import type { BuildRecord } from '../core/build/record';
+
+/** Whose builds: those of one Dockerfile's target on one engine. */
+export interface RecordKey {
+	readonly engineId: string;
+	readonly dockerfilePath: string;
+	readonly target: string | undefined;
+}
+
+export interface RecordStoreSettings {
+	/** Made when first written to. */
+	readonly folder: string;
+	/** Records kept of each key; the oldest go first. Default 50. */
+	readonly mostKept?: number;
+	/** Told of files that are no records of ours. */
+	readonly log: (message: string) => void;
+}
+
+/**
+ * Records of finished builds, one file each. Several windows may use one folder: files are written whole or not at all,
+ * and every reading looks at the folder anew.
+ */
+export class RecordStore implements Disposable {
+	private readonly _onDidChange = new Emitter<RecordKey>();
+	/** Fires for what this window writes. */
+	readonly onDidChange: Event<RecordKey> = this._onDidChange.event;
+	/** Files as last read, so that a folder of records is parsed once. A file's content changes only under a new name. */
+	private readonly read = new Map<string, BuildRecord | undefined>();
+
+	constructor(private readonly settings: RecordStoreSettings) {}
+
+	/** Writes a record, in place of the one with the same id. */
+	async put(record: BuildRecord): Promise<void> {
+		const key = keyOf(record);
+		const folder = this.folderOf(key);
+		await mkdir(folder, { recursive: true });
+		const name = `${String(record.startedAt).padStart(15, '0')}-${digestOf(record.id).slice(0, 12)}-${randomBytes(4).toString('hex')}.json`;
+		await writeWhole(join(folder, name), JSON.stringify(record));
+		this.read.set(join(folder, name), record);
+		const names = await namesIn(folder);
+		const same = names.filter(other => other !== name && other.slice(0, -14) === name.slice(0, -14));
+		const tooMany = names.filter(other => !same.includes(other)).slice(this.settings.mostKept ?? 50);
+		await Promise.all([...same, ...tooMany].map(async other => {
+			this.read.delete(join(folder, other));
+			await rm(join(folder, other), { force: true });
+		}));
+		this._onDidChange.fire(key);
+	}
+
+	/** Newest first. */
+	async list(key: RecordKey): Promise<readonly BuildRecord[]> {
+		return this.recordsIn(this.folderOf(key));
+	}
+
+	/** The newest that says something of at least one instruction; a build that never began says nothing. */
+	async latest(key: RecordKey): Promise<BuildRecord | undefined> {
+		return (await this.list(key)).find(saysSomething);
+	}
+
+	/** All builds of an engine, newest first. */
+	async listEngine(engineId: string): Promise<readonly BuildRecord[]> {
+		const engine = join(this.settings.folder, digestOf(engineId));
+		const targets = (await Promise.all((await foldersIn(engine)).map(foldersIn))).flat();
+		const records = await Promise.all(targets.map(folder => this.recordsIn(folder)));
+		return records.flat().sort((a, b) => b.startedAt - a.startedAt);
+	}
+
+	/** The newest of a Dockerfile that says something, whatever its target and on whichever engine: what a person saw last. */
+	async latestOf(dockerfilePath: string): Promise<BuildRecord | undefined> {
+		const dockerfiles = (await foldersIn(this.settings.folder)).map(engine => join(engine, digestOf(dockerfilePath)));
+		const targets = (await Promise.all(dockerfiles.map(foldersIn))).flat();
+		const newest = await Promise.all(targets.map(async folder => (await this.recordsIn(folder)).find(saysSomething)));
+		return newest.reduce((latest, record) => record !== undefined && record.startedAt > (latest?.startedAt ?? 0) ? record : latest, undefined);
+	}
+
+	dispose(): void {
+		this._onDidChange.dispose();
+	}
+
+	private async recordsIn(folder: string): Promise<readonly BuildRecord[]> {
+		const records = await Promise.all((await namesIn(folder)).map(name => this.readRecord(join(folder, name))));
+		return records.filter(record => record !== undefined);
+	}
+
+	private async readRecord(path: string): Promise<BuildRecord | undefined> {
+		if (!this.read.has(path)) {
+			// Another window may have removed it since.
+			const text = await readFile(path, 'utf8').catch(() => undefined);
+			if (text === undefined) {
+				return undefined;
+			}
+			this.read.set(path, this.parse(text, path));
+		}
+		return this.read.get(path);
+	}
+
+	private parse(text: string, path: string): BuildRecord | undefined {
+		try {
+			const value: unknown = JSON.parse(text);
+			if (isRecord(value)) {
+				return value;
+			}
+			this.settings.log(`${path} is not a build record of this version`);
+		} catch (error) {
+			this.settings.log(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+		}
+		return undefined;
+	}
+
+	private folderOf({ engineId, dockerfilePath, target }: RecordKey): string {
+		return join(this.settings.folder, digestOf(engineId), digestOf(dockerfilePath), digestOf(target?.toLowerCase() ?? ''));
+	}
+}
+
+function saysSomething({ instructions }: BuildRecord): boolean {
+	return instructions.some(({ outcome }) => outcome === 'cached' || outcome === 'ran' || outcome === 'failed');
+}
+
+export function keyOf(record: BuildRecord): RecordKey {
+	return { engineId: record.engineId, dockerfilePath: record.dockerfilePath, target: record.options.target };
+}
+
+/** Newest first. */
+async function namesIn(folder: string): Promise<readonly string[]> {
+	const names = await readdir(folder).catch(() => []);
+	return names.filter(name => name.endsWith('.json')).sort().reverse();
+}
+
+async function foldersIn(folder: string): Promise<readonly string[]> {
+	const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+	return entries.filter(entry => entry.isDirectory()).map(({ name }) => join(folder, name));
+}
+
+function digestOf(text: string): string {
+	return createHash('sha256').update(text).digest('hex').slice(0, 24);
+}
+
+/** Never half a file, also when the machine stops: written beside, flushed, then put in place. */
+async function writeWhole(path: string, text: string): Promise<void> {
+	const beside = `${path}.tmp`;
+	const file = await open(beside, 'w', 0o600);
+	try {
+		await file.writeFile(text);
+		await file.sync();
+	} finally {
+		await file.close();
+	}
+	await rename(beside, path);
+}
+
+function isRecord(value: unknown): value is BuildRecord {
+	return typeof value === 'object' && value !== null
+		&& 'version' in value && value.version === 1
+		&& 'id' in value && typeof value.id === 'string'
+		&& 'startedAt' in value && typeof value.startedAt === 'number'
+		&& 'text' in value && typeof value.text === 'string'
+		&& 'options' in value && typeof value.options === 'object'
+		&& 'instructions' in value && Array.isArray(value.instructions);
+}

@@ -1,0 +1,20 @@
+import { setTimeout } from 'node:timers/promises';
+import type { CacheRecord, Engine } from '../core/engine/engine';
+
+/** A record may be in use for a moment after the build: asked again a few times, then left to the engine's own clearing. */
+export async function removeRecords(engine: Engine, records: readonly CacheRecord[]): Promise<void> {
+	let left = records;
+	for (const pause of [0, 200, 800]) {
+		if (left.length === 0) {
+			return;
+		}
+		await setTimeout(pause);
+		const kept: CacheRecord[] = [];
+		for (const record of left) {
+			if (await engine.pruneCacheRecords([record.id]) === 0 && record.sizeBytes > 0) {
+				kept.push(record);
+			}
+		}
+		left = kept;
+	}
+}
