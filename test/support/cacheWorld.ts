@@ -5,10 +5,9 @@ import { forecastBuild } from '../../src/core/cache/forecast';
 import { computeInputs } from '../../src/core/cache/inputs';
 import type { InstructionInputs } from '../../src/core/cache/instructionInputs';
 import { CacheKnowledge, type PastBuild, type StoredStep } from '../../src/core/cache/knowledge';
-import { manifestOf, type ManifestEntry } from '../../src/core/cache/manifest';
+import type { ManifestEntry } from '../../src/core/cache/manifest';
 import type { Forecast, Reason } from '../../src/core/cache/reason';
 import { cacheRulesOf, type CacheRules } from '../../src/core/cache/rules';
-import { selectFiles } from '../../src/core/cache/selection';
 import type { BaseImage } from '../../src/core/cache/stepRequest';
 import type { Outcome } from '../../src/core/build/run';
 import type { Builder } from '../../src/core/engine/engine';
@@ -62,16 +61,11 @@ export class CacheWorld {
 			...(options.target === undefined ? {} : { target: options.target }),
 			...(options.buildArgs === undefined ? {} : { buildArgs: options.buildArgs }),
 		});
-		const { instructions } = computeInputs({
-			resolved, context, rules: this.rules, bases: this.bases, secretKey: 'test key',
+		const { instructions, manifests, manifest } = computeInputs({
+			resolved, context, rules: this.rules, bases: this.bases, secretKey: 'test key', written: undefined,
 			buildArgs: options.buildArgs ?? {}, network: options.network, platform: options.platform,
 		});
-		for (const taken of instructions.flatMap(({ step, triggers }) => [step, ...triggers ?? []].flatMap(one => one?.files ?? []))) {
-			for (const takesPatterns of [true, false]) {
-				const { entries } = selectFiles(context, taken.source, { builder: this.rules.builder, excludes: [], takesPatterns });
-				this.manifests.set(manifestOf(entries).id, entries);
-			}
-		}
+		manifests.forEach(id => { this.manifests.set(id, manifest(id)!.entries); });
 		return { resolved, inputs: instructions };
 	}
 

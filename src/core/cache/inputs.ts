@@ -3,7 +3,9 @@ import { buildKitStep } from './buildKitStep';
 import { classicStep } from './classicStep';
 import { runVariables } from './environment';
 import type { BaseInputs, InstructionInputs, StepInputs } from './instructionInputs';
+import type { Manifest } from './manifest';
 import { Redactor } from './redactor';
+import { selectEntries } from './selection';
 import { baseInputs, type InputsRequest, type InputsWork } from './stepRequest';
 
 export interface BuildInputs {
@@ -11,12 +13,16 @@ export interface BuildInputs {
 	readonly instructions: readonly InstructionInputs[];
 	/** Files that have to be hashed before the inputs of all instructions are known. */
 	readonly unhashed: readonly string[];
+	/** Names of the manifests that the inputs name. */
+	readonly manifests: ReadonlySet<string>;
+	/** Lists one of them; undefined for another. */
+	readonly manifest: (id: string) => Manifest | undefined;
 }
 
 /** What each instruction of a build depends on, by the rules of the engine and builder. Pure; reads no file. */
 export function computeInputs(request: InputsRequest): BuildInputs {
 	const { resolved, rules } = request;
-	const work: InputsWork = { ...request, redactor: redactorOf(request), unhashed: new Set() };
+	const work: InputsWork = { ...request, redactor: redactorOf(request), unhashed: new Set(), selections: new Map() };
 	const variables = runVariables(resolved);
 	const stepOf = (instruction: ResolvedInstruction, at: (typeof variables.instructions)[number]): StepInputs | undefined =>
 		rules.builder === 'classic' ? classicStep(work, instruction) : buildKitStep(work, instruction, at);
@@ -38,7 +44,15 @@ export function computeInputs(request: InputsRequest): BuildInputs {
 			result: undefined,
 		};
 	});
-	return { instructions, unhashed: [...work.unhashed] };
+	return {
+		instructions,
+		unhashed: [...work.unhashed],
+		manifests: new Set(work.selections.keys()),
+		manifest: id => {
+			const asked = work.selections.get(id);
+			return asked === undefined ? undefined : { id, entries: selectEntries(work.context, asked.source, asked.rules, work.written) };
+		},
+	};
 }
 
 function parentOf({ dockerfile, stages }: ResolvedDockerfile, index: number): number | undefined {

@@ -1,5 +1,5 @@
 import type { ContextFile } from './contextIndex';
-import { fingerprint } from './fingerprint';
+import { SetHash } from './setHash';
 
 /** Path, kind, mode, bytes of content, and the content's hash or the link's target. A tuple, since there may be 20,000 of them. */
 export type ManifestEntry = readonly [path: string, kind: ContextFile['kind'] | 'missing', mode: number, size: number, content: string];
@@ -12,7 +12,7 @@ export interface Manifest {
 }
 
 export function manifestOf(entries: readonly ManifestEntry[]): Manifest {
-	return { id: fingerprint(entries), entries };
+	return { id: new SetHash().with(entries.map(entry => JSON.stringify(entry))).name, entries };
 }
 
 /** Reads a manifest as it was stored; undefined where it is none, or not the one of that name. */
@@ -20,7 +20,8 @@ export function readManifest(id: string, stored: unknown): Manifest | undefined 
 	if (!Array.isArray(stored) || !stored.every(isEntry)) {
 		return undefined;
 	}
-	return fingerprint(stored) === id ? { id, entries: stored } : undefined;
+	const manifest = manifestOf(stored);
+	return manifest.id === id ? manifest : undefined;
 }
 
 function isEntry(value: unknown): value is ManifestEntry {

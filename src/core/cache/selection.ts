@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
 import { parseIgnore } from '../dockerfile/dockerignore';
 import { cleanPath, type ContextFile, type ContextIndex } from './contextIndex';
-import { fingerprint } from './fingerprint';
 import { goMatch, hasWildcards } from './goMatch';
-import { manifestOf, type ManifestEntry } from './manifest';
+import type { ManifestEntry } from './manifest';
 import type { CacheRules } from './rules';
+import { SetHash } from './setHash';
 
 /** What one COPY, ADD or bind mount takes from the build context. */
 export interface FilesTaken {
@@ -18,11 +18,11 @@ export interface FilesTaken {
 	readonly bytes: number;
 }
 
-export interface Selection {
-	readonly taken: FilesTaken;
-	readonly entries: readonly ManifestEntry[];
-	/** Files whose content had to be known and was not. */
-	readonly unhashed: readonly string[];
+/** A file whose content is not what is on disk: the Dockerfile as it stands in the editor. */
+export interface WrittenFile {
+	readonly path: string;
+	readonly hash: string;
+	readonly size: number;
 }
 
 export interface SelectionRules {
@@ -33,10 +33,35 @@ export interface SelectionRules {
 	readonly takesPatterns: boolean;
 }
 
-/** The files a source stands for, as the builder compares them. Computed once per context. */
-export function selectFiles(context: ContextIndex, source: string, rules: SelectionRules): Selection {
-	const key = JSON.stringify([source, rules]);
-	return context.derive(key, () => select(context, cleanPath(source), rules));
+export interface Selection {
+	readonly taken: FilesTaken;
+	/** Files whose content had to be known and was not. */
+	readonly unhashed: readonly string[];
+}
+
+/**
+ * The files a source stands for, as the builder compares them. What is on disk is looked at once per context, so that a
+ * key press in the Dockerfile costs nothing where the Dockerfile itself is taken.
+ */
+export function selectFiles(context: ContextIndex, source: string, rules: SelectionRules, written: WrittenFile | undefined): Selection {
+	const settled = settle(context, source, rules, written?.path);
+	const changing = settled.changing.map(taken => lineOf(context, taken, written));
+	const isWhole = settled.unhashed.length === 0;
+	return {
+		unhashed: settled.unhashed,
+		taken: {
+			source: cleanPath(source),
+			root: isWhole ? settled.keyed.with(changing.map(({ keyed }) => keyed)).name : undefined,
+			manifest: isWhole ? settled.listed.with(changing.map(({ entry }) => JSON.stringify(entry))).name : undefined,
+			files: settled.files + changing.length,
+			bytes: settled.bytes + (written === undefined ? 0 : written.size * changing.length),
+		},
+	};
+}
+
+/** All that a source stands for, by path: what the manifest of the same selection names. */
+export function selectEntries(context: ContextIndex, source: string, rules: SelectionRules, written: WrittenFile | undefined): readonly ManifestEntry[] {
+	return takenBy(context, cleanPath(source), rules).map(taken => lineOf(context, taken, written).entry);
 }
 
 /** An entry taken, with the name under which the builder compares it. */
@@ -47,29 +72,44 @@ interface Taken {
 	readonly entry: ContextFile | undefined;
 }
 
-function select(context: ContextIndex, source: string, rules: SelectionRules): Selection {
+/** What of a selection stays the same while the written file changes. */
+interface Settled {
+	readonly keyed: SetHash;
+	readonly listed: SetHash;
+	readonly files: number;
+	readonly bytes: number;
+	readonly unhashed: readonly string[];
+	readonly changing: readonly Taken[];
+}
+
+function settle(context: ContextIndex, source: string, rules: SelectionRules, changing: string | undefined): Settled {
+	return context.derive(JSON.stringify([source, rules, changing]), () => {
+		const taken = takenBy(context, cleanPath(source), rules);
+		const isChanging = ({ entry }: Taken): boolean => entry !== undefined && entry.path === changing;
+		const still = taken.filter(one => !isChanging(one));
+		const files = still.flatMap(({ entry }) => entry !== undefined && hasContent(entry) ? [entry] : []);
+		const keyed = new SetHash();
+		const listed = new SetHash();
+		for (const one of still) {
+			const line = lineOf(context, one, undefined);
+			keyed.add(line.keyed);
+			listed.add(JSON.stringify(line.entry));
+		}
+		return {
+			keyed, listed,
+			changing: taken.filter(isChanging),
+			files: files.length,
+			bytes: files.reduce((sum, { size }) => sum + size, 0),
+			unhashed: files.filter(({ path }) => context.hashOf(path) === undefined).map(({ path }) => path),
+		};
+	});
+}
+
+function takenBy(context: ContextIndex, source: string, rules: SelectionRules): readonly Taken[] {
 	const isPattern = rules.takesPatterns && hasWildcards(source);
 	const roots = isPattern ? matches(context, source) : [source];
-	const classic = rules.builder === 'classic';
-	const taken = roots.flatMap(root => classic ? takenByClassic(context, root) : takenByBuildKit(context, root, isPattern));
-	const kept = rules.excludes.length === 0 ? taken : taken.filter(isKept(roots, rules.excludes));
-	const unhashed = kept.flatMap(({ entry }) => entry !== undefined && hasContent(entry) && context.hashOf(entry.path) === undefined ? [entry.path] : []);
-	const entries = kept.map(one => manifestEntry(context, one));
-	const keyed = kept.map(({ name }, at) => [name, entries[at]!.slice(1)]);
-	// The classic builder sorts the sums of what is below a folder; BuildKit walks in the order of names.
-	const root = unhashed.length > 0 ? undefined : fingerprint(classic ? keyed.map(one => JSON.stringify(one)).sort() : keyed);
-	const files = kept.filter(({ entry }) => entry !== undefined && hasContent(entry));
-	return {
-		taken: {
-			source,
-			root,
-			manifest: root === undefined ? undefined : manifestOf(entries).id,
-			files: files.length,
-			bytes: files.reduce((sum, { entry }) => sum + entry!.size, 0),
-		},
-		entries,
-		unhashed,
-	};
+	const taken = roots.flatMap(root => rules.builder === 'classic' ? takenByClassic(context, root) : takenByBuildKit(context, root, isPattern));
+	return rules.excludes.length === 0 ? taken : taken.filter(isKept(roots, rules.excludes));
 }
 
 function matches(context: ContextIndex, pattern: string): readonly string[] {
@@ -124,11 +164,23 @@ const hasContent = ({ kind }: ContextFile): boolean => kind === 'file' || kind =
 /** All permission bits of a link are set in a tar, whatever the disk says. */
 const linkMode = 0o777;
 
-function manifestEntry(context: ContextIndex, { path, entry }: Taken): ManifestEntry {
+/** An entry as the builder compares it, and as the manifest lists it. */
+function lineOf(context: ContextIndex, { name, path, entry }: Taken, written: WrittenFile | undefined): { readonly keyed: string; readonly entry: ManifestEntry } {
+	const listed = manifestEntry(context, path, entry, written);
+	return { keyed: JSON.stringify([name, ...listed.slice(1)]), entry: listed };
+}
+
+function manifestEntry(context: ContextIndex, path: string, entry: ContextFile | undefined, written: WrittenFile | undefined): ManifestEntry {
 	if (entry === undefined) {
 		return [path, 'missing', 0, 0, ''];
 	}
-	const content = hasContent(entry) ? (context.hashOf(entry.path) ?? '').slice(0, 32) : '';
-	const mode = entry.kind === 'symlink' ? linkMode : entry.mode;
-	return [path, entry.kind, mode, hasContent(entry) ? entry.size : 0, entry.kind === 'symlink' ? entry.link ?? '' : content];
+	if (written !== undefined && written.path === entry.path) {
+		return [path, 'file', entry.mode, written.size, written.hash.slice(0, 32)];
+	}
+	if (entry.kind === 'symlink') {
+		return [path, entry.kind, linkMode, 0, entry.link ?? ''];
+	}
+	return hasContent(entry)
+		? [path, entry.kind, entry.mode, entry.size, (context.hashOf(entry.path) ?? '').slice(0, 32)]
+		: [path, entry.kind, entry.mode, 0, ''];
 }

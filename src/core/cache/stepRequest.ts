@@ -4,7 +4,7 @@ import type { ContextIndex } from './contextIndex';
 import type { BaseInputs, ContentSource } from './instructionInputs';
 import type { Redactor } from './redactor';
 import type { CacheRules } from './rules';
-import { selectFiles, type FilesTaken, type SelectionRules } from './selection';
+import { selectFiles, type FilesTaken, type SelectionRules, type WrittenFile } from './selection';
 
 /** A base image as the engine has it. */
 export interface BaseImage extends BaseConfig {
@@ -29,8 +29,15 @@ export interface InputsRequest {
 	/** Images that FROM and `--from` name and the engine has, by expanded reference. */
 	readonly bases: Readonly<Record<string, BaseImage>>;
 	readonly context: ContextIndex;
+	/** The Dockerfile, where it is part of the context: what is built is its text here, not the disk's. */
+	readonly written: WrittenFile | undefined;
 	/** Of this installation; secret values are hashed with it. */
 	readonly secretKey: string | Uint8Array;
+}
+
+export interface SelectionAsked {
+	readonly source: string;
+	readonly rules: SelectionRules;
 }
 
 /** A request while its instructions are turned into inputs. */
@@ -38,6 +45,8 @@ export interface InputsWork extends InputsRequest {
 	readonly redactor: Redactor;
 	/** Paths whose hash was needed and is not known. */
 	readonly unhashed: Set<string>;
+	/** How each manifest that is named can be listed. */
+	readonly selections: Map<string, SelectionAsked>;
 }
 
 export function baseInputs(work: InputsWork, reference: string): BaseInputs {
@@ -56,8 +65,12 @@ function baseKey(image: BaseImage, rules: CacheRules): string {
 }
 
 export function takeFiles(work: InputsWork, source: string, rules: Omit<SelectionRules, 'builder'>): FilesTaken {
-	const { taken, unhashed } = selectFiles(work.context, source, { ...rules, builder: work.rules.builder });
+	const asked = { source, rules: { ...rules, builder: work.rules.builder } };
+	const { taken, unhashed } = selectFiles(work.context, source, asked.rules, work.written);
 	unhashed.forEach(path => work.unhashed.add(path));
+	if (taken.manifest !== undefined) {
+		work.selections.set(taken.manifest, asked);
+	}
 	return taken;
 }
 

@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * Names a set of texts whatever their order: the sum of their SHA-256 in four lanes of 32 bits. A set known but
+ * for one text is completed without hashing the rest. Good against chance, not against somebody who looks for two equal sets.
+ */
+export class SetHash {
+	private readonly lanes = new Uint32Array(4);
+
+	add(text: string): void {
+		const digest = createHash('sha256').update(text).digest();
+		for (let lane = 0; lane < 4; lane++) {
+			this.lanes[lane]! += digest.readUInt32LE(lane * 4);
+		}
+	}
+
+	/** A copy with these added. */
+	with(texts: readonly string[]): SetHash {
+		const copy = new SetHash();
+		copy.lanes.set(this.lanes);
+		texts.forEach(text => { copy.add(text); });
+		return copy;
+	}
+
+	get name(): string {
+		return [...this.lanes].map(lane => lane.toString(16).padStart(8, '0')).join('');
+	}
+}
