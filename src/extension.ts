@@ -17,6 +17,8 @@ export function activate(context: vscode.ExtensionContext): void {
 	const log = createLog();
 	const services = createServices({
 		storageFolder: context.globalStorageUri.fsPath,
+		kept: context.workspaceState,
+		mostRecords: readSetting('records.limit'),
 		endpointSetting: () => readSetting('engine.endpoint'),
 		log: message => { log.info(message); },
 	});

@@ -1,7 +1,7 @@
 import { Emitter, type Disposable, type Event } from '../core/base/event';
 import type { BuildRecord } from '../core/build/record';
 import type { BuildWarning } from '../core/build/events';
-import type { BuildFailure, BuildRun } from '../core/build/run';
+import type { BuildFailure } from '../core/build/run';
 import type { Dockerfile } from '../core/dockerfile/model';
 import { parseDockerfile } from '../core/dockerfile/parse';
 import { resolveDockerfile } from '../core/dockerfile/resolve';
@@ -9,25 +9,18 @@ import type { ResolvedDockerfile, ResolveOptions } from '../core/dockerfile/reso
 import type { LineFacts } from '../core/lineFacts';
 import { followInstruction } from '../core/alignInstructions';
 import { projectLines } from '../core/projectLines';
+import type { Build } from './buildRunner';
 import type { ChosenImages } from './chosenImages';
 import { findMatchingImage, matchImage, type ImagesToMatch, type MatchingImage } from './matchingImage';
+import { saysSomething } from './recordStore';
 import type { RowTarget } from './revealRequests';
-
-/** A build of this session: under way, or finished with its record not yet written. */
-export interface LiveBuild {
-	readonly run: BuildRun;
-	readonly dockerfile: Dockerfile;
-	readonly options: ResolveOptions;
-}
 
 /** What the store follows; paths are those of Dockerfiles. */
 export interface LineFactsSources {
 	readonly images: ImagesToMatch & { readonly onDidChange: Event<undefined> };
 	readonly chosen: ChosenImages;
-	latestRecord(path: string): Promise<BuildRecord | undefined>;
-	readonly onDidChangeRecord: Event<string>;
-	liveBuild(path: string): LiveBuild | undefined;
-	readonly onDidChangeBuild: Event<string>;
+	readonly records: { latestOf(path: string): Promise<BuildRecord | undefined>; readonly onDidChange: Event<{ readonly dockerfilePath: string }> };
+	readonly onDidChangeBuild: Event<Build>;
 }
 
 /** A Dockerfile's text with all that is known of its lines. */
@@ -52,10 +45,12 @@ interface Followed {
 	/** Text and facts as they were asked for last; facts undefined: to be joined anew. */
 	text: string;
 	facts: FactsOfText | undefined;
+	/** The build under way, until its record is written. */
+	live: Build | undefined;
 	record: { readonly record: BuildRecord; readonly resolved: ResolvedDockerfile } | undefined;
 	image: MatchingImage | undefined;
-	/** The warnings of this session's last build, with the text they are about. */
-	warned: { readonly dockerfile: Dockerfile; readonly warnings: readonly BuildWarning[] } | undefined;
+	/** This session's last build, whose warnings no record has. */
+	lastBuild: Build | undefined;
 	/** Whether a person chose the image: then it speaks before the record, until the next build. */
 	isChosen: boolean;
 	/** Grows with each reading; a late answer of an earlier one is dropped. */
@@ -73,12 +68,13 @@ export class LineFactsStore implements Disposable {
 	readonly onDidChange: Event<string> = this._onDidChange.event;
 
 	private readonly followed = new Map<string, Followed>();
+	private readonly live = new Map<string, Build>();
 	private readonly subscriptions: readonly Disposable[];
 
 	constructor(private readonly sources: LineFactsSources) {
 		this.subscriptions = [
-			sources.onDidChangeBuild(path => { this.buildChanged(path); }),
-			sources.onDidChangeRecord(path => { void this.read(path); }),
+			sources.onDidChangeBuild(build => { this.buildChanged(build); }),
+			sources.records.onDidChange(({ dockerfilePath }) => { void this.read(dockerfilePath); }),
 			sources.images.onDidChange(() => {
 				for (const [path, { record }] of this.followed) {
 					if (record === undefined) {
@@ -92,7 +88,7 @@ export class LineFactsStore implements Disposable {
 	/** The facts for this text now; more may come, with `onDidChange`. */
 	facts(path: string, text: string): FactsOfText {
 		const known = this.followed.get(path);
-		const followed = known ?? { text, facts: undefined, record: undefined, image: undefined, warned: undefined, isChosen: false, reading: 0 };
+		const followed = known ?? { text, facts: undefined, live: this.live.get(path), record: undefined, image: undefined, lastBuild: this.live.get(path), isChosen: false, reading: 0 };
 		if (followed.text !== text) {
 			followed.text = text;
 			followed.facts = undefined;
@@ -101,7 +97,7 @@ export class LineFactsStore implements Disposable {
 			this.followed.set(path, followed);
 			void this.read(path);
 		}
-		followed.facts ??= this.join(path, followed);
+		followed.facts ??= this.join(followed);
 		return followed.facts;
 	}
 
@@ -178,42 +174,55 @@ export class LineFactsStore implements Disposable {
 		}
 	}
 
-	private buildChanged(path: string): void {
-		const live = this.sources.liveBuild(path);
+	private buildChanged(build: Build): void {
+		const path = build.options.dockerfilePath;
+		const live = build.record === undefined ? build : undefined;
+		if (live === undefined) {
+			this.live.delete(path);
+		} else {
+			this.live.set(path, live);
+		}
 		const followed = this.followed.get(path);
-		if (live !== undefined && followed !== undefined) {
-			followed.warned = { dockerfile: live.dockerfile, warnings: live.run.warnings };
-			if (followed.isChosen) {
-				followed.isChosen = false;
-				void this.sources.chosen.set(path, undefined);
-			}
+		if (followed === undefined) {
+			return;
+		}
+		followed.live = live;
+		followed.lastBuild = build;
+		if (build.record !== undefined && saysSomething(build.record)) {
+			followed.record = withText(build.record);
+			// What is being read is older.
+			followed.reading++;
+		}
+		if (followed.isChosen) {
+			followed.isChosen = false;
+			void this.sources.chosen.set(path, undefined);
 		}
 		this.changed(path);
 	}
 
-	private join(path: string, { text, record, image, warned, isChosen }: Followed): FactsOfText {
+	private join({ text, live, record, image, lastBuild, isChosen }: Followed): FactsOfText {
 		const dockerfile = parseDockerfile(text);
-		const live = this.sources.liveBuild(path);
 		if (live !== undefined) {
-			const resolved = resolveDockerfile(dockerfile, live.options);
-			const { warnings, error, state } = live.run;
+			const { run, resolved: built, options: { target, buildArgs, platform } } = live;
+			const resolved = resolveDockerfile(dockerfile, { builder: run.builder, target, buildArgs, platform });
 			return {
-				text, resolved, lines: projectLines({ resolved, run: live }), isBuilding: state === 'running',
-				complaints: { dockerfile: live.dockerfile, failure: error, warnings },
+				text, resolved, lines: projectLines({ resolved, run: { run, dockerfile: built.dockerfile } }), isBuilding: run.state === 'running',
+				complaints: { dockerfile: built.dockerfile, failure: run.error, warnings: run.warnings },
 			};
 		}
 		if (record !== undefined && !isChosen) {
 			const resolved = resolveDockerfile(dockerfile, recordedOptions(record.record));
-			const built = record.resolved.dockerfile;
+			const built = lastBuild?.resolved.dockerfile ?? record.resolved.dockerfile;
 			return {
-				text, resolved, lines: projectLines({ resolved, record: { record: record.record, dockerfile: built } }), isBuilding: false,
-				complaints: { dockerfile: built, failure: record.record.error, warnings: warned?.dockerfile.text === built.text ? warned.warnings : [] },
+				text, resolved, lines: projectLines({ resolved, record: { record: record.record, dockerfile: record.resolved.dockerfile } }), isBuilding: false,
+				complaints: { dockerfile: built, failure: lastBuild === undefined ? record.record.error : lastBuild.run.error, warnings: lastBuild?.run.warnings ?? [] },
 			};
 		}
+		const complaints = lastBuild && { dockerfile: lastBuild.resolved.dockerfile, failure: lastBuild.run.error, warnings: lastBuild.run.warnings };
 		const resolved = resolveDockerfile(dockerfile, {});
 		const history = image && { rows: image.rows, match: image.match, dockerfile: image.resolved.dockerfile };
 		const target = image?.resolved.target === undefined ? resolved.target : Math.min(image.resolved.target, resolved.stages.length - 1);
-		return { text, resolved, lines: projectLines({ resolved: { ...resolved, target }, history }), isBuilding: false, complaints: undefined };
+		return { text, resolved, lines: projectLines({ resolved: { ...resolved, target }, history }), isBuilding: false, complaints };
 	}
 
 	private async read(path: string): Promise<void> {
@@ -223,12 +232,12 @@ export class LineFactsStore implements Disposable {
 		}
 		const reading = ++followed.reading;
 		const isCurrent = (): boolean => this.followed.get(path) === followed && followed.reading === reading;
-		const record = await this.sources.latestRecord(path).catch(() => undefined);
+		const record = await this.sources.records.latestOf(path).catch(() => undefined);
 		if (!isCurrent()) {
 			return;
 		}
 		if (record?.id !== followed.record?.record.id || record !== followed.record?.record) {
-			followed.record = record && { record, resolved: resolveDockerfile(parseDockerfile(record.text), recordedOptions(record)) };
+			followed.record = record && withText(record);
 			this.changed(path);
 		}
 		const chosen = await this.sources.chosen.get(path);
@@ -265,6 +274,10 @@ export class LineFactsStore implements Disposable {
 
 function speaks({ image, record, isChosen }: Followed, imageId: string): boolean {
 	return (isChosen || record?.record.imageId === undefined ? image?.imageId : record.record.imageId) === imageId;
+}
+
+function withText(record: BuildRecord): Followed['record'] {
+	return { record, resolved: resolveDockerfile(parseDockerfile(record.text), recordedOptions(record)) };
 }
 
 function recordedOptions({ builder, options }: BuildRecord): ResolveOptions {

@@ -116,7 +116,8 @@ export class RecordStore implements Disposable {
 	}
 }
 
-function saysSomething({ instructions }: BuildRecord): boolean {
+/** Whether a build got as far as an instruction. */
+export function saysSomething({ instructions }: BuildRecord): boolean {
 	return instructions.some(({ outcome }) => outcome === 'cached' || outcome === 'ran' || outcome === 'failed');
 }
 
