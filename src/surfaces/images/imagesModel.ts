@@ -9,13 +9,15 @@ import type { Row, TreeModel } from '../../platform/tree';
 import type { EngineConnection } from '../../services/engineConnection';
 import { readImageRows } from '../../services/imageRows';
 import type { ImageStore } from '../../services/imageStore';
+import type { RowTarget } from '../../services/revealRequests';
 import { historyRow, imageRow, oneLine } from '../../words/rows';
 import { groupImages, type RepositoryImages } from './groupImages';
 
 export interface RepositoryNode { readonly kind: 'repository'; readonly repository: RepositoryImages }
 export interface UntaggedNode { readonly kind: 'untagged'; readonly images: readonly ImageSummary[] }
 export interface ImageNode { readonly kind: 'image'; readonly image: ImageSummary; readonly reference: string | undefined; readonly tag: string; readonly parent: RepositoryNode | UntaggedNode }
-export interface HistoryNode { readonly kind: 'history'; readonly row: ImageRow; readonly parent: ImageNode }
+/** `target` names the row for those who show its Dockerfile line. */
+export interface HistoryNode { readonly kind: 'history'; readonly row: ImageRow; readonly target: RowTarget; readonly parent: ImageNode }
 export type ImagesNode = RepositoryNode | UntaggedNode | ImageNode | HistoryNode;
 
 /** Repository → tag → history rows. Lists cost one engine call for all images; an image's rows are read when it opens. */
@@ -27,8 +29,8 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 	constructor(
 		private readonly connection: EngineConnection,
 		private readonly store: ImageStore,
-		/** Whether a row can be shown in its Dockerfile. */
-		private readonly hasLine: (imageId: string) => boolean,
+		/** Whether an image's rows can be shown in a Dockerfile. */
+		private readonly hasLines: (imageId: string) => boolean,
 	) {
 		this.subscription = store.onDidChange(() => { this.refresh(); });
 	}
@@ -47,7 +49,9 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 			case 'untagged':
 				return parent.images.map(image => ({ kind: 'image', image, reference: undefined, tag: shortId(image.id), parent }));
 			case 'image':
-				return this.shown(await readImageRows(this.store, parent.image.id)).map(row => ({ kind: 'history', row, parent }));
+				return this.shown(await readImageRows(this.store, parent.image.id)).map(row => ({
+					kind: 'history', row, target: { kind: 'row', imageId: parent.image.id, row: row.index }, parent,
+				}));
 			case 'history':
 				return [];
 		}
@@ -123,14 +127,13 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 	}
 
 	private historyNodeRow({ row, parent }: HistoryNode): Row {
-		const hasLine = this.hasLine(parent.image.id);
 		return {
 			...historyRow(row, Date.now(), translate),
 			id: `${imageNodeId(parent)}/${String(row.index)}`,
 			...row.empty === true
 				? { icon: { name: 'circle-outline', color: 'disabledForeground' }, uri: rowUri('dimmed', `/${String(row.index)}`) }
 				: { icon: { name: 'layers' } },
-			contextValue: hasLine ? 'history+line' : 'history',
+			contextValue: this.hasLines(parent.image.id) ? 'history+line' : 'history',
 			expand: 'leaf',
 		};
 	}

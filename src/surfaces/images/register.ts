@@ -10,6 +10,7 @@ import type { TextDocuments } from '../../platform/textDocuments';
 import { createTree, whileVisible } from '../../platform/tree';
 import type { EngineConnection } from '../../services/engineConnection';
 import type { ImageStore } from '../../services/imageStore';
+import type { LineFactsStore } from '../../services/lineFactsStore';
 import type { RevealRequests, RowTarget } from '../../services/revealRequests';
 import { ImagesModel, isImagesNode, shortId, type ImageNode } from './imagesModel';
 
@@ -17,13 +18,14 @@ export interface ImagesSurfaceServices {
 	readonly log: Log;
 	readonly connection: EngineConnection;
 	readonly images: ImageStore;
+	readonly lineFacts: LineFactsStore;
 	readonly reveals: RevealRequests;
 	readonly texts: TextDocuments;
 }
 
 /** The Images view. */
-export function registerImages({ log, connection, images, reveals, texts }: ImagesSurfaceServices): vscode.Disposable {
-	const model = new ImagesModel(connection, images, () => false);
+export function registerImages({ log, connection, images, lineFacts, reveals, texts }: ImagesSurfaceServices): vscode.Disposable {
+	const model = new ImagesModel(connection, images, imageId => lineFacts.hasLines(imageId));
 	const tree = createTree(View.images, model, log);
 	const showEmptyRows = (): void => { setContextKey(ContextKey.emptyRowsShown, readSetting('images.showEmptyRows')); };
 	showEmptyRows();
@@ -34,6 +36,7 @@ export function registerImages({ log, connection, images, reveals, texts }: Imag
 		}
 		await tree.reveal(node, { focus: true, expand: node.kind === 'image' });
 	};
+	const speaking = new Map<string, string | undefined>();
 	const commands = registerCommands(log, {
 		[Command.refreshImages]: () => tree.progress(async () => {
 			images.refresh();
@@ -55,6 +58,14 @@ export function registerImages({ log, connection, images, reveals, texts }: Imag
 	});
 	return vscode.Disposable.from(
 		reveals.onRow(target => { reveal(target).catch(showFailure); }),
+		lineFacts.onDidChange(path => {
+			// Another image speaks for this Dockerfile: rows gain and lose the way to their line.
+			const image = lineFacts.imageOf(path);
+			if (speaking.get(path) !== image) {
+				speaking.set(path, image);
+				model.refresh();
+			}
+		}),
 		whileVisible(tree.view, () => connection.watch()),
 		onSettingChange(['images.order', 'images.showEmptyRows'], () => {
 			showEmptyRows();

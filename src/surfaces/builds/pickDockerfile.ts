@@ -1,0 +1,52 @@
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+
+/** Enough to pick from; more would only slow the search. */
+const mostFound = 200;
+
+/** Where a command's argument, the active editor or the person says which Dockerfile is meant. */
+export async function dockerfileFor(argument: unknown): Promise<string | undefined> {
+	return pathOf(argument) ?? activeDockerfile() ?? pickDockerfile();
+}
+
+/** The Dockerfile in the active editor. */
+export function activeDockerfile(editor = vscode.window.activeTextEditor): string | undefined {
+	return editor?.document.languageId === 'dockerfile' && editor.document.uri.scheme === 'file' ? editor.document.uri.fsPath : undefined;
+}
+
+/** The path that an argument names: an address (also one that went through a link as JSON), or a node of the view. */
+export function pathOf(argument: unknown): string | undefined {
+	if (argument instanceof vscode.Uri) {
+		return argument.scheme === 'file' ? argument.fsPath : undefined;
+	}
+	if (typeof argument !== 'object' || argument === null) {
+		return undefined;
+	}
+	if ('scheme' in argument && argument.scheme === 'file' && 'path' in argument && typeof argument.path === 'string') {
+		return vscode.Uri.file(argument.path).fsPath;
+	}
+	if ('kind' in argument && argument.kind === 'dockerfile' && 'path' in argument) {
+		return String(argument.path);
+	}
+	if ('item' in argument && typeof argument.item === 'object' && argument.item !== null && 'path' in argument.item) {
+		return String(argument.item.path);
+	}
+	return undefined;
+}
+
+async function pickDockerfile(): Promise<string | undefined> {
+	const found = await vscode.workspace.findFiles('**/{[Dd]ockerfile,[Dd]ockerfile.*,*.[Dd]ockerfile,[Cc]ontainerfile,[Cc]ontainerfile.*}', '**/node_modules/**', mostFound);
+	const files = found.filter(({ path }) => !path.endsWith('.dockerignore')).sort((a, b) => a.path.length - b.path.length || (a.path < b.path ? -1 : 1));
+	if (files.length === 0) {
+		await vscode.window.showInformationMessage(vscode.l10n.t('There is no Dockerfile in this workspace. Open a folder that has one, or make a file named Dockerfile.'));
+		return undefined;
+	}
+	if (files.length === 1) {
+		return files[0]?.fsPath;
+	}
+	const picked = await vscode.window.showQuickPick(files.map(uri => {
+		const place = vscode.workspace.asRelativePath(uri);
+		return { label: `$(file) ${basename(uri.fsPath)}`, description: place.slice(0, -basename(uri.fsPath).length - 1), path: uri.fsPath };
+	}), { placeHolder: vscode.l10n.t('Which Dockerfile is to be built?'), matchOnDescription: true });
+	return picked?.path;
+}
