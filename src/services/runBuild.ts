@@ -135,7 +135,7 @@ function failureOf(error: unknown, fallback: string | undefined): BuildFailure {
 	const message = error instanceof Error ? error.message : fallback ?? String(error);
 	const failure = { message, instruction: undefined, line: undefined, exitCode: undefined };
 	if (error instanceof ContextError) {
-		return { ...failure, kind: 'context' };
+		return { ...failure, kind: 'context', context: { kind: error.kind, path: error.path } };
 	}
 	const isGone = error === undefined || (isEngineError(error) && (error.reason === 'unreachable' || error.reason === 'noEngine'));
 	return { ...failure, kind: isGone ? 'engineGone' : 'other' };

@@ -5,33 +5,48 @@ import type { RunFold, VertexState } from './runFold';
 export function buildFailure(fold: RunFold, error: { readonly message: string; readonly code: number | undefined }): BuildFailure {
 	const { message } = error;
 	const vertex = failedVertex(fold, message);
-	const instruction = vertex === undefined ? fold.current?.instruction : instructionOf(fold, vertex.digest);
-	const exitCode = error.code ?? numberIn(/exit code: (\d+)/, message) ?? numberIn(/returned a non-zero code: (\d+)/, message);
 	const failure = { message, instruction: undefined, line: undefined, exitCode: undefined };
 	if (isFrontendImage(fold, vertex, message)) {
 		return { ...failure, kind: 'frontend', line: lineOfSyntax(fold) };
 	}
-	if (/(?:Docker)?file parse error|lint violation found|unknown instruction|unexpected end of statement|no build stage in current context/i.test(message)) {
-		const line = numberIn(/\bline:? (\d+)/, message);
-		return { ...failure, kind: 'syntax', line, instruction: instructionAt(fold, line) };
-	}
 	if (/target stage .* could not be found|failed to reach build target/.test(message)) {
 		return { ...failure, kind: 'target' };
 	}
-	const base = vertex === undefined ? undefined : /^\[internal\] load metadata for (\S+)/.exec(vertex.name)?.[1];
-	if (base !== undefined) {
+	const instruction = vertex === undefined ? fold.current?.instruction : instructionOf(fold, vertex.digest);
+	const cycle = fold.resolved.problems.find(({ kind }) => kind === 'stageCycle');
+	// The classic builder goes on until it takes the later stage's name for an image's.
+	if (cycle !== undefined && (message.includes('circular dependency') || lineOf(fold, instruction) === cycle.range.start.line + 1)) {
+		const line = cycle.range.start.line + 1;
+		return { ...failure, kind: 'cycle', line, instruction: instructionAt(fold, line) };
+	}
+	if (syntaxWords.test(message)) {
+		const line = numberIn(/\bline:? (\d+)/, message) ?? lineOfProblem(fold, message);
+		return { ...failure, kind: 'syntax', line, instruction: instructionAt(fold, line) };
+	}
+	const base = vertex === undefined ? undefined : /^(?:\[internal\] load metadata for|FROM) (\S+)/.exec(vertex.name)?.[1];
+	if (base !== undefined && instruction === undefined) {
 		const reader = readerOf(fold, base);
 		return { ...failure, kind: 'base', instruction: reader, line: lineOf(fold, reader) };
 	}
 	if (instruction !== undefined) {
+		const exitCode = error.code ?? numberIn(/exit code: (\d+)/, message) ?? numberIn(/returned a non-zero code: (\d+)/, message);
 		const isFrom = fold.resolved.instructions[instruction]?.instruction.keyword === 'FROM';
-		// A trigger that fails, fails at its FROM; it is the base that has it.
+		// A trigger that fails, fails at the FROM whose base has it.
 		return { ...failure, kind: isFrom && exitCode === undefined ? 'base' : 'instruction', instruction, line: lineOf(fold, instruction), exitCode };
 	}
-	if (/failed to read dockerfile|Cannot locate specified Dockerfile|failed to load cache key|remote build context/i.test(message)) {
-		return { ...failure, kind: 'context' };
+	const isContext = /failed to read dockerfile|Cannot locate specified Dockerfile|remote build context/i.test(message);
+	return { ...failure, kind: isContext ? 'context' : 'other' };
+}
+
+const syntaxWords = /file parse error|lint violation found|unknown instruction|unexpected end of statement|no build stage in current context|Dockerfile.* cannot be empty|file with no instructions/i;
+
+/** Where the engine names no line: what its own lint found, or what our reading did. */
+function lineOfProblem({ run, resolved }: RunFold, message: string): number | undefined {
+	if (message.includes('lint violation')) {
+		return run.warnings.find(({ message: said }) => message.includes(said.split(':', 1)[0]!))?.startLine;
 	}
-	return { ...failure, kind: 'other' };
+	const [problem] = resolved.dockerfile.problems;
+	return problem === undefined ? undefined : problem.range.start.line + 1;
 }
 
 /** The vertex whose error ended the build; those beside it were only cancelled. */

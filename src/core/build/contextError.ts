@@ -14,6 +14,10 @@ export class ContextError extends Error {
 	}
 }
 
+export function isContextError(failure: unknown): failure is ContextError {
+	return failure instanceof ContextError;
+}
+
 /** A file system error about `path` as a `ContextError`. */
 export function toContextError(error: unknown, path: string): ContextError {
 	if (error instanceof ContextError) {

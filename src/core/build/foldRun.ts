@@ -2,7 +2,7 @@ import { buildFailure } from './buildFailure';
 import type { BuildEvent, BuildWarning } from './events';
 import { foldText, settleText } from './foldText';
 import { foldVertices } from './foldVertices';
-import type { BuildFailure, BuildRun } from './run';
+import type { BuildFailure, BuildRun, StepRun } from './run';
 import type { RunFold } from './runFold';
 import { othersOf, stepsOfVertices } from './stepOutcomes';
 
@@ -39,14 +39,22 @@ export interface RunEnd {
 export function finishRun(fold: RunFold, end: RunEnd): BuildRun {
 	const state = end.isCancelled ? 'cancelled' : end.failure !== undefined || fold.error !== undefined ? 'failed' : 'succeeded';
 	const isText = fold.current !== undefined || (fold.vertices.size === 0 && fold.run.builder === 'classic');
+	const steps = isText ? settleText(fold, state, end.at) : stepsOfVertices(fold, state);
+	const error = state === 'failed' ? end.failure ?? buildFailure(fold, fold.error!) : undefined;
 	return {
 		...fold.run,
 		state,
 		finishedAt: end.at,
-		steps: isText ? settleText(fold, state, end.at) : stepsOfVertices(fold, state),
+		steps: error === undefined ? steps : withFailure(steps, error),
 		imageId: state === 'succeeded' ? fold.run.imageId : undefined,
-		error: state === 'failed' ? end.failure ?? buildFailure(fold, fold.error!) : undefined,
+		error,
 	};
+}
+
+/** A base that cannot be had fails before there is a step for its FROM. */
+function withFailure(steps: readonly StepRun[], { kind, instruction }: BuildFailure): readonly StepRun[] {
+	return kind !== 'base' || instruction === undefined ? steps
+		: steps.map(step => step.instruction === instruction ? { ...step, outcome: 'failed' } : step);
 }
 
 /** The frontend may tell one thing several times. */

@@ -1,4 +1,5 @@
 import type { Builder } from '../engine/engine';
+import type { ContextErrorKind } from './contextError';
 import type { BuildWarning } from './events';
 
 /**
@@ -49,7 +50,8 @@ export interface OtherStep {
 }
 
 export interface BuildFailure {
-	readonly kind: 'instruction' | 'syntax' | 'frontend' | 'target' | 'base' | 'context' | 'engineGone' | 'other';
+	/** `cycle`: stages that need each other. */
+	readonly kind: 'instruction' | 'syntax' | 'frontend' | 'target' | 'base' | 'cycle' | 'context' | 'engineGone' | 'other';
 	/** The engine's words. */
 	readonly message: string;
 	/** Index of the instruction that failed, where one did. */
@@ -57,4 +59,6 @@ export interface BuildFailure {
 	/** 1-based line the engine named, where it did. */
 	readonly line: number | undefined;
 	readonly exitCode: number | undefined;
+	/** What is wrong with the build context, where that is it. */
+	readonly context?: { readonly kind: ContextErrorKind; readonly path: string } | undefined;
 }
