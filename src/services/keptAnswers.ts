@@ -5,20 +5,16 @@ import type { EngineConnection } from './engineConnection';
 /** Enough for all that a person opens in a day; the oldest go first. */
 const mostKept = 500;
 
-/** The engine's answers about single things, by their ids: asked once each, kept while the engine stays the same. */
+/** The engine's answers about single things, by their ids: asked once each, kept while the connection lasts. */
 export class KeptAnswers<T> implements Disposable {
-	private readonly kept = new Map<string, Promise<T>>();
-	private engineId: string | undefined;
+	private readonly kept = new Map<string, KeptAnswer<T>>();
 	private readonly subscription: Disposable;
 
 	constructor(private readonly connection: EngineConnection, private readonly ask: (engine: Engine, id: string) => Promise<T>) {
 		this.subscription = connection.onDidChange(state => {
 			if (state.kind === 'ready') {
-				// What is asked before the first connection waits for it, and stays good.
-				if (this.engineId !== undefined && this.engineId !== state.info.id) {
-					this.kept.clear();
-				}
-				this.engineId = state.info.id;
+				// What happened while the connection was lost, nobody told. What waits for this connection stays good.
+				this.forgetWhere(({ engine }) => engine !== undefined && engine !== state.engine);
 			}
 		});
 	}
@@ -27,20 +23,22 @@ export class KeptAnswers<T> implements Disposable {
 	get(id: string): Promise<T> {
 		const known = this.kept.get(id);
 		if (known !== undefined) {
-			return known;
+			return known.answer;
 		}
-		const answer = this.connection.get().then(({ engine }) => this.ask(engine, id));
-		this.kept.set(id, answer);
-		answer.catch(() => {
-			if (this.kept.get(id) === answer) {
-				this.kept.delete(id);
-			}
-		});
+		const asked: KeptAnswer<T> = {
+			engine: undefined,
+			answer: this.connection.get().then(({ engine }) => {
+				asked.engine = engine;
+				return this.ask(engine, id);
+			}),
+		};
+		this.kept.set(id, asked);
+		asked.answer.catch(() => { this.forgetWhere(other => other === asked); });
 		const [oldest] = this.kept.keys();
 		if (this.kept.size > mostKept && oldest !== undefined) {
 			this.kept.delete(oldest);
 		}
-		return answer;
+		return asked.answer;
 	}
 
 	forget(id: string): void {
@@ -51,4 +49,18 @@ export class KeptAnswers<T> implements Disposable {
 		this.subscription.dispose();
 		this.kept.clear();
 	}
+
+	private forgetWhere(outdated: (kept: KeptAnswer<T>) => boolean): void {
+		for (const [id, kept] of this.kept) {
+			if (outdated(kept)) {
+				this.kept.delete(id);
+			}
+		}
+	}
+}
+
+interface KeptAnswer<T> {
+	readonly answer: Promise<T>;
+	/** The engine asked; undefined while the connection is being made. */
+	engine: Engine | undefined;
 }

@@ -1,0 +1,290 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { extract } from 'tar-stream';
+import type { Engine, EngineEvent } from '../../src/core/engine/engine';
+import { withContainer } from '../support/containers';
+import { baseImage, buildImage, buildMessages, forEachBuilder, forEachEngine } from '../support/engines';
+
+const unique = (): string => `${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
+
+/** Runs with an image of our own, which is gone afterwards. */
+async function withImage<T>(engine: Engine, reference: string, dockerfile: string, use: (id: string) => Promise<T>): Promise<T> {
+	const id = await buildImage(engine, { Dockerfile: dockerfile }, { tags: [reference] });
+	try {
+		return await use(id);
+	} finally {
+		await engine.removeImage(reference, { force: true });
+	}
+}
+
+/** Whether a process with this in its command line runs; the test engines run on this machine. */
+async function runs(marker: string): Promise<boolean> {
+	const commands = await Promise.all((await readdir('/proc')).filter(name => /^\d+$/.test(name)).map(pid => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
+	return commands.some(command => command.split('\0').slice(0, 2).join(' ') === `sleep ${marker}`);
+}
+
+async function until(what: string, within: number, holds: () => Promise<boolean>): Promise<void> {
+	const end = performance.now() + within;
+	while (!await holds()) {
+		assert.ok(performance.now() < end, `${what}: not within ${within} ms`);
+		await new Promise(resolve => setTimeout(resolve, 20));
+	}
+}
+
+async function entriesOf(tar: Readable): Promise<Record<string, string>> {
+	const entries: Record<string, string> = {};
+	const reader = extract();
+	reader.on('entry', (header, content, next) => {
+		text(content).then(read => {
+			entries[header.name] = read;
+			next();
+		}, next);
+	});
+	await pipeline(tar, reader);
+	return entries;
+}
+
+describe('Engine', () => {
+	forEachEngine((engine, test) => {
+		const name = (): string => `strata-test/engine-${unique()}`;
+		const never = new AbortController().signal;
+
+		it('says what it is', async () => {
+			const info = await engine().info();
+			assert.ok(info.version.startsWith(test.name), info.version);
+			assert.deepEqual([info.kind, info.os, info.hasBuildKit], ['docker', 'linux', true]);
+			assert.ok(['overlay2', 'containerd'].includes(info.imageStore), info.imageStore);
+			assert.notEqual(info.id, '');
+			assert.equal((await engine().info()).id, info.id);
+		});
+
+		it('lists, inspects and removes an image', async () => {
+			const reference = `${name()}:1`;
+			await withImage(engine(), reference, `FROM ${baseImage}\nENV A=b\nWORKDIR /w\nRUN echo hello > greeting # ${unique()}\nLABEL l=1\nUSER 7\n`, async id => {
+				const listed = (await engine().images()).find(image => image.references.includes(reference));
+				assert.equal(listed?.id, id);
+				assert.equal(listed.labels['l'], '1');
+				assert.ok(Math.abs(listed.createdAt - Date.now()) < 10 * 60_000);
+
+				const details = await engine().image(reference);
+				assert.deepEqual([details.id, details.env['A'], details.workdir, details.user, details.os], [id, 'b', '/w', '7', 'linux']);
+				const base = await engine().image(baseImage);
+				assert.deepEqual(details.diffIds.slice(0, base.diffIds.length), base.diffIds);
+
+				const history = await engine().history(reference);
+				const own = history.slice(0, history.length - (await engine().history(baseImage)).length);
+				assert.deepEqual(own.map(row => /ENV|WORKDIR|greeting|LABEL|USER/.exec(row.createdBy)?.[0]).filter(Boolean), ['USER', 'LABEL', 'greeting', 'WORKDIR', 'ENV']);
+				assert.equal(own.find(row => row.createdBy.includes('greeting'))?.sizeBytes, 6);
+				assert.equal(own[0]?.imageId, id);
+
+				assert.equal((await engine().inspectImage(id) as { Id: string }).Id, id);
+
+				const other = `${name()}:2`;
+				await engine().tagImage(id, other);
+				assert.deepEqual([...(await engine().image(id)).references].sort(), [other, reference].sort());
+				assert.deepEqual(await engine().removeImage(other), [{ kind: 'untagged', reference: other }]);
+			});
+			await assert.rejects(engine().image(reference), { name: 'EngineError', reason: 'notFound', subject: reference });
+			await assert.rejects(engine().history(reference), { reason: 'notFound' });
+			await assert.rejects(engine().inspectImage(reference), { reason: 'notFound' });
+			await assert.rejects(engine().saveImage(reference, never), (error: { reason: string }) => error.reason === 'notFound' || error.reason === 'failed');
+			await assert.rejects(engine().removeImage(reference), { reason: 'notFound' });
+		});
+
+		it('saves an image as an archive with a manifest', async () => {
+			const entries = await entriesOf(await engine().saveImage(baseImage, never));
+			const [manifest] = JSON.parse(entries['manifest.json'] ?? '[]') as { RepoTags: string[]; Layers: string[] }[];
+			assert.deepEqual(manifest?.RepoTags, [baseImage]);
+			assert.ok(manifest.Layers.length > 0 && manifest.Layers.every(layer => layer in entries));
+		});
+
+		it('stops saving when aborted', async () => {
+			const abort = new AbortController();
+			const archive = await engine().saveImage(baseImage, abort.signal);
+			await assert.rejects(async () => {
+				for await (const chunk of archive) {
+					assert.ok(chunk);
+					abort.abort();
+				}
+			}, { name: 'AbortError' });
+		});
+
+		it('follows a container: its row, its changes, its files, its commit', async () => {
+			await withContainer(test, baseImage, ['sh', '-c', 'mkdir /new && echo hello > /new/file && ln -s file /new/link && chmod 4755 /new/file && rm /bin/yes && touch /new/done && exec sleep 600'], async (id, container) => {
+				await until('the container\'s work', 5000, async () => await engine().statInContainer(id, '/new/done') !== undefined);
+
+				const row = (await engine().containers()).find(other => other.id === id);
+				assert.deepEqual([row?.image, row?.state, row?.labels['dev.strata.test']], [baseImage, 'running', '1']);
+				assert.match(row?.status ?? '', /^Up /);
+				const details = await engine().container(id);
+				assert.deepEqual([details.id, details.name, details.command, 'PATH' in details.env, details.mounts], [id, row?.name, row?.command, true, []]);
+				assert.equal((await engine().container(details.name)).id, id);
+				assert.equal((await engine().inspectContainer(id) as { Id: string }).Id, id);
+
+				assert.deepEqual((await engine().changes(id)).map(({ path, change }) => `${path} ${change}`), [
+					'/bin modified', '/bin/yes removed', '/new added', '/new/done added', '/new/file added', '/new/link added',
+				]);
+
+				assert.deepEqual(await engine().statInContainer(id, '/new/file'), { kind: 'file', sizeBytes: 6, mode: 0o4755, link: undefined });
+				assert.equal((await engine().statInContainer(id, '/new'))?.kind, 'directory');
+				const link = await engine().statInContainer(id, '/new/link');
+				assert.equal(link?.kind, 'symlink');
+				assert.match(link.link ?? '', /file$/);
+				assert.equal(await engine().statInContainer(id, '/bin/yes'), undefined);
+				assert.deepEqual(await entriesOf(await engine().readFromContainer(id, '/new/file')), { file: 'hello\n' });
+				await assert.rejects(engine().readFromContainer(id, '/bin/yes'), { reason: 'notFound', subject: '/bin/yes' });
+
+				await assert.rejects(engine().removeContainer(id), { reason: 'conflict' });
+
+				const reference = `${name()}:snap`;
+				const imageId = await engine().commit({ containerId: id, reference, message: 'What: é & ü', author: 'Me <me@example.org>', changes: ['ENV COMMITTED=1', 'CMD ["sh", "-c", "echo hi"]'], pause: true });
+				try {
+					const committed = await engine().image(reference);
+					assert.deepEqual([committed.id, committed.env['COMMITTED']], [imageId, '1']);
+					const record = await engine().inspectImage(reference) as { Author: string; Comment: string; Config: { Cmd: string[] } };
+					assert.deepEqual([record.Author, record.Comment, record.Config.Cmd], ['Me <me@example.org>', 'What: é & ü', ['sh', '-c', 'echo hi']]);
+					const [newest, ...older] = await engine().history(reference);
+					// The link's target is its content.
+					assert.deepEqual([newest?.comment, newest?.sizeBytes, older.length], ['What: é & ü', 6 + 'file'.length, (await engine().history(baseImage)).length]);
+				} finally {
+					await engine().removeImage(reference);
+				}
+				await assert.rejects(engine().commit({ containerId: id, reference: undefined, message: '', author: '', changes: ['RUN x'], pause: false }), { name: 'EngineError' });
+
+				await container.kill();
+				await until('the container\'s end', 5000, async () => (await engine().container(id)).state === 'exited');
+			});
+		});
+
+		it('commits without a name to an untagged image', async () => {
+			await withContainer(test, baseImage, ['sh'], async id => {
+				const imageId = await engine().commit({ containerId: id, reference: undefined, message: '', author: '', changes: [`LABEL u=${unique()}`], pause: false });
+				assert.deepEqual((await engine().image(imageId)).references, []);
+				assert.deepEqual((await engine().removeImage(imageId)).map(({ kind }) => kind).at(-1), 'deleted');
+			});
+		});
+
+		it('removes a stopped container, and knows none that is gone', async () => {
+			await withContainer(test, baseImage, ['true'], async (id, container) => {
+				await container.wait();
+				await engine().removeContainer(id);
+				for (const call of [engine().container(id), engine().changes(id), engine().inspectContainer(id), engine().removeContainer(id)]) {
+					await assert.rejects(call, { name: 'EngineError', reason: 'notFound', subject: id });
+				}
+				assert.equal(await engine().statInContainer(id, '/bin'), undefined);
+				// `withContainer` removes it again: give it one to remove.
+			}).catch((failure: { statusCode?: number }) => { assert.equal(failure.statusCode, 404); });
+		});
+
+		it('tells what happens, until aborted', async () => {
+			const abort = new AbortController();
+			const seen: EngineEvent[] = [];
+			const reference = `${name()}:1`;
+			const arrived = new Promise<void>((resolve, reject) => {
+				void (async () => {
+					for await (const event of engine().events(abort.signal)) {
+						seen.push(event);
+						if (event.action === 'untag' && event.attributes['name'] === reference) {
+							resolve();
+						}
+					}
+				})().catch(reject);
+			});
+			const { id } = await engine().image(baseImage);
+			await engine().images();
+			await engine().tagImage(id, reference);
+			await engine().removeImage(reference);
+			// Before 25 the event of an untag names the image only by its id.
+			await Promise.race([arrived, until('the events', 5000, async () => seen.some(({ action, id: about }) => action === 'untag' && about === id))]);
+			abort.abort();
+			const tag = seen.find(({ type, action, attributes }) => type === 'image' && action === 'tag' && attributes['name'] === reference);
+			assert.equal(tag?.id, id);
+			assert.ok(Math.abs(tag.at - Date.now()) < 60_000);
+		});
+
+		it('lists its build cache and removes one record of it by id', async () => {
+			const marker = unique();
+			const id = await buildImage(engine(), { Dockerfile: `FROM ${baseImage}\nRUN echo ${marker} > /marker\n` });
+			await engine().removeImage(id);
+			const mine = (await engine().cacheRecords()).find(({ description }) => description.includes(marker));
+			assert.deepEqual([mine?.type, mine?.sizeBytes, mine?.inUse], ['regular', marker.length + 1, false]);
+			assert.equal(mine?.parents.length, 1);
+			assert.ok(Math.abs((mine?.createdAt ?? 0) - Date.now()) < 10 * 60_000);
+			const before = new Set((await engine().cacheRecords()).map(record => record.id));
+			await engine().pruneCacheRecords([mine?.id ?? '']);
+			const after = new Set((await engine().cacheRecords()).map(record => record.id));
+			assert.equal(after.has(mine?.id ?? ''), false);
+			assert.equal(after.has(mine?.parents[0] ?? ''), before.has(mine?.parents[0] ?? ''));
+		});
+
+		it('ends a BuildKit build by its id, with its last words', async () => {
+			const marker = `31${Date.now()}`;
+			const buildId = `strata-test-${unique()}`;
+			const abort = new AbortController();
+			const build = buildMessages(engine(), { Dockerfile: `FROM ${baseImage}\nRUN sleep ${marker}\n` }, { buildId }, abort.signal);
+			build.catch(() => undefined);
+			try {
+				await until('the RUN', 15_000, () => runs(marker));
+				await engine().cancelBuild(buildId);
+				await until('the end of the RUN', 2000, async () => !await runs(marker));
+				const messages = await build;
+				assert.match(messages.at(-1)?.error ?? '', /cancel/);
+			} finally {
+				abort.abort();
+			}
+		});
+	});
+
+	forEachBuilder((engine, builder) => {
+		it('builds from a tar: files, arguments, target, labels, tags', async () => {
+			const tags = [`strata-test/engine-${unique()}:1`, `strata-test/engine-${unique()}:2`];
+			const messages = await buildMessages(engine(), {
+				'sub/Dockerfile': `FROM ${baseImage} AS one\nARG WORD\nCOPY grüße.txt /\nRUN echo "$WORD" > /word\nFROM one AS two\nRUN false\n`,
+				'grüße.txt': 'hallo',
+			}, { builder, dockerfile: 'sub/Dockerfile', target: 'one', buildArgs: { WORD: 'é & "x"' }, labels: { 'dev.strata.test': '2' }, tags });
+			try {
+				assert.equal(messages.find(({ error }) => error !== undefined), undefined);
+				const id = messages.flatMap(({ aux }) => typeof aux === 'object' ? aux.ID ?? [] : []).at(-1);
+				const image = await engine().image(tags[0]!);
+				assert.deepEqual([image.id, [...image.references].sort(), image.labels['dev.strata.test']], [id, [...tags].sort(), '2']);
+				const traces = messages.filter(message => message.id === 'moby.buildkit.trace').length;
+				assert.equal(traces > 0, builder === 'buildkit');
+			} finally {
+				for (const tag of tags) {
+					await engine().removeImage(tag, { force: true });
+				}
+			}
+		});
+
+		for (const [what, files, given, error] of [
+			['a RUN that fails', { Dockerfile: `FROM ${baseImage}\nRUN exit 7\n` }, {}, /exit code: 7|non-zero code: 7/],
+			['an instruction that is none', { Dockerfile: `FROM ${baseImage}\nRNU x\n` }, {}, /unknown instruction: RNU/],
+			['no Dockerfile', { other: '' }, {}, /Dockerfile/],
+			['a target that is none', { Dockerfile: `FROM ${baseImage}\n` }, { target: 'nope' }, /nope/],
+			['a source that is not there', { Dockerfile: `FROM ${baseImage}\nCOPY nope /\n` }, {}, /nope/],
+		] as const) {
+			it(`says the engine's words about ${what}`, async () => {
+				const containers = (await engine().containers()).length;
+				const messages = await buildMessages(engine(), files, { builder, ...given });
+				assert.match(messages.at(-1)?.error ?? '', error);
+				if (what === 'a RUN that fails' && builder === 'classic') {
+					assert.equal((await engine().containers()).filter(({ state, command }) => state === 'exited' && command.includes('exit 7')).length, 0, `${containers}`);
+				}
+			});
+		}
+
+		it('ends the engine\'s work when aborted: the process of its RUN is gone within 2 s', async () => {
+			const marker = `27${Date.now()}`;
+			const abort = new AbortController();
+			const messages = buildMessages(engine(), { Dockerfile: `FROM ${baseImage}\nRUN sleep ${marker}\n` }, { builder }, abort.signal);
+			await Promise.race([messages, until('the RUN', 15_000, () => runs(marker))]);
+			abort.abort();
+			await assert.rejects(messages, { name: 'AbortError' });
+			await until('the end of the RUN', 2000, async () => !await runs(marker));
+			await until('the end of its container', 2000, async () => !(await engine().containers()).some(({ command }) => command.includes(marker)));
+		});
+	});
+});
