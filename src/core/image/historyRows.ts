@@ -1,5 +1,5 @@
 import { layerKind } from '../dockerfile/keyword';
-import { defaultShell, readRowInstruction } from './rowInstruction';
+import { firstRow, readRowInstruction } from './rowInstruction';
 import type { RowBuilder } from './rowInstruction';
 
 /** One row of the engine's history, in the engine's own words. */
@@ -54,10 +54,10 @@ export function historyRows(
 	diffIds: readonly string[],
 	layersAfter: ReadonlyMap<string, number> = new Map(),
 ): readonly ImageRow[] {
-	let shell = defaultShell;
+	let state = firstRow;
 	const rows = entries.toReversed().map((entry, index) => {
-		const { next, builder, keyword, text, args, raw } = readRowInstruction(entry.createdBy, entry.comment, shell);
-		shell = next;
+		const { next, builder, keyword, text, args, raw } = readRowInstruction(entry.createdBy, entry.comment, state);
+		state = next;
 		return { index, builder, keyword, instruction: text, args, raw, ...entry };
 	});
 	const layers = joinLayers(rows.map(row => ({ kind: layerClaim(row), after: row.imageId === undefined ? undefined : layersAfter.get(row.imageId) })), diffIds.length);

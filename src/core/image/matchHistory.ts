@@ -99,7 +99,7 @@ function agrees(resolved: ResolvedInstruction, row: ImageRow): boolean {
 			return same(argNames(args, '\\').map(({ name }) => name), argNames(row.raw, '\\').slice(0, argNames(args, '\\').length).map(({ name }) => name));
 		case 'ENV':
 		case 'LABEL':
-			return pairsAgree(args, resolved.text.slice(keyword.length + 1), row.raw);
+			return pairsAgree(args, row.raw);
 		case 'WORKDIR':
 			return pathAgrees(resolved.words[0] ?? args, row.raw);
 		case 'CMD':
@@ -156,11 +156,11 @@ function copyAgrees({ words, unset }: ResolvedInstruction, row: ImageRow): boole
 }
 
 /** Compares `ENV a="x y" b=z` with the row's `a=x y b=z`. Values that use variables are the builder's to know. */
-function pairsAgree(written: string, expanded: string, recorded: string): boolean {
+function pairsAgree(written: string, recorded: string): boolean {
 	if (usesVariable(written)) {
 		return nameValues(written, '\\').every(({ name }) => ` ${recorded}`.includes(` ${name}=`));
 	}
-	const pairs = nameValues(expanded, '\\').map(({ name, value }) => `${unquoted(name)}=${unquoted(value ?? '')}`);
+	const pairs = nameValues(written, '\\').map(({ name, value }) => `${unquoted(name)}=${unquoted(value ?? '')}`);
 	return collapsed(unquoted(recorded)) === collapsed(pairs.join(' '));
 }
 

@@ -17,39 +17,49 @@ export interface RowInstruction {
 	readonly raw: string;
 }
 
-export const defaultShell = '/bin/sh -c';
+const defaultShell = '/bin/sh -c';
 const knownShells = [defaultShell, 'cmd /S /C', 'powershell -Command'];
 
+/** What earlier rows of the image say that a row's words hang on. */
+export interface RowState {
+	/** The shell in force, joined by spaces as rows have it. */
+	readonly shell: string;
+	/** `NAME=value` of ARG rows: values may hold spaces, which RUN rows do not quote. */
+	readonly args: readonly string[];
+}
+
+export const firstRow: RowState = { shell: defaultShell, args: [] };
+
 /**
- * Reads one row. `shell` is the shell in force, joined by spaces as rows have it; `next` the one after this row.
- * Forms: BuildKit frontend/dockerfile/dockerfile2llb/convert.go (commitToHistory), moby daemon/builder (nop comments).
+ * Reads one row; `next` is the state after it. Forms: BuildKit frontend/dockerfile/dockerfile2llb/convert.go
+ * (commitToHistory), moby daemon/builder (nop comments).
  */
-export function readRowInstruction(createdBy: string, comment: string, shell: string): RowInstruction & { readonly next: string } {
+export function readRowInstruction(createdBy: string, comment: string, state: RowState): RowInstruction & { readonly next: RowState } {
 	const suffixed = createdBy.endsWith(' # buildkit');
 	const isBuildKit = suffixed || comment.startsWith('buildkit.');
 	const words = suffixed ? createdBy.slice(0, -' # buildkit'.length) : createdBy;
 	if (isBuildKit) {
-		return { ...withKeyword('buildkit', words, shell), next: shellAfter(words, shell) };
+		return { ...withKeyword('buildkit', words, state), next: stateAfter(words, state) };
 	}
 	const nop = /^.*? #\(nop\) +(?=[A-Z])/.exec(words);
 	const builder = comment.startsWith('FROM ') ? 'podman' : 'classic';
 	if (nop !== null) {
 		const rest = words.slice(nop[0].length).trimEnd();
-		return { ...withKeyword(builder, rest, shell), next: shellAfter(rest, shell) };
+		return { ...withKeyword(builder, rest, state), next: stateAfter(rest, state) };
 	}
-	const ran = withoutArguments(words, shell);
-	const shellUsed = shellOf(ran, shell);
+	const ran = withoutArguments(words, state);
+	const shellUsed = shellOf(ran, state.shell);
 	if (shellUsed !== undefined) {
 		const raw = ran.slice(shellUsed.length + 1);
-		return { builder, keyword: 'RUN', text: `RUN ${raw}`, args: raw, raw, next: shell };
+		return { builder, keyword: 'RUN', text: `RUN ${raw}`, args: raw, raw, next: state };
 	}
 	return words === ran
-		? { builder: undefined, keyword: undefined, text: words, args: '', raw: words, next: shell }
+		? { builder: undefined, keyword: undefined, text: words, args: '', raw: words, next: state }
 		// Only a RUN is given arguments, so one without a shell is the exec form.
-		: { builder, keyword: 'RUN', text: `RUN ${ran}`, args: ran, raw: ran, next: shell };
+		: { builder, keyword: 'RUN', text: `RUN ${ran}`, args: ran, raw: ran, next: state };
 }
 
-function withKeyword(builder: RowBuilder, words: string, shell: string): RowInstruction {
+function withKeyword(builder: RowBuilder, words: string, state: RowState): RowInstruction {
 	const space = words.indexOf(' ');
 	const keyword = space < 0 ? words : words.slice(0, space);
 	const args = space < 0 ? '' : words.slice(space + 1);
@@ -57,32 +67,32 @@ function withKeyword(builder: RowBuilder, words: string, shell: string): RowInst
 		return { builder, keyword: undefined, text: words, args: '', raw: words };
 	}
 	if (keyword === 'RUN') {
-		const ran = withoutArguments(args, shell);
-		const shellUsed = shellOf(ran, shell);
+		const ran = withoutArguments(args, state);
+		const shellUsed = shellOf(ran, state.shell);
 		const raw = shellUsed === undefined ? ran : ran.slice(shellUsed.length + 1);
 		return { builder, keyword, text: `RUN ${raw.trimEnd()}`, args: raw, raw };
 	}
-	const written = asWritten(keyword, args, shell);
+	const written = asWritten(keyword, args, state.shell);
 	return { builder, keyword, text: written === '' ? keyword : `${keyword} ${written}`, args: written, raw: args };
 }
 
-/** The words without `|2 A=b C=d `: the arguments a RUN was given, whose values may hold spaces. */
-function withoutArguments(words: string, shell: string): string {
+/** The words without `|2 A=b C=d `: the arguments a RUN was given. */
+function withoutArguments(words: string, { shell, args }: RowState): string {
 	const count = /^\|(\d+) /.exec(words);
 	if (count === null) {
 		return words;
 	}
 	let rest = words.slice(count[0].length);
 	for (let left = Number(count[1]); left > 0; left--) {
-		const next = left > 1 ? /^[^=]*=.*? (?=[A-Za-z_]\w*=)/s : /^[^=]*=.*? (?=\S)/s;
-		const found = next.exec(rest);
-		if (found === null) {
+		const known = args.find(arg => rest.startsWith(`${arg} `));
+		const next = known === undefined ? (left > 1 ? /^[^=]*=.*? (?=[A-Za-z_]\w*=)/s : /^[^=]*=.*? (?=\S)/s).exec(rest)?.[0] : `${known} `;
+		if (next === undefined) {
 			return rest;
 		}
-		rest = rest.slice(found[0].length);
+		rest = rest.slice(next.length);
 	}
-	// A value with spaces leaves its tail before the shell; the first shell is where the words begin.
-	const starts = [shell, ...knownShells].map(known => rest.indexOf(`${known} `)).filter(at => at >= 0);
+	// A value with spaces that no row tells leaves its tail before the shell; the first shell is where the words begin.
+	const starts = [shell, ...knownShells].map(one => rest.indexOf(`${one} `)).filter(at => at >= 0);
 	return starts.length === 0 ? rest : rest.slice(Math.min(...starts));
 }
 
@@ -90,8 +100,10 @@ function shellOf(words: string, shell: string): string | undefined {
 	return [shell, ...knownShells].find(known => words.startsWith(`${known} `));
 }
 
-function shellAfter(words: string, shell: string): string {
-	return /^SHELL \[(.*)\]$/.exec(words)?.[1] ?? shell;
+function stateAfter(words: string, state: RowState): RowState {
+	const shell = /^SHELL \[(.*)\]$/.exec(words)?.[1];
+	const arg = /^ARG (\w+=.*)$/s.exec(words)?.[1];
+	return { shell: shell ?? state.shell, args: arg === undefined ? state.args : [arg, ...state.args] };
 }
 
 /** Arguments that the builders print as Go values, back in the Dockerfile's own form. */
