@@ -115,16 +115,18 @@ function changeOf(stack: LayerStack, below: LayerStack, layer: number, directory
 		return before === undefined ? undefined : removed(before);
 	}
 	const entry = childOf(stack, directory.entry, name)!;
+	// Where everything before is hidden even an implied directory is a new one.
+	const isImplied = !directory.hidesBefore && (index.flags[child]! & nodeFlag.implied) !== 0;
 	const hidesBefore = directory.hidesBefore || entry.kind !== 'directory' || (index.flags[child]! & nodeFlag.opaque) !== 0;
-	return { name, path: entry.path, change: changeBetween(stack, below, before, entry, layer, child), entry, before, hidesBefore };
+	return { name, path: entry.path, change: changeBetween(stack, below, before, entry, isImplied), entry, before, hidesBefore };
 }
 
-function changeBetween(stack: LayerStack, below: LayerStack, before: TreeNode | undefined, entry: TreeNode, layer: number, child: number): Change | undefined {
+function changeBetween(stack: LayerStack, below: LayerStack, before: TreeNode | undefined, entry: TreeNode, isImplied: boolean): Change | undefined {
 	if (before === undefined) {
 		return 'added';
 	}
 	const isSame = entry.kind === 'directory' && before.kind === 'directory'
-		&& ((stack[layer]!.flags[child]! & nodeFlag.implied) !== 0 || metadataOf(stack, entry) === metadataOf(below, before));
+		&& (isImplied || metadataOf(stack, entry) === metadataOf(below, before));
 	return isSame ? undefined : 'modified';
 }
 

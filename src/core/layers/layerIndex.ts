@@ -65,14 +65,14 @@ export interface LayerIndex {
 	readonly subtreeBytes: Float64Array;
 	/** Nodes that are not directories and not whiteouts. */
 	readonly subtreeFiles: Uint32Array;
-	/** Nodes that are not whiteouts and not implied. */
+	/** Nodes that are not whiteouts. */
 	readonly subtreeEntries: Uint32Array;
 }
 
 export type LayerColumns = Omit<LayerIndex, 'subtreeBytes' | 'subtreeFiles' | 'subtreeEntries'>;
 
 export function layerIndexOf(columns: LayerColumns): LayerIndex {
-	const { nodeCount, parent, kind, flags, content, contentNode, contentSize } = columns;
+	const { nodeCount, parent, kind, content, contentNode, contentSize } = columns;
 	const subtreeBytes = new Float64Array(nodeCount);
 	const subtreeFiles = new Uint32Array(nodeCount);
 	const subtreeEntries = new Uint32Array(nodeCount);
@@ -84,7 +84,7 @@ export function layerIndexOf(columns: LayerColumns): LayerIndex {
 		const is = kind[node]!;
 		if (is !== nodeKind.whiteout) {
 			subtreeFiles[node]! += is === nodeKind.directory ? 0 : 1;
-			subtreeEntries[node]! += (flags[node]! & nodeFlag.implied) === 0 ? 1 : 0;
+			subtreeEntries[node]!++;
 		}
 		if (node > 0) {
 			const above = parent[node]!;

@@ -84,8 +84,8 @@ export class LayerIndexBuilder implements TarHandler {
 			this.describe(existing, entry);
 			return;
 		}
-		// A whiteout beside a directory of the same name: the layer removed what was there and made it anew.
-		const opaque = entry.kind === 'directory' && before === nodeKind.whiteout ? nodeFlag.opaque : 0;
+		// A whiteout, or anything else, beside a directory of the same name: what was there is gone and made anew.
+		const opaque = entry.kind === 'directory' && before !== undefined ? nodeFlag.opaque : 0;
 		const kind = entry.kind === 'hardlink' ? nodeKind.danglingLink : nodeKind[entry.kind];
 		const target = entry.kind === 'hardlink' ? this.find(entry.link) : undefined;
 		const node = this.put(slot, directory, name, kind, opaque);
@@ -171,6 +171,7 @@ export class LayerIndexBuilder implements TarHandler {
 			this.put(slot, directory, name, nodeKind.whiteout, 0);
 		} else if (this.nodes.kind[existing] === nodeKind.directory) {
 			this.nodes.flags[existing]! |= nodeFlag.opaque;
+			this.nodes.flags[existing]! &= ~nodeFlag.implied;
 		}
 	}
 
@@ -187,8 +188,7 @@ export class LayerIndexBuilder implements TarHandler {
 			if (existing >= 0 && this.nodes.kind[existing] === nodeKind.directory) {
 				node = existing;
 			} else {
-				const opaque = existing >= 0 && this.nodes.kind[existing] === nodeKind.whiteout ? nodeFlag.opaque : 0;
-				node = this.put(slot, node, name, nodeKind.directory, nodeFlag.implied | opaque);
+				node = this.put(slot, node, name, nodeKind.directory, existing < 0 ? nodeFlag.implied : nodeFlag.opaque);
 				this.nodes.mode[node] = 0o755;
 			}
 		}

@@ -35,8 +35,8 @@ export function touchesOf(stack: LayerStack, path: string): readonly Touch[] {
 }
 
 function isNew(stack: LayerStack, path: string, before: TreeNode, after: TreeNode): boolean {
-	if (before.kind === 'directory' && after.kind === 'directory') {
-		return metadataOf(stack, before) !== metadataOf(stack, after);
+	if (before.kind === 'directory' || after.kind === 'directory') {
+		return before.kind !== after.kind || metadataOf(stack, before) !== metadataOf(stack, after);
 	}
 	const index = stack.at(-1)!;
 	let node: number | undefined = 0;

@@ -53,14 +53,7 @@ export interface Totals {
 
 /** The root of the merged view of all layers of a stack. For the view up to layer n pass the layers up to n. */
 export function rootOf(stack: LayerStack): TreeNode {
-	const parts: LayerNode[] = [];
-	for (let layer = stack.length - 1; layer >= 0; layer--) {
-		parts.push({ layer, node: 0 });
-		if ((stack[layer]!.flags[0]! & nodeFlag.opaque) !== 0) {
-			break;
-		}
-	}
-	return directoryNode(stack, '', '/', parts);
+	return directoryNode(stack, '', '/', stack.map((_, layer) => ({ layer, node: 0 })).reverse());
 }
 
 /** Sorted by the bytes of their names. Nothing for what is no directory. */
@@ -179,7 +172,7 @@ function computeTotals(stack: LayerStack, node: TreeNode): Totals {
 	if (node.parts.length === 1) {
 		const { layer, node: only } = node.parts[0]!;
 		const index = stack[layer]!;
-		return { bytes: index.subtreeBytes[only]!, files: index.subtreeFiles[only]!, entries: index.subtreeEntries[only]! + (isImplied(index, only) ? 1 : 0) };
+		return { bytes: index.subtreeBytes[only]!, files: index.subtreeFiles[only]!, entries: index.subtreeEntries[only]! };
 	}
 	let [bytes, files, entries] = [0, 0, 1];
 	for (const child of childrenOf(stack, node)) {
@@ -235,23 +228,16 @@ function visibleNode(stack: LayerStack, directory: TreeNode, same: readonly Laye
 	if (kind !== nodeKind.directory) {
 		return leafNode(stack, name, path, top);
 	}
-	const parts: LayerNode[] = [];
-	for (const part of same) {
-		const below = stack[part.layer]!;
-		if (below.kind[part.node] !== nodeKind.directory) {
-			break;
-		}
-		parts.push(part);
-		if ((below.flags[part.node]! & nodeFlag.opaque) !== 0) {
-			break;
-		}
-	}
-	return directoryNode(stack, name, path, parts);
+	const other = same.findIndex(({ layer, node }) => stack[layer]!.kind[node] !== nodeKind.directory);
+	return directoryNode(stack, name, path, other < 0 ? same : same.slice(0, other));
 }
 
-function directoryNode(stack: LayerStack, name: string, path: string, parts: readonly LayerNode[]): TreeNode {
-	// A layer that only implies a directory says nothing of it.
-	const said = parts.find(({ layer, node }) => !isImplied(stack[layer]!, node)) ?? parts[0];
+/** `directories`: the nodes of the path that are directories with nothing else between, highest first. */
+function directoryNode(stack: LayerStack, name: string, path: string, directories: readonly LayerNode[]): TreeNode {
+	const opaque = directories.findIndex(({ layer, node }) => (stack[layer]!.flags[node]! & nodeFlag.opaque) !== 0);
+	const parts = opaque < 0 ? directories : directories.slice(0, opaque + 1);
+	// A layer that only implies a directory says nothing of it; an opaque mark hides what is in it, not the directory.
+	const said = directories.find(({ layer, node }) => !isImplied(stack[layer]!, node)) ?? directories[0];
 	const index = said === undefined ? undefined : stack[said.layer]!;
 	const node = said?.node ?? 0;
 	return {
