@@ -256,8 +256,11 @@ export class LineFactsStore implements Disposable {
 	}
 
 	private async stillThere(image: MatchingImage | undefined): Promise<MatchingImage | undefined> {
+		if (image === undefined) {
+			return undefined;
+		}
 		const images = await this.sources.images.images().catch(() => []);
-		return images.some(({ id }) => id === image?.imageId) ? image : undefined;
+		return images.some(({ id }) => id === image.imageId) ? image : undefined;
 	}
 
 	private async matchReference(reference: string, resolved: ResolvedDockerfile): Promise<MatchingImage | undefined> {
