@@ -40,6 +40,10 @@ export class LayerIndexBuilder implements TarHandler {
 		if (names.length >= this.limits.pathDepth) {
 			throw exceeded(this.limits, 'pathDepth', entry.path.toString());
 		}
+		// `.wh..wh.…` at the root is AUFS's own book-keeping; engines skip it.
+		if (names[0]?.indexOf(aufsPrefix) === 0) {
+			return;
+		}
 		const directory = this.directory(entry.path, names);
 		if (name.length > 4 && name.indexOf(whiteoutPrefix) === 0) {
 			this.whiteout(directory, name.subarray(whiteoutPrefix.length), entry);
@@ -158,7 +162,6 @@ export class LayerIndexBuilder implements TarHandler {
 			this.nodes.flags[directory]! |= nodeFlag.opaque;
 			return;
 		}
-		// `.wh..wh.…` is AUFS's own book-keeping; engines skip it.
 		if (name.indexOf(whiteoutPrefix) === 0) {
 			return;
 		}
@@ -265,6 +268,7 @@ export class LayerIndexBuilder implements TarHandler {
 }
 
 const whiteoutPrefix = Buffer.from('.wh.');
+const aufsPrefix = Buffer.from('.wh..wh.');
 const opaqueName = Buffer.from('.wh..opq');
 const dot = Buffer.from('.');
 const dotDot = Buffer.from('..');
