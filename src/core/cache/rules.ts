@@ -1,3 +1,4 @@
+import { enginePlatform } from '../build/buildOptions';
 import type { Builder, EngineInfo } from '../engine/engine';
 
 /**
@@ -37,7 +38,7 @@ export function cacheRulesOf(engine: EngineInfo, builder: Builder): CacheRules |
 		generation,
 		baseKey,
 		mergesLinks: builder === 'buildkit' && generation === 'current' && hasContainerdStore,
-		platform: `${engine.os}/${engine.architecture}`,
+		platform: enginePlatform(engine),
 		id: `${builder}-${generation}-${baseKey}`,
 	};
 }

@@ -100,7 +100,7 @@ function settle(context: ContextIndex, source: string, rules: SelectionRules, ch
 			changing: taken.filter(isChanging),
 			files: files.length,
 			bytes: files.reduce((sum, { size }) => sum + size, 0),
-			unhashed: files.filter(({ path }) => context.hashOf(path) === undefined).map(({ path }) => path),
+			unhashed: files.map(contentPath).filter(path => context.hashOf(path) === undefined),
 		};
 	});
 }
@@ -161,6 +161,9 @@ function isKept(roots: readonly string[], excludes: readonly string[]): (taken: 
 
 const hasContent = ({ kind }: ContextFile): boolean => kind === 'file' || kind === 'hardlink';
 
+/** A hard link has the content of the file it was first listed as. */
+const contentPath = ({ kind, link, path }: ContextFile): string => kind === 'hardlink' ? link ?? path : path;
+
 /** All permission bits of a link are set in a tar, whatever the disk says. */
 const linkMode = 0o777;
 
@@ -181,6 +184,6 @@ function manifestEntry(context: ContextIndex, path: string, entry: ContextFile |
 		return [path, entry.kind, linkMode, 0, entry.link ?? ''];
 	}
 	return hasContent(entry)
-		? [path, entry.kind, entry.mode, entry.size, (context.hashOf(entry.path) ?? '').slice(0, 32)]
+		? [path, entry.kind, entry.mode, entry.size, (context.hashOf(contentPath(entry)) ?? '').slice(0, 32)]
 		: [path, entry.kind, entry.mode, 0, ''];
 }

@@ -1,0 +1,193 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { BuildInsight } from '../core/build/makeRecord';
+import type { BuildRun } from '../core/build/run';
+import type { Manifests } from '../core/cache/difference';
+import { explainBuild } from '../core/cache/explain';
+import { forecastBuild } from '../core/cache/forecast';
+import type { BuildInputs } from '../core/cache/inputs';
+import type { InstructionInputs } from '../core/cache/instructionInputs';
+import type { PastBuild } from '../core/cache/knowledge';
+import type { ManifestEntry } from '../core/cache/manifest';
+import type { Forecast } from '../core/cache/reason';
+import { cacheRulesOf } from '../core/cache/rules';
+import { scoreForecast } from '../core/cache/score';
+import { baseImageOf, type BaseImage } from '../core/cache/stepRequest';
+import type { ResolvedDockerfile } from '../core/dockerfile/resolved';
+import type { Builder, Engine, EngineInfo } from '../core/engine/engine';
+import type { BuildContext } from './buildContext';
+import { readCacheHistory, type CacheHistory } from './cacheHistory';
+import type { CacheLoss } from './cacheLoss';
+import type { ContentHashes, HashProgress } from './contentHashes';
+import { hashFor, inputsOf, takeSnapshot, type CacheOptions, type InputsOfText } from './contextSnapshot';
+import type { ForecastScores } from './forecastScores';
+import { ManifestStore } from './manifestStore';
+import type { RecordStore } from './recordStore';
+import { imagesOf } from './resolveForBuild';
+
+export interface CacheAdvisorSettings {
+	readonly records: RecordStore;
+	readonly hashes: ContentHashes;
+	readonly loss: CacheLoss;
+	readonly scores: ForecastScores;
+	/** Lists of files that builds took, a folder for each engine. */
+	readonly manifestsFolder: string;
+	readonly secretKey: () => Promise<string | Uint8Array>;
+	readonly log: (message: string) => void;
+}
+
+/** A build as it is asked for, on one engine. */
+export interface AdvisedBuild {
+	readonly engine: Engine;
+	readonly info: EngineInfo;
+	readonly builder: Builder;
+	readonly context: BuildContext;
+	readonly options: CacheOptions & { readonly noCache: boolean; readonly ownFrontend: boolean };
+}
+
+/** What is known of a build before it runs. */
+export interface Advice {
+	readonly resolved: ResolvedDockerfile;
+	readonly inputs: readonly InstructionInputs[];
+	readonly forecast: readonly (Forecast | undefined)[];
+	readonly history: CacheHistory;
+	/** What became of it: inputs and reasons by instruction. Keeps the score and the lists of files. */
+	conclude(run: BuildRun): Promise<readonly BuildInsight[]>;
+}
+
+/** How many paths a reason names. */
+export const namedPaths = 20;
+
+/** Joins build context, records and engine into forecasts, and runs into reasons. */
+export class CacheAdvisor {
+	private readonly manifestStores = new Map<string, ManifestStore>();
+
+	constructor(readonly settings: CacheAdvisorSettings) {}
+
+	/** Reads all it needs, which may take a while in a large context. Undefined where the engine's rules are not known. */
+	async advise(build: AdvisedBuild, signal: AbortSignal, onProgress?: (progress: HashProgress) => void): Promise<Advice | undefined> {
+		const { engine, info, builder, context, options } = build;
+		const rules = cacheRulesOf(info, builder);
+		if (rules === undefined) {
+			return undefined;
+		}
+		const secretKey = await this.settings.secretKey();
+		const [history, listed] = await Promise.all([
+			readCacheHistory(this.settings.records, info.id, rules, context.dockerfilePath),
+			takeSnapshot(context, builder, options.ownFrontend, signal),
+			builder === 'buildkit' ? this.settings.loss.survey(info.id, engine) : undefined,
+		]);
+		let snapshot = listed;
+		const read = (bases: Readonly<Record<string, BaseImage>>): InputsOfText => inputsOf({ snapshot, dockerfile: context.dockerfile, bytes: snapshot.bytes, rules, info, options, bases, secretKey });
+		let bases = await readBases(engine, read({}).resolved, signal);
+		snapshot = await hashFor(read(bases).inputs, snapshot, this.settings.hashes, signal, onProgress);
+		let now = read(bases);
+		const forecast = await this.forecast(build, history, now);
+		return {
+			...now, forecast, history,
+			inputs: now.inputs.instructions,
+			conclude: async run => {
+				if (imagesOf(now.resolved).some(reference => !Object.hasOwn(bases, reference))) {
+					// The build has pulled what was not here before.
+					bases = await readBases(engine, now.resolved, new AbortController().signal);
+					now = read(bases);
+				}
+				return this.conclude(build, history, now, forecast, run);
+			},
+		};
+	}
+
+	/** Manifests of an engine's records. */
+	manifestsOf(engineId: string): ManifestStore {
+		let store = this.manifestStores.get(engineId);
+		if (store === undefined) {
+			store = new ManifestStore(join(this.settings.manifestsFolder, createHash('sha256').update(engineId).digest('hex').slice(0, 24)));
+			this.manifestStores.set(engineId, store);
+		}
+		return store;
+	}
+
+	private async forecast({ engine, info, builder, options }: AdvisedBuild, history: CacheHistory, now: InputsOfText): Promise<readonly (Forecast | undefined)[]> {
+		const asked: string[] = [];
+		const run = (manifests: Manifests): readonly (Forecast | undefined)[] => forecastBuild({
+			resolved: now.resolved, builder, noCache: options.noCache, inputs: now.inputs.instructions,
+			knowledge: history.knowledge, pathLimit: namedPaths, manifests,
+			isLost: step => {
+				asked.push(step.result);
+				return this.settings.loss.isLost(info.id, builder, step);
+			},
+		});
+		if (builder === 'classic') {
+			run(() => undefined);
+			await this.settings.loss.lookForImages(info.id, engine, asked);
+		}
+		return this.withManifests(info.id, now.inputs, run);
+	}
+
+	/** Computes with those lists of files that it asks for; all the others stay unread. */
+	async withManifests<T>(engineId: string, inputs: BuildInputs, compute: (manifests: Manifests) => T): Promise<T> {
+		const loaded = new Map<string, readonly ManifestEntry[] | undefined>();
+		const missing = new Set<string>();
+		const manifests: Manifests = id => {
+			const entries = inputs.manifest(id)?.entries ?? loaded.get(id);
+			if (entries === undefined && !loaded.has(id)) {
+				missing.add(id);
+			}
+			return entries;
+		};
+		const first = compute(manifests);
+		if (missing.size === 0) {
+			return first;
+		}
+		const store = this.manifestsOf(engineId);
+		await Promise.all([...missing].map(async id => { loaded.set(id, (await store.get(id))?.entries); }));
+		return compute(manifests);
+	}
+
+	private async conclude({ info, builder, context, options }: AdvisedBuild, history: CacheHistory, { inputs }: InputsOfText, forecast: readonly (Forecast | undefined)[], run: BuildRun): Promise<readonly BuildInsight[]> {
+		const steps = inputs.instructions.map((own, at) => {
+			const { outcome = 'notRun', imageId } = run.steps[at] ?? {};
+			return { outcome, inputs: builder === 'classic' && imageId !== undefined ? { ...own, result: imageId } : own };
+		});
+		const build: PastBuild = { id: run.id, startedAt: run.startedAt, noCache: options.noCache, isOwn: true, builder, steps };
+		const reasons = await this.withManifests(info.id, inputs, manifests => explainBuild({
+			build, knowledge: history.knowledge, pathLimit: namedPaths, manifests,
+			isLost: step => this.settings.loss.isLost(info.id, builder, step),
+		}));
+		await this.keep(info.id, inputs.manifests, id => inputs.manifest(id)?.entries);
+		const score = scoreForecast(forecast, steps.map(({ outcome }) => outcome));
+		if (score.steps > 0) {
+			await this.settings.scores.add({ recordId: run.id, dockerfilePath: context.dockerfilePath, builder, at: run.startedAt, score });
+		}
+		for (const at of [...score.wrongHits, ...score.wrongMisses]) {
+			const known = history.knowledge.siblings(history.knowledge.follow(build).lookups[at]?.parent ?? '');
+			this.settings.log(`Forecast of line ${String(steps[at]!.inputs.line)} was ${String(forecast[at]?.kind)}, it ${steps[at]!.outcome}: ${JSON.stringify({
+				forecast: forecast[at], reason: reasons[at], now: steps[at]!.inputs, known: known.map(sibling => sibling.inputs),
+			})}`);
+		}
+		return steps.map((step, at) => ({ inputs: step.inputs, reason: reasons[at] }));
+	}
+
+	private async keep(engineId: string, ids: ReadonlySet<string>, entriesOf: (id: string) => readonly ManifestEntry[] | undefined): Promise<void> {
+		const store = this.manifestsOf(engineId);
+		await Promise.all([...ids].map(async id => {
+			const entries = entriesOf(id);
+			if (entries !== undefined) {
+				await store.put({ id, entries });
+			}
+		}));
+	}
+}
+
+/** The images that a build names and the engine has. */
+export async function readBases(engine: Engine, resolved: ResolvedDockerfile, signal: AbortSignal): Promise<Readonly<Record<string, BaseImage>>> {
+	const bases: Record<string, BaseImage> = {};
+	await Promise.all(imagesOf(resolved).map(async reference => {
+		const image = await engine.image(reference, signal).catch(() => undefined);
+		signal.throwIfAborted();
+		if (image !== undefined) {
+			bases[reference] = baseImageOf(image);
+		}
+	}));
+	return bases;
+}

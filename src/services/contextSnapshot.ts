@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { enginePlatform, type BuildOptions } from '../core/build/buildOptions';
+import { ContextIndex, type ContextFile } from '../core/cache/contextIndex';
+import { computeInputs, type BuildInputs } from '../core/cache/inputs';
+import type { CacheRules } from '../core/cache/rules';
+import type { WrittenFile } from '../core/cache/selection';
+import type { BaseImage } from '../core/cache/stepRequest';
+import type { Dockerfile } from '../core/dockerfile/model';
+import { resolveDockerfile } from '../core/dockerfile/resolve';
+import type { ResolvedDockerfile } from '../core/dockerfile/resolved';
+import type { Builder, EngineInfo } from '../core/engine/engine';
+import { contextToSend, type BuildContext } from './buildContext';
+import type { ContentHashes, FileStat, HashProgress } from './contentHashes';
+
+/** The files of a build context at one moment, with the hashes known so far. */
+export interface ContextSnapshot {
+	readonly contextPath: string;
+	/** The Dockerfile's path in what is sent, and its bytes there. */
+	readonly dockerfile: string;
+	readonly bytes: Uint8Array;
+	readonly index: ContextIndex;
+	readonly files: ReadonlyMap<string, FileStat>;
+	readonly hashes: ReadonlyMap<string, string>;
+}
+
+/** Lists what a build would send. Throws `ContextError`, and the signal's reason when aborted. */
+export async function takeSnapshot(context: BuildContext, builder: Builder, ownFrontend: boolean, signal: AbortSignal): Promise<ContextSnapshot> {
+	const { entries, dockerfile, contents } = contextToSend(context, builder, ownFrontend, signal);
+	const listed: ContextFile[] = [];
+	const files = new Map<string, FileStat>();
+	let hasDockerfile = false;
+	for await (const entry of entries) {
+		const isDockerfile = entry.path === dockerfile;
+		hasDockerfile ||= isDockerfile;
+		const { path, mode, link, size } = entry;
+		if (entry.kind === 'other') {
+			continue;
+		}
+		listed.push({ path, mode, size, link, kind: isDockerfile ? 'file' : entry.kind });
+		files.set(path, entry);
+	}
+	if (!hasDockerfile) {
+		listed.push({ path: dockerfile, kind: 'file', mode: 0o644, size: 0, link: undefined });
+	}
+	const bytes = contents.get(dockerfile) ?? context.bytes;
+	return { contextPath: context.contextPath, dockerfile, bytes, files, index: new ContextIndex(listed, () => undefined), hashes: new Map() };
+}
+
+/** The snapshot with these hashes known too. */
+export function withHashes(snapshot: ContextSnapshot, more: ReadonlyMap<string, string>): ContextSnapshot {
+	const hashes = new Map([...snapshot.hashes, ...more]);
+	return { ...snapshot, hashes, index: new ContextIndex(snapshot.index.entries, path => hashes.get(path)) };
+}
+
+/** What a build is asked for, as far as its cache depends on it. */
+export type CacheOptions = Pick<BuildOptions, 'target' | 'buildArgs' | 'platform' | 'network'>;
+
+export interface InputsOfText {
+	readonly resolved: ResolvedDockerfile;
+	readonly inputs: BuildInputs;
+}
+
+export interface InputsAsk {
+	readonly snapshot: ContextSnapshot;
+	readonly dockerfile: Dockerfile;
+	/** As it is sent. */
+	readonly bytes: Uint8Array;
+	readonly rules: CacheRules;
+	readonly info: EngineInfo;
+	readonly options: CacheOptions;
+	readonly bases: Readonly<Record<string, BaseImage>>;
+	readonly secretKey: string | Uint8Array;
+}
+
+/** What each instruction depends on, from what is in memory. */
+export function inputsOf({ snapshot, dockerfile, bytes, rules, info, options, bases, secretKey }: InputsAsk): InputsOfText {
+	const platform = enginePlatform(info);
+	const resolved = resolveDockerfile(dockerfile, {
+		builder: rules.builder, target: options.target, buildArgs: options.buildArgs,
+		platform: options.platform ?? platform, buildPlatform: platform, bases,
+	});
+	const written: WrittenFile = { path: snapshot.dockerfile, size: bytes.length, hash: createHash('sha256').update(bytes).digest('hex') };
+	const inputs = computeInputs({
+		resolved, rules, bases, secretKey, written, context: snapshot.index,
+		buildArgs: options.buildArgs, network: options.network, platform: options.platform,
+	});
+	return { resolved, inputs };
+}
+
+/** The snapshot with the content hashed that these inputs wait for. */
+export async function hashFor(inputs: BuildInputs, snapshot: ContextSnapshot, hashes: ContentHashes, signal: AbortSignal, onProgress?: (progress: HashProgress) => void): Promise<ContextSnapshot> {
+	const files = inputs.unhashed.flatMap(path => snapshot.files.get(path) ?? []);
+	return files.length === 0 ? snapshot : withHashes(snapshot, await hashes.hash(snapshot.contextPath, files, signal, onProgress));
+}

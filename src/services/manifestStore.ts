@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import { readManifest, type Manifest } from '../core/cache/manifest';
+
+const unzip = promisify(gunzip);
+const zip = promisify(gzip);
+const suffix = '.json.gz';
+/** A manifest this young may belong to a record that another window is about to write. */
+const youngMs = 60 * 60 * 1000;
+
+/**
+ * The lists of files that builds took, apart from the records of the builds: many records with the same files share one.
+ * Named by content, so a file is written once and never changed.
+ */
+export class ManifestStore {
+	private readonly read = new Map<string, Manifest | undefined>();
+
+	constructor(private readonly folder: string) {}
+
+	async put(manifest: Manifest): Promise<void> {
+		const path = this.pathOf(manifest.id);
+		this.read.set(manifest.id, manifest);
+		if (await stat(path).then(() => true, () => false)) {
+			return;
+		}
+		await mkdir(this.folder, { recursive: true });
+		const beside = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+		await writeFile(beside, await zip(JSON.stringify(manifest.entries)), { mode: 0o600 });
+		await rename(beside, path);
+	}
+
+	/** Undefined where it is not kept, or not readable. */
+	async get(id: string): Promise<Manifest | undefined> {
+		if (!this.read.has(id)) {
+			const packed = await readFile(this.pathOf(id)).catch(() => undefined);
+			const manifest = packed === undefined ? undefined : await parse(id, packed);
+			this.read.set(id, manifest);
+		}
+		return this.read.get(id);
+	}
+
+	/** Removes those that no record names any more. */
+	async sweep(named: ReadonlySet<string>): Promise<void> {
+		const names = await readdir(this.folder).catch(() => []);
+		await Promise.all(names.filter(name => !named.has(name.slice(0, -suffix.length))).map(async name => {
+			const path = join(this.folder, name);
+			const age = await stat(path).then(({ mtimeMs }) => Date.now() - mtimeMs, () => 0);
+			if (age > youngMs) {
+				this.read.delete(name.slice(0, -suffix.length));
+				await rm(path, { force: true });
+			}
+		}));
+	}
+
+	private pathOf(id: string): string {
+		return join(this.folder, `${id}${suffix}`);
+	}
+}
+
+async function parse(id: string, packed: Buffer): Promise<Manifest | undefined> {
+	try {
+		const stored: unknown = JSON.parse((await unzip(packed)).toString());
+		return readManifest(id, stored);
+	} catch {
+		return undefined;
+	}
+}
