@@ -6,6 +6,7 @@ import { registerRowColors } from './platform/rowColors';
 import { readSetting } from './platform/settings';
 import { createTextDocuments } from './platform/textDocuments';
 import { createServices } from './services/createServices';
+import { registerBuilds } from './surfaces/builds/register';
 import { registerContainers } from './surfaces/containers/register';
 import { registerDockerfile } from './surfaces/dockerfile/register';
 import { registerEngine } from './surfaces/engine/register';
@@ -31,6 +32,7 @@ export function activate(context: vscode.ExtensionContext): void {
 		registerEngine(surfaces),
 		registerDockerfile(surfaces),
 		registerStatus(surfaces),
+		registerBuilds(surfaces),
 		registerImages(surfaces),
 		registerContainers(surfaces),
 		registerRowColors(),

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { Command } from '../contributions';
+import { isContextError } from '../core/build/contextError';
 import { isEngineError } from '../core/engine/engineError';
+import { describeContextError } from '../words/build';
 import { describeEngineError } from '../words/engine';
 
 /** `vscode.l10n.t` as the pure rooms know it. */
@@ -10,6 +12,8 @@ export const translate = (message: string, ...args: (string | number)[]): string
 export function explainFailure(failure: unknown): { readonly message: string; readonly command: vscode.Command | undefined } {
 	const { message, action } = isEngineError(failure)
 		? describeEngineError(failure, translate)
+		: isContextError(failure)
+		? { message: describeContextError(failure.kind, failure.path, translate), action: undefined }
 		: { message: failure instanceof Error ? failure.message : String(failure), action: 'showLog' as const };
 	const button = action && actions[action];
 	return { message, command: button && { title: button.title(), command: button.command } };
@@ -25,6 +29,7 @@ export async function showFailure(failure: unknown): Promise<void> {
 }
 
 const actions: Readonly<Record<string, { readonly title: () => string; readonly command: string } | undefined>> = {
+	start: { title: () => vscode.l10n.t('Reconnect'), command: Command.reconnect },
 	selectEngine: { title: () => vscode.l10n.t('Select Engine'), command: Command.selectEngine },
 	showLog: { title: () => vscode.l10n.t('Show Log'), command: Command.showLog },
 	retry: { title: () => vscode.l10n.t('Reconnect'), command: Command.reconnect },

@@ -97,7 +97,8 @@ function stageOutcome(outcomes: readonly (Outcome | undefined)[]): Outcome {
 	return ranked.find(outcome => outcomes.includes(outcome)) ?? 'metadata';
 }
 
-function stepNodeRow({ facts, run }: StepNode): Row {
+function stepNodeRow(node: StepNode): Row {
+	const { facts, run } = node;
 	const { item } = run;
 	const text = stepRow({
 		text: facts.text,
@@ -115,7 +116,7 @@ function stepNodeRow({ facts, run }: StepNode): Row {
 		uri: isQuiet ? rowUri('dimmed', `/${String(facts.instruction)}`) : undefined,
 		contextValue: 'step+line',
 		expand: facts.outcome === 'failed' && item.error !== undefined ? 'expanded' : 'leaf',
-		command: { title: t('Show Build Log'), command: Command.showBuildLog, arguments: [{ kind: 'stepLog', buildId: item.id, path: item.path, instruction: facts.instruction }] },
+		command: { title: t('Show Build Log'), command: Command.showBuildLog, arguments: [node] },
 	};
 }
 

@@ -4,6 +4,7 @@ import { checkCommitChange, previewCommit, type CommitPreview } from '../../core
 import type { CommitRequest, ContainerSummary } from '../../core/engine/engine';
 import { familiarName, formatFamiliar, parseReference, sameReference, withDefaultTag } from '../../core/image/reference';
 import { translate } from '../../platform/messages';
+import { askValue, separator, showPage, type PageEntry } from '../../platform/optionsPage';
 import type { ReadyConnection } from '../../services/engineConnection';
 import { describeChangeProblem, describeCommitLimits, describePreview } from '../../words/commit';
 import { describeTagProblem } from '../../words/reference';
@@ -67,8 +68,7 @@ function suggestedTag({ image, name }: ContainerSummary): string {
 	return `${parsed === undefined ? cleaned || 'image' : familiarName(parsed)}:${cleaned || 'changed'}`;
 }
 
-type Step = 'commit' | 'message' | 'author' | 'changes' | 'pause' | 'limits' | 'contents';
-type StepPick = vscode.QuickPickItem & { readonly step: Step };
+type Action = 'commit' | 'message' | 'author' | 'changes' | 'pause' | 'dockerfile' | 'contents';
 
 /** Everything on one page, the first entry does it. The preview fills in as the container's files are looked at. */
 async function review(input: CommitWizardInput, reference: string): Promise<CommitRequest | undefined> {
@@ -77,24 +77,30 @@ async function review(input: CommitWizardInput, reference: string): Promise<Comm
 	const stop = new AbortController();
 	let preview: CommitPreview | undefined;
 	let failure: string | undefined;
-	let redraw = (): void => { /* nothing is shown yet */ };
+	let redraw: (() => void) | undefined;
 	void preparePreview(input, stop.signal).then(made => { preview = made; }, (reason: unknown) => {
 		failure = reason instanceof Error ? reason.message : String(reason);
-	}).finally(() => { redraw(); });
+	}).finally(() => { redraw?.(); });
 	try {
-		for (let active: Step = 'commit'; ;) {
-			const step = await pick(active, () => picks(request, preview, failure), () => preview === undefined && failure === undefined, draw => { redraw = draw; }, container);
-			if (step === undefined) {
-				return undefined;
-			}
-			switch (step) {
+		for (let active: Action = 'commit'; ;) {
+			const action: Action | undefined = await showPage<Action>({
+				title: vscode.l10n.t('Commit {0} (2/2)', container.name),
+				placeholder: vscode.l10n.t('Enter commits; or choose what to change first'),
+				active,
+				entries: () => entries(request, preview, failure),
+				isBusy: () => preview === undefined && failure === undefined,
+				onRedraw: draw => { redraw = draw; },
+			});
+			switch (action) {
+				case undefined:
+					return undefined;
 				case 'commit':
 					return request;
 				case 'message':
-					request = { ...request, message: await ask(vscode.l10n.t('Message'), vscode.l10n.t('Kept in the image, shown as its comment'), request.message) };
+					request = { ...request, message: await askValue({ title: vscode.l10n.t('Message'), prompt: vscode.l10n.t('Kept in the image, shown as its comment'), value: request.message }) };
 					break;
 				case 'author':
-					request = { ...request, author: await ask(vscode.l10n.t('Author'), vscode.l10n.t('Kept in the image'), request.author) };
+					request = { ...request, author: await askValue({ title: vscode.l10n.t('Author'), prompt: vscode.l10n.t('Kept in the image'), value: request.author }) };
 					break;
 				case 'changes':
 					request = { ...request, changes: await askChanges(request.changes, input.connection.info.apiVersion) };
@@ -102,13 +108,13 @@ async function review(input: CommitWizardInput, reference: string): Promise<Comm
 				case 'pause':
 					request = { ...request, pause: !request.pause };
 					break;
-				case 'limits':
+				case 'dockerfile':
 					await startDockerfile(container, await input.connection.engine.changes(container.id));
 					return undefined;
 				case 'contents':
 					break;
 			}
-			active = step;
+			active = action;
 		}
 	} finally {
 		stop.abort();
@@ -120,58 +126,25 @@ async function preparePreview({ connection: { engine }, container }: CommitWizar
 	return previewCommit(changes, { mounts, limit: mostStats, stat: path => engine.statInContainer(container.id, path, signal), signal });
 }
 
-function picks(request: CommitRequest, preview: CommitPreview | undefined, failure: string | undefined): StepPick[] {
+function entries(request: CommitRequest, preview: CommitPreview | undefined, failure: string | undefined): PageEntry<Action>[] {
 	const contents = preview === undefined ? failure ?? vscode.l10n.t('looking at what changed…') : describePreview(preview, translate);
 	return [
-		{ step: 'commit', label: `$(save-as) ${vscode.l10n.t('Commit')}`, description: request.reference, alwaysShow: true },
+		{ action: 'commit', label: `$(save-as) ${vscode.l10n.t('Commit')}`, description: request.reference, alwaysShow: true },
 		{
-			step: 'contents', label: `$(layers) ${vscode.l10n.t('What goes in')}`, description: contents,
+			action: 'contents', label: `$(layers) ${vscode.l10n.t('What goes in')}`, description: contents,
 			detail: preview?.heaviest.map(({ path, bytes }) => `${oneLine(path)} ${formatBytes(bytes)}`).join(' · ') || undefined, alwaysShow: true,
 		},
-		{ step: 'message', label: '', kind: vscode.QuickPickItemKind.Separator },
-		{ step: 'message', label: `$(comment) ${vscode.l10n.t('Message')}`, description: request.message || vscode.l10n.t('none') },
-		{ step: 'author', label: `$(person) ${vscode.l10n.t('Author')}`, description: request.author || vscode.l10n.t('none') },
-		{ step: 'changes', label: `$(edit) ${vscode.l10n.t('Changes to its config')}`, description: request.changes.join(' · ') || vscode.l10n.t('none') },
+		separator(),
+		{ action: 'message', label: `$(comment) ${vscode.l10n.t('Message')}`, description: request.message || vscode.l10n.t('none') },
+		{ action: 'author', label: `$(person) ${vscode.l10n.t('Author')}`, description: request.author || vscode.l10n.t('none') },
+		{ action: 'changes', label: `$(edit) ${vscode.l10n.t('Changes to its config')}`, description: request.changes.join(' · ') || vscode.l10n.t('none') },
 		{
-			step: 'pause', label: `${request.pause ? '$(pass-filled)' : '$(circle-large-outline)'} ${vscode.l10n.t('Pause the container while committing')}`,
+			action: 'pause', label: `${request.pause ? '$(pass-filled)' : '$(circle-large-outline)'} ${vscode.l10n.t('Pause the container while committing')}`,
 			description: request.pause ? vscode.l10n.t('on: its files do not change in between') : vscode.l10n.t('off: files may be caught half written'),
 		},
-		{ step: 'limits', label: '', kind: vscode.QuickPickItemKind.Separator },
-		{ step: 'limits', label: `$(info) ${vscode.l10n.t('Write a Dockerfile Instead')}`, detail: describeCommitLimits(translate) },
+		separator(),
+		{ action: 'dockerfile', label: `$(info) ${vscode.l10n.t('Write a Dockerfile Instead')}`, detail: describeCommitLimits(translate) },
 	];
-}
-
-/** A page that is drawn anew while it is open. */
-function pick(active: Step, make: () => StepPick[], isBusy: () => boolean, onRedraw: (draw: () => void) => void, container: ContainerSummary): Promise<Step | undefined> {
-	const page = vscode.window.createQuickPick<StepPick>();
-	page.title = vscode.l10n.t('Commit {0} (2/2)', container.name);
-	page.placeholder = vscode.l10n.t('Enter commits; or choose what to change first');
-	page.ignoreFocusOut = true;
-	const draw = (): void => {
-		const chosen = page.activeItems[0]?.step ?? active;
-		page.items = make();
-		page.busy = isBusy();
-		page.activeItems = page.items.filter(({ step, kind }) => step === chosen && kind !== vscode.QuickPickItemKind.Separator);
-	};
-	draw();
-	onRedraw(draw);
-	return new Promise(resolve => {
-		page.onDidAccept(() => {
-			resolve(page.selectedItems[0]?.step);
-			page.hide();
-		});
-		page.onDidHide(() => {
-			onRedraw(() => undefined);
-			resolve(undefined);
-			page.dispose();
-		});
-		page.show();
-	});
-}
-
-/** A left box changes nothing. */
-async function ask(title: string, prompt: string, value: string): Promise<string> {
-	return (await vscode.window.showInputBox({ title, prompt, value, ignoreFocusOut: true }))?.trim() ?? value;
 }
 
 /** Adds and removes instructions until the person is done. */

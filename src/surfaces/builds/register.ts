@@ -1,0 +1,186 @@
+import { readFile } from 'node:fs/promises';
+import * as vscode from 'vscode';
+import { Command, ContextKey, View } from '../../contributions';
+import { plainBuild, type BuildOptions } from '../../core/build/buildOptions';
+import { parseDockerfile } from '../../core/dockerfile/parse';
+import { registerCommands } from '../../platform/commands';
+import { setContextKey } from '../../platform/contextKeys';
+import type { Log } from '../../platform/log';
+import { showFailure, translate } from '../../platform/messages';
+import type { TextDocuments } from '../../platform/textDocuments';
+import { createTree, whileVisible } from '../../platform/tree';
+import type { RevealRequests } from '../../services/revealRequests';
+import { recordText } from '../../words/recordText';
+import { stagePicks } from './askOptions';
+import type { BuildItem } from './buildItem';
+import { BuildLogs } from './buildLogs';
+import { BuildsModel, type StepNode } from './buildsModel';
+import { activeDockerfile, dockerfileFor, pathOf } from './pickDockerfile';
+import { prepareBuild, runPrepared, type BuildWish, type StartBuildServices } from './startBuild';
+import { tellResult } from './tellResult';
+
+export interface BuildsSurfaceServices extends StartBuildServices {
+	readonly log: Log;
+	readonly reveals: RevealRequests;
+	readonly texts: TextDocuments;
+}
+
+/** The Builds view, the logs, and every command that builds. */
+export function registerBuilds(services: BuildsSurfaceServices): vscode.Disposable {
+	const { log, connection, runner, records, reveals, texts } = services;
+	const model = new BuildsModel(connection, runner, records, isOfThisWorkspace);
+	const tree = createTree(View.builds, model, log);
+	const logs = new BuildLogs(runner);
+	const follow = (editor: vscode.TextEditor | undefined): void => {
+		const path = activeDockerfile(editor);
+		if (path !== undefined) {
+			model.activate(path);
+		}
+		tree.view.description = model.activePath && vscode.workspace.asRelativePath(model.activePath);
+	};
+	follow(vscode.window.activeTextEditor);
+
+	const build = async (path: string | undefined, wish: BuildWish): Promise<void> => {
+		const running = runner.running.find(({ options }) => options.dockerfilePath === path);
+		if (running !== undefined) {
+			await tellRunning(running.id);
+			return;
+		}
+		const prepared = path === undefined ? undefined : await prepareBuild(services, path, wish);
+		if (path === undefined || prepared === undefined) {
+			return;
+		}
+		model.activate(path);
+		const finished = await runPrepared(services, prepared, tree.progress);
+		// Nobody waits for the answer to a message.
+		tellResult(finished, {
+			showLog: () => { logs.show(finished.id, false); },
+			goToLine: line => { reveals.reveal({ kind: 'line', path, line }); },
+			buildWithOwnFrontend: () => { build(path, { options: { ...finished.options, ownFrontend: true } }).catch(showFailure); },
+		}).catch(showFailure);
+	};
+	const tellRunning = async (id: string): Promise<void> => {
+		const show = vscode.l10n.t('Show Log');
+		const cancel = vscode.l10n.t('Cancel Build');
+		const chosen = await vscode.window.showInformationMessage(vscode.l10n.t('A build of this Dockerfile is under way.'), show, cancel);
+		if (chosen === show) {
+			logs.show(id, false);
+		} else if (chosen === cancel) {
+			runner.cancel(id);
+		}
+	};
+
+	return vscode.Disposable.from(
+		whileVisible(tree.view, () => connection.watch()),
+		vscode.window.onDidChangeActiveTextEditor(follow),
+		runner.onDidChange(() => {
+			setContextKey(ContextKey.building, runner.running.length > 0);
+			follow(undefined);
+		}),
+		registerCommands(log, {
+			[Command.build]: async argument => build(await dockerfileFor(argument), {}),
+			[Command.buildWithoutCache]: async argument => build(await dockerfileFor(argument), { noCache: true }),
+			[Command.buildWithOptions]: async argument => build(await dockerfileFor(argument), { asks: true }),
+			[Command.buildOwnFrontend]: async argument => build(await dockerfileFor(argument), { ownFrontend: true }),
+			[Command.buildToStage]: async (argument, stage) => {
+				const path = await dockerfileFor(argument);
+				const target = path && (typeof stage === 'string' ? stage : await pickStage(path));
+				if (target !== undefined && target !== '') {
+					await build(path, { target });
+				}
+			},
+			[Command.buildAgain]: async argument => {
+				const item = itemOf(argument);
+				await build(item?.path ?? await dockerfileFor(argument), item === undefined ? {} : { options: optionsOf(item, services) });
+			},
+			[Command.cancelBuild]: async argument => {
+				const id = itemOf(argument)?.id ?? await pickRunning(services, pathOf(argument));
+				if (id !== undefined) {
+					runner.cancel(id);
+				}
+			},
+			[Command.showBuildLog]: argument => showLog(services, model, logs, texts, argument),
+		}),
+		logs, tree, model,
+	);
+}
+
+/** The builds of a Dockerfile elsewhere are no business of this window, unless it is open here. */
+function isOfThisWorkspace(path: string): boolean {
+	return vscode.workspace.getWorkspaceFolder(vscode.Uri.file(path)) !== undefined
+		|| vscode.workspace.textDocuments.some(({ uri }) => uri.scheme === 'file' && uri.fsPath === path);
+}
+
+async function pickStage(path: string): Promise<string | undefined> {
+	const dockerfile = parseDockerfile(await readFile(path, 'utf8'));
+	const picked = await vscode.window.showQuickPick(stagePicks(dockerfile), { placeHolder: vscode.l10n.t('Which stage is to be built?') });
+	return picked?.name;
+}
+
+async function pickRunning({ runner }: BuildsSurfaceServices, path: string | undefined): Promise<string | undefined> {
+	const running = runner.running.filter(({ options }) => path === undefined || options.dockerfilePath === path);
+	if (running.length < 2) {
+		return running[0]?.id;
+	}
+	const picked = await vscode.window.showQuickPick(
+		running.map(({ id, options }) => ({ label: vscode.workspace.asRelativePath(options.dockerfilePath), description: options.tags.join(', '), id })),
+		{ placeHolder: vscode.l10n.t('Which build is to be cancelled?') });
+	return picked?.id;
+}
+
+/** The same build once more; of a recorded one the secret arguments come from what is known now. */
+function optionsOf({ build, path, target, tags, builder }: BuildItem, { buildOptions }: BuildsSurfaceServices): BuildOptions {
+	if (build !== undefined) {
+		return build.options;
+	}
+	const { contextPath, buildArgs = {}, network, platform, pull = false } = buildOptions.get(path);
+	return { ...plainBuild(contextPath ?? vscode.Uri.joinPath(vscode.Uri.file(path), '..').fsPath, path), tags, target, builder, buildArgs, network, platform, pull };
+}
+
+/** Of a build its log; of a step what it printed; of a build of an earlier session what its record keeps. */
+async function showLog({ records, connection }: BuildsSurfaceServices, model: BuildsModel, logs: BuildLogs, texts: TextDocuments, argument: unknown): Promise<void> {
+	const step = stepOf(argument);
+	const id = step?.buildId ?? itemOf(argument)?.id ?? model.latest(pathOf(argument) ?? activeDockerfile())?.id ?? model.latest()?.id;
+	if (step !== undefined) {
+		const text = logs.stepText(step.buildId, step.instruction);
+		if (text !== undefined) {
+			await texts.open(`${step.title}.log`, `${step.buildId}/${String(step.instruction)}`, () => text === '' ? vscode.l10n.t('This step printed nothing.') : text, 'log');
+			return;
+		}
+	}
+	if (id !== undefined && logs.show(id, false)) {
+		return;
+	}
+	const { info } = await connection.get();
+	const path = pathOf(argument) ?? activeDockerfile();
+	const record = (await records.listEngine(info.id)).find(one => id === undefined ? path === undefined || one.dockerfilePath === path : one.id === id);
+	if (record === undefined) {
+		await vscode.window.showInformationMessage(vscode.l10n.t('There is no build yet whose log could be shown.'));
+		return;
+	}
+	await texts.open(vscode.l10n.t('Build {0}', vscode.workspace.asRelativePath(record.dockerfilePath)) + '.log', record.id, () => recordText(record, translate), 'log');
+}
+
+interface StepLog {
+	readonly buildId: string;
+	readonly instruction: number;
+	readonly title: string;
+}
+
+/** A step of the view, as its row's click or its menu names it. */
+function stepOf(argument: unknown): StepLog | undefined {
+	if (typeof argument !== 'object' || argument === null || !('kind' in argument) || argument.kind !== 'step') {
+		return undefined;
+	}
+	const { facts, run } = argument as unknown as StepNode;
+	return { buildId: run.item.id, instruction: facts.instruction, title: vscode.l10n.t('Line {0}', facts.line) };
+}
+
+/** The build that a row of the view belongs to. */
+function itemOf(argument: unknown): BuildItem | undefined {
+	if (typeof argument !== 'object' || argument === null) {
+		return undefined;
+	}
+	const { item, run } = argument as { readonly item?: BuildItem; readonly run?: { readonly item?: BuildItem } };
+	return item ?? run?.item;
+}

@@ -1,0 +1,35 @@
+import * as vscode from 'vscode';
+import { formatDuration } from '../../core/base/duration';
+import { cacheScore } from '../../core/cacheScore';
+import { translate } from '../../platform/messages';
+import type { Build } from '../../services/buildRunner';
+import { describeBuildFailure } from '../../words/build';
+import { scoreTitle } from '../../words/line';
+
+export interface ResultActions {
+	showLog(): void;
+	goToLine(line: number): void;
+	buildWithOwnFrontend(): void;
+}
+
+/** Tells how a build ended: a success in passing, a failure with what helps, a cancellation not at all. */
+export async function tellResult({ run, options, resolved }: Build, actions: ResultActions): Promise<void> {
+	if (run.state === 'succeeded') {
+		const score = cacheScore(run.steps);
+		const parts = [options.tags.join(', '), formatDuration((run.finishedAt ?? run.startedAt) - run.startedAt), ...score === undefined ? [] : [scoreTitle(score, translate)]];
+		vscode.window.setStatusBarMessage(`$(pass) ${vscode.l10n.t('Built {0}', parts.filter(part => part !== '').join(' · '))}`, 10_000);
+		return;
+	}
+	const failure = run.error;
+	if (run.state !== 'failed' || failure === undefined) {
+		return;
+	}
+	const line = failure.line ?? (failure.instruction === undefined ? undefined : resolved.dockerfile.instructions[failure.instruction]?.line);
+	const choices = [
+		...failure.kind === 'frontend' ? [{ title: vscode.l10n.t('Build with the Engine\'s Own Frontend'), act: () => { actions.buildWithOwnFrontend(); } }] : [],
+		...line === undefined ? [] : [{ title: vscode.l10n.t('Go to Line'), act: () => { actions.goToLine(line); } }],
+		{ title: vscode.l10n.t('Show Log'), act: () => { actions.showLog(); } },
+	];
+	const chosen = await vscode.window.showErrorMessage(describeBuildFailure(failure, resolved.dockerfile, options.target, translate), ...choices);
+	chosen?.act();
+}
