@@ -39,8 +39,6 @@ export function describeBuildFailure(failure: BuildFailure, dockerfile: Dockerfi
 		}
 		case 'target':
 			return t('The Dockerfile has no stage {0}.', target ?? '');
-		case 'cycle':
-			return failure.line === undefined ? t('The stages need each other in a circle: {0}', words) : t('Line {0}: the stages need each other in a circle.', failure.line);
 		case 'base':
 			return failure.line === undefined ? t('A base image cannot be had: {0}', words) : t('The image that line {0} asks for cannot be had: {1}', failure.line, words);
 		case 'cycle':
