@@ -1,8 +1,7 @@
 import Docker from 'dockerode';
-import type { Readable } from 'node:stream';
 import { compareApiVersions, negotiateApiVersion } from './apiVersion';
-import { buildQuery, registryConfig } from './buildQuery';
-import type { BuildMessage, BuildRequest, Endpoint, Engine, EngineEvent } from './engine';
+import { buildMessages } from './buildMessages';
+import type { Endpoint, Engine, EngineEvent } from './engine';
 import { EngineError } from './engineError';
 import { engineWire, failureOf, pathOf, textOfAnswer, type Dial, type EngineWire } from './engineWire';
 import { jsonLines } from './jsonLines';
@@ -68,7 +67,7 @@ function engineOver(wire: EngineWire, endpoint: Endpoint, apiVersion: string): E
 			return engineInfo(info, version, apiVersion);
 		},
 
-		build: (request, tar, signal) => buildMessages(wire, endpoint, request, tar, signal),
+		build: (request, tar, signal) => buildMessages(wire, endpoint.url, request, tar, signal),
 
 		async cancelBuild(buildId) {
 			await wire.ask({ method: 'POST', path: '/build/cancel', query: { id: buildId } });
@@ -173,39 +172,6 @@ function engineOver(wire: EngineWire, endpoint: Endpoint, apiVersion: string): E
 
 		events: signal => engineEvents(wire, endpoint, signal),
 	};
-}
-
-async function* buildMessages(wire: EngineWire, endpoint: Endpoint, request: BuildRequest, tar: Readable, signal: AbortSignal): AsyncGenerator<BuildMessage> {
-	let tarFailure: Error | undefined;
-	tar.once('error', failure => { tarFailure = failure; });
-	const credentials = Object.keys(request.credentials).length > 0 ? { registryConfig: registryConfig(request.credentials) } : {};
-	try {
-		const answer = await wire.open({ method: 'POST', path: '/build', query: buildQuery(request), body: tar, ...credentials, signal });
-		try {
-			if ((answer.statusCode ?? 0) >= 400) {
-				yield await refusal(answer.statusCode ?? 0, await textOfAnswer(answer, endpoint.url, signal));
-				return;
-			}
-			for await (const message of jsonLines(answer)) {
-				yield recordOf(message);
-			}
-		} finally {
-			answer.destroy();
-		}
-	} catch (cause) {
-		throw signal.aborted ? signal.reason : tarFailure ?? failureOf(cause, endpoint.url, signal);
-	} finally {
-		tar.destroy();
-	}
-}
-
-/** The classic builder refuses a bad Dockerfile before its stream begins: that is the build's error, as in the stream. */
-function refusal(status: number, body: string): BuildMessage {
-	const error = answerError(status, body, 'build');
-	if (error.reason === 'badRequest' || error.reason === 'failed') {
-		return { error: error.message, errorDetail: { message: error.message } };
-	}
-	throw error;
 }
 
 async function* engineEvents(wire: EngineWire, endpoint: Endpoint, signal: AbortSignal): AsyncGenerator<EngineEvent> {

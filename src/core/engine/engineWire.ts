@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
-import { PassThrough, type Readable } from 'node:stream';
+import { IncomingMessage } from 'node:http';
+import { PassThrough, type Duplex, type Readable } from 'node:stream';
 import { EngineError } from './engineError';
 import { answerError, connectionError } from './toEngineError';
 
@@ -13,6 +13,7 @@ export interface DialOptions {
 	headers?: Record<string, string>;
 	file?: Readable;
 	registryconfig?: { base64: string };
+	hijack?: true;
 	isStream: true;
 	statusCodes: Record<number, true>;
 	abortSignal?: AbortSignal;
@@ -38,6 +39,8 @@ export interface EngineWire {
 	open(request: WireRequest): Promise<IncomingMessage>;
 	/** The answer's body as it comes; a status that says no throws. */
 	stream(request: WireRequest): Promise<Readable>;
+	/** The connection itself, once the engine switched it to what `headers` ask for; undefined where it does not. */
+	upgrade(path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Duplex | undefined>;
 	/** The answer's JSON; undefined where it has no body. */
 	ask(request: WireRequest): Promise<unknown>;
 }
@@ -77,6 +80,19 @@ export function engineWire(dial: Dial, endpointUrl: string): EngineWire {
 	return {
 		open,
 		stream: async request => forwarded(await accepted(request), endpointUrl, request.signal),
+		upgrade: (path, headers, signal) => new Promise((resolve, reject) => {
+			signal.throwIfAborted();
+			dial({ method: 'POST', path, headers: { ...headers }, hijack: true, isStream: true, statusCodes: everyStatus, abortSignal: signal }, (error, answer) => {
+				if (error) {
+					reject(failureOf(error, endpointUrl, signal) as Error);
+				} else if (answer instanceof IncomingMessage) {
+					answer.resume();
+					resolve(undefined);
+				} else {
+					resolve(answer as Duplex);
+				}
+			});
+		}),
 		ask: async request => {
 			const text = await textOfAnswer(await accepted(request), endpointUrl, request.signal);
 			try {

@@ -378,4 +378,28 @@ describe('a build', () => {
 		})());
 		await assert.rejects(all(engine.build(buildRequest(), broken, never)), { name: 'Error', message: 'cannot read src/secret.txt' });
 	});
+
+	it('goes on without a session where the engine has none, and shows BuildKit\'s credentials to nobody', async () => {
+		let headers: object = {};
+		let query = new URLSearchParams();
+		fake.on('POST /build', (request, response) => {
+			({ headers, query } = request);
+			request.body.resume();
+			response.end('{"stream":"done"}\n');
+		});
+		const credentials = { 'r.example': { username: 'me', password: 'secret', identityToken: undefined } };
+		assert.deepEqual(await all(engine.build(buildRequest({ credentials }), tarOf({}), never)), [{ stream: 'done' }]);
+		assert.ok(fake.requests.includes('POST /v1.51/session'));
+		assert.equal(query.has('session'), false);
+		assert.doesNotMatch(JSON.stringify(headers), /registry/i);
+	});
+
+	it('opens no session without credentials', async () => {
+		fake.on('POST /build', (request, response) => {
+			request.body.resume();
+			response.end();
+		});
+		await all(engine.build(buildRequest(), tarOf({}), never));
+		assert.equal(fake.requests.some(request => request.includes('/session')), false);
+	});
 });

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { buildMessages, forEachBuilder } from '../support/engines';
+import { startFakeRegistry } from '../support/fakeRegistry';
+
+describe('A build on a private base', () => {
+	forEachBuilder((engine, builder) => {
+		it('is let in with the credentials of each registry, and shows them to no other', async () => {
+			const architecture = (await engine().info()).architecture;
+			const files = { [`file-${process.pid}-${builder}`]: String(Date.now()) };
+			await using ours = await startFakeRegistry('me:sécret', files, architecture);
+			await using other = await startFakeRegistry('you:other', files, architecture);
+			await using stranger = await startFakeRegistry('nobody:knows', files, architecture);
+			const credentials = {
+				[ours.host]: { username: 'me', password: 'sécret', identityToken: undefined },
+				[other.host]: { username: 'you', password: 'other', identityToken: undefined },
+			};
+			const bases = [ours, other].map(({ host }) => `${host}/private/base:1`);
+			const tags = [`strata-test/engine-private:${process.pid}-${builder}`];
+			try {
+				const messages = await buildMessages(engine(), { Dockerfile: `FROM ${bases[0]}\nCOPY --from=${bases[1]} / /other\n` }, { builder, credentials, tags, network: undefined });
+				assert.equal(messages.find(({ error }) => error !== undefined)?.error, undefined);
+				assert.deepEqual([...ours.shown].filter(shown => shown !== 'nothing'), ['me:sécret']);
+				assert.deepEqual([...other.shown].filter(shown => shown !== 'nothing'), ['you:other']);
+
+				const refused = await buildMessages(engine(), { Dockerfile: `FROM ${stranger.host}/private/base:1\n` }, { builder, credentials, network: undefined });
+				assert.match(refused.at(-1)?.error ?? '', /unauthorized|authorization|auth|denied/);
+				assert.deepEqual([...stranger.shown], ['nothing']);
+			} finally {
+				for (const reference of [...tags, ...(builder === 'classic' ? bases : [])]) {
+					await engine().removeImage(reference, { force: true }).catch(() => undefined);
+				}
+			}
+		});
+	});
+});
