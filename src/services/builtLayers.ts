@@ -2,7 +2,8 @@ import { builtSizes, type BuiltLayer } from '../core/build/builtSizes';
 import type { BuildRun } from '../core/build/run';
 import type { ResolvedDockerfile } from '../core/dockerfile/resolved';
 import type { Engine } from '../core/engine/engine';
-import { historyRows, type ImageRow } from '../core/image/historyRows';
+import type { ImageRow } from '../core/image/historyRows';
+import { readImageRows } from './imageRows';
 
 /** Sizes and layers of the instructions that the built image consists of, from its history. */
 export async function finalLayers(engine: Engine, resolved: ResolvedDockerfile, imageId: string): Promise<ReadonlyMap<number, BuiltLayer>> {
@@ -26,21 +27,6 @@ export async function stepLayers(engine: Engine, resolved: ResolvedDockerfile, r
 	return layers;
 }
 
-/** An image's rows. Where counting does not tell which rows have a layer, the images of classic steps do. */
 async function rowsOf(engine: Engine, imageId: string): Promise<readonly ImageRow[]> {
-	const [image, history] = await Promise.all([engine.image(imageId), engine.history(imageId)]);
-	const rows = historyRows(history, image.diffIds);
-	const unsure = rows.filter(row => row.empty === undefined || (row.empty === false && row.layer === undefined));
-	if (unsure.length === 0) {
-		return rows;
-	}
-	const counts = new Map<string, number>();
-	await Promise.all(unsure.flatMap(({ index }) => [index - 1, index]).map(async index => {
-		const id = rows[index]?.imageId;
-		const step = id === undefined ? undefined : await engine.image(id).catch(() => undefined);
-		if (id !== undefined && step !== undefined) {
-			counts.set(id, step.diffIds.length);
-		}
-	}));
-	return historyRows(history, image.diffIds, counts);
+	return readImageRows({ history: id => engine.history(id), details: id => engine.image(id) }, imageId);
 }
