@@ -29,6 +29,21 @@ export const Command = {
 	commitContainer: 'strata.container.commit',
 	copyContainerId: 'strata.container.copyId',
 	inspectContainer: 'strata.container.inspect',
+	openArchive: 'strata.archive.open',
+	closeArchive: 'strata.archive.close',
+	openLayerFile: 'strata.file.open',
+	compareWithPreviousLayer: 'strata.file.compareWithPreviousLayer',
+	compareWithWorkspaceFile: 'strata.file.compareWithWorkspaceFile',
+	findLineOfFile: 'strata.file.findLine',
+	revealLayerFile: 'strata.file.reveal',
+	saveLayerFile: 'strata.file.save',
+	copyLayerPath: 'strata.file.copyPath',
+	showMoreFiles: 'strata.files.showMore',
+	filterFiles: 'strata.files.filter',
+	changeFileFilter: 'strata.files.changeFilter',
+	clearFileFilter: 'strata.files.clearFilter',
+	sortFilesBySize: 'strata.files.sortBySize',
+	sortFilesByName: 'strata.files.sortByName',
 } as const;
 
 export const View = {
@@ -54,6 +69,7 @@ export interface Settings {
 	'build.arguments': Readonly<Record<string, string>>;
 	'build.network': 'default' | 'none' | 'host';
 	'records.limit': number;
+	'files.order': 'size' | 'name';
 }
 
 export const ContextKey = {
@@ -62,6 +78,10 @@ export const ContextKey = {
 	/** A build is under way. */
 	building: 'strata.build.running',
 	emptyRowsShown: 'strata.images.emptyRowsShown',
+	/** How files under history rows are sorted: `size` or `name`. */
+	fileOrder: 'strata.files.order',
+	/** A filter hides some of the files under history rows. */
+	filesFiltered: 'strata.files.filtered',
 } as const;
 
 export const Scheme = {
@@ -69,4 +89,6 @@ export const Scheme = {
 	text: 'strata-text',
 	/** Addresses of no file: they carry the colour of a tree's row. */
 	row: 'strata-row',
+	/** Files in layers, read-only. */
+	layer: 'strata-layer',
 } as const;

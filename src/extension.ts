@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import { Command } from './contributions';
 import { registerCommands } from './platform/commands';
 import { createLog } from './platform/log';
+import { whileReading } from './platform/readingProgress';
 import { registerRowColors } from './platform/rowColors';
 import { readSetting } from './platform/settings';
 import { createTextDocuments } from './platform/textDocuments';
@@ -11,6 +12,7 @@ import { registerContainers } from './surfaces/containers/register';
 import { registerDockerfile } from './surfaces/dockerfile/register';
 import { registerEngine } from './surfaces/engine/register';
 import { registerImages } from './surfaces/images/register';
+import { registerLayers } from './surfaces/layers/register';
 import { registerStatus } from './surfaces/status/register';
 
 /** Builds the object graph and registers the surfaces; nothing is asked of an engine here. */
@@ -21,6 +23,7 @@ export function activate(context: vscode.ExtensionContext): void {
 		kept: context.workspaceState,
 		mostRecords: readSetting('records.limit'),
 		endpointSetting: () => readSetting('engine.endpoint'),
+		whileReading,
 		log: message => { log.info(message); },
 	});
 	const texts = createTextDocuments();
@@ -34,6 +37,7 @@ export function activate(context: vscode.ExtensionContext): void {
 		registerStatus(surfaces),
 		registerBuilds(surfaces),
 		registerImages(surfaces),
+		registerLayers(surfaces),
 		registerContainers(surfaces),
 		registerRowColors(),
 		registerCommands(log, { [Command.showLog]: () => { log.show(); } }),

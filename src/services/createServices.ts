@@ -9,9 +9,14 @@ import { BuildRunner } from './buildRunner';
 import { ChosenImages } from './chosenImages';
 import { ContainerStore } from './containerStore';
 import { EngineConnection } from './engineConnection';
+import { ExploredImages, type WhileReading } from './exploredImages';
 import { ImageStore } from './imageStore';
 import { installationKey } from './installationKey';
+import { LayerLines } from './layerLines';
+import { createLayerReader } from './layerReader';
+import { LayerStore } from './layerStore';
 import { LineFactsStore } from './lineFactsStore';
+import { OpenArchives } from './openArchives';
 import { openEngine } from './openEngine';
 import { RecordStore } from './recordStore';
 import { RevealRequests } from './revealRequests';
@@ -27,6 +32,9 @@ export interface Services extends Disposable {
 	readonly buildOptions: BuildOptionsStore;
 	readonly lineFacts: LineFactsStore;
 	readonly reveals: RevealRequests;
+	readonly explored: ExploredImages;
+	readonly archives: OpenArchives;
+	readonly lines: LayerLines;
 }
 
 /** What the services need of the world they run in. */
@@ -39,10 +47,12 @@ export interface ServicesWorld {
 	readonly endpointSetting: () => string;
 	/** Records kept of each Dockerfile and target. */
 	readonly mostRecords: number;
+	/** Shows that an image's layers are being read, and lets a person stop it; without it reading is silent. */
+	readonly whileReading?: WhileReading;
 	readonly log: (message: string) => void;
 }
 
-export function createServices({ storageFolder, kept, endpointSetting, mostRecords, log }: ServicesWorld): Services {
+export function createServices({ storageFolder, kept, endpointSetting, mostRecords, whileReading = silently, log }: ServicesWorld): Services {
 	const connection = new EngineConnection({ resolve: () => resolveEndpoint(thisMachine(endpointSetting())), open: openEngine });
 	const images = new ImageStore(connection);
 	const containers = new ContainerStore(connection);
@@ -59,13 +69,19 @@ export function createServices({ storageFolder, kept, endpointSetting, mostRecor
 		onDidChangeBuild: runner.onDidChange,
 	});
 	const reveals = new RevealRequests();
-	const made = [reveals, lineFacts, runner, records, containers, images, connection];
+	const layers = new LayerStore({ folder: join(storageFolder, 'layers'), log });
+	const explored = new ExploredImages(createLayerReader(layers, async () => (await connection.get()).engine), whileReading);
+	const archives = new OpenArchives(kept);
+	const made = [archives, explored, reveals, lineFacts, runner, records, containers, images, connection];
 	return {
-		connection, images, containers, records, runner, lineFacts, reveals,
+		connection, images, containers, records, runner, lineFacts, reveals, explored, archives,
+		lines: new LayerLines(images, lineFacts),
 		buildOptions: new BuildOptionsStore(kept, isSecretName),
 		dispose: () => { made.forEach(one => { one.dispose(); }); },
 	};
 }
+
+const silently: WhileReading = (_, work) => work(new AbortController().signal, () => undefined);
 
 function registriesOf(references: readonly string[]): readonly string[] {
 	return references.flatMap(reference => parseReference(reference)?.domain ?? []);

@@ -1,4 +1,5 @@
 import { Emitter, type Disposable, type Event } from '../core/base/event';
+import type { LayerFile } from '../core/layerFile';
 
 /** An instruction of a Dockerfile on disk. */
 export interface LineTarget {
@@ -16,16 +17,28 @@ export interface RowTarget {
 	readonly row: number | undefined;
 }
 
+/** A path of a layer, among its files. */
+export interface FileTarget {
+	readonly kind: 'file';
+	readonly file: LayerFile;
+	/** Among what the layer changed, or among all that is there with it. */
+	readonly view: 'changes' | 'files';
+}
+
 /** "Show me that": one surface asks, the surface that has the thing answers, and neither knows the other. */
 export class RevealRequests implements Disposable {
 	private readonly _onLine = new Emitter<LineTarget>();
 	private readonly _onRow = new Emitter<RowTarget>();
+	private readonly _onFile = new Emitter<FileTarget>();
 	readonly onLine: Event<LineTarget> = this._onLine.event;
 	readonly onRow: Event<RowTarget> = this._onRow.event;
+	readonly onFile: Event<FileTarget> = this._onFile.event;
 
-	reveal(target: LineTarget | RowTarget): void {
+	reveal(target: LineTarget | RowTarget | FileTarget): void {
 		if (target.kind === 'line') {
 			this._onLine.fire(target);
+		} else if (target.kind === 'file') {
+			this._onFile.fire(target);
 		} else {
 			this._onRow.fire(target);
 		}
@@ -34,5 +47,6 @@ export class RevealRequests implements Disposable {
 	dispose(): void {
 		this._onLine.dispose();
 		this._onRow.dispose();
+		this._onFile.dispose();
 	}
 }

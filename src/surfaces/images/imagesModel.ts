@@ -9,30 +9,46 @@ import type { Row, TreeModel } from '../../platform/tree';
 import type { EngineConnection } from '../../services/engineConnection';
 import { readImageRows } from '../../services/imageRows';
 import type { ImageStore } from '../../services/imageStore';
+import type { OpenedArchive } from '../../services/openArchives';
 import type { RowTarget } from '../../services/revealRequests';
 import { historyRow, imageRow, oneLine } from '../../words/rows';
+import type { NamedSource } from '../../core/layerFile';
+import type { ArchiveImageNode, ArchiveNode, ArchivesTreeNode, ArchiveTree } from './archiveNodes';
 import { groupImages, type RepositoryImages } from './groupImages';
+import type { LayerTreeNode } from './layerNodes';
+import type { LayerTree } from './layerTree';
 
 export interface RepositoryNode { readonly kind: 'repository'; readonly repository: RepositoryImages }
 export interface UntaggedNode { readonly kind: 'untagged'; readonly images: readonly ImageSummary[] }
 export interface ImageNode { readonly kind: 'image'; readonly image: ImageSummary; readonly reference: string | undefined; readonly tag: string; readonly parent: RepositoryNode | UntaggedNode }
-/** `target` names the row for those who show its Dockerfile line. */
-export interface HistoryNode { readonly kind: 'history'; readonly row: ImageRow; readonly target: RowTarget; readonly parent: ImageNode }
-export type ImagesNode = RepositoryNode | UntaggedNode | ImageNode | HistoryNode;
+/** `target` names the row for those who show its Dockerfile line; an archive's rows have none. `named` is what its layer is read from. */
+export interface HistoryNode {
+	readonly kind: 'history';
+	readonly row: ImageRow;
+	readonly target: RowTarget | undefined;
+	readonly named: NamedSource;
+	readonly parent: ImageNode | ArchiveNode | ArchiveImageNode;
+}
+export type ImagesNode = RepositoryNode | UntaggedNode | ImageNode | HistoryNode | ArchivesTreeNode | LayerTreeNode;
 
-/** Repository → tag → history rows. Lists cost one engine call for all images; an image's rows are read when it opens. */
+/** Repository → tag → history rows → files; archives from disk below. Lists cost one engine call for all images; an image's rows are read when it opens. */
 export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 	private readonly _onDidChange = new Emitter<ImagesNode | undefined>();
 	readonly onDidChange = this._onDidChange.event;
-	private readonly subscription: Disposable;
+	private readonly subscriptions: readonly Disposable[];
 
 	constructor(
 		private readonly connection: EngineConnection,
 		private readonly store: ImageStore,
 		/** Whether an image's rows can be shown in a Dockerfile. */
 		private readonly hasLines: (imageId: string) => boolean,
+		private readonly archives: ArchiveTree,
+		private readonly layers: LayerTree,
 	) {
-		this.subscription = store.onDidChange(() => { this.refresh(); });
+		this.subscriptions = [
+			store.onDidChange(() => { this.refresh(); }),
+			layers.onDidChange(node => { this._onDidChange.fire(node); }),
+		];
 	}
 
 	/** Draws all anew; what the store knows is not asked again. */
@@ -49,11 +65,20 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 			case 'untagged':
 				return parent.images.map(image => ({ kind: 'image', image, reference: undefined, tag: shortId(image.id), parent }));
 			case 'image':
-				return this.shown(await readImageRows(this.store, parent.image.id)).map(row => ({
-					kind: 'history', row, target: { kind: 'row', imageId: parent.image.id, row: row.index }, parent,
-				}));
+				return this.historyOf(parent);
+			case 'archives':
+				return this.archives.archivesOf(parent);
+			case 'archive':
+				return parent.only === undefined ? this.archives.imagesOf(parent) : this.archiveHistory(parent, parent.only);
+			case 'archiveImage':
+				return this.archiveHistory(parent, parent.archive);
 			case 'history':
-				return [];
+				return parent.row.layer === undefined ? [] : this.layers.viewsOf(parent, parent.named);
+			case 'changes':
+			case 'files':
+			case 'entry':
+			case 'note':
+				return this.layers.children(parent);
 		}
 	}
 
@@ -70,7 +95,7 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 	}
 
 	parent(node: ImagesNode): ImagesNode | undefined {
-		return node.kind === 'image' || node.kind === 'history' ? node.parent : undefined;
+		return 'parent' in node ? node.parent : undefined;
 	}
 
 	row(node: ImagesNode): Row {
@@ -98,11 +123,20 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 				};
 			case 'history':
 				return this.historyNodeRow(node);
+			case 'archives':
+			case 'archive':
+			case 'archiveImage':
+				return this.archives.row(node);
+			case 'changes':
+			case 'files':
+			case 'entry':
+			case 'note':
+				return this.layers.row(node, 'parent' in node && node.kind === 'note' ? this.row(node.parent).id : '');
 		}
 	}
 
 	dispose(): void {
-		this.subscription.dispose();
+		this.subscriptions.forEach(subscription => { subscription.dispose(); });
 		this._onDidChange.dispose();
 	}
 
@@ -118,7 +152,19 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 		return [
 			...repositories.map(repository => ({ kind: 'repository' as const, repository })),
 			...untagged.length > 0 ? [{ kind: 'untagged' as const, images: untagged }] : [],
+			...this.archives.roots(),
 		];
+	}
+
+	private async historyOf(parent: ImageNode): Promise<readonly HistoryNode[]> {
+		const { id } = parent.image;
+		// By id: what a tag names may change while its files are looked at.
+		const named = { source: { kind: 'engine' as const, reference: id }, name: parent.reference ?? shortId(id) };
+		return this.shown(await readImageRows(this.store, id)).map(row => ({ kind: 'history', row, target: { kind: 'row', imageId: id, row: row.index }, named, parent }));
+	}
+
+	private async archiveHistory(parent: ArchiveNode | ArchiveImageNode, named: OpenedArchive): Promise<readonly HistoryNode[]> {
+		return this.shown(await this.archives.rowsOf(named)).map(row => ({ kind: 'history', row, target: undefined, named, parent }));
 	}
 
 	private shown(rows: readonly ImageRow[]): readonly ImageRow[] {
@@ -126,15 +172,16 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 		return readSetting('images.order') === 'oldestFirst' ? wanted : wanted.toReversed();
 	}
 
-	private historyNodeRow({ row, parent }: HistoryNode): Row {
+	private historyNodeRow({ row, parent, target }: HistoryNode): Row {
+		const hasLine = target !== undefined && this.hasLines(target.imageId);
 		return {
 			...historyRow(row, Date.now(), translate),
-			id: `${imageNodeId(parent)}/${String(row.index)}`,
+			id: `${this.row(parent).id}/${String(row.index)}`,
 			...row.empty === true
 				? { icon: { name: 'circle-outline', color: 'disabledForeground' }, uri: rowUri('dimmed', `/${String(row.index)}`) }
 				: { icon: { name: 'layers' } },
-			contextValue: this.hasLines(parent.image.id) ? 'history+line' : 'history',
-			expand: 'leaf',
+			contextValue: ['history', ...hasLine ? ['line'] : [], ...row.layer === undefined ? [] : ['layer']].join('+'),
+			expand: row.layer === undefined ? 'leaf' : 'collapsed',
 		};
 	}
 }
@@ -168,6 +215,10 @@ export function shortId(id: string): string {
 
 /** Whether a command's argument is a node of this view. */
 export function isImagesNode(argument: unknown): argument is ImagesNode {
-	return typeof argument === 'object' && argument !== null && 'kind' in argument
-		&& ['repository', 'untagged', 'image', 'history'].includes(String(argument.kind)) && !(argument instanceof vscode.Uri);
+	return typeof argument === 'object' && argument !== null && 'kind' in argument && !(argument instanceof vscode.Uri)
+		&& nodeKinds.has(String(argument.kind));
 }
+
+const nodeKinds: ReadonlySet<string> = new Set<ImagesNode['kind']>([
+	'repository', 'untagged', 'image', 'history', 'archives', 'archive', 'archiveImage', 'changes', 'files', 'entry', 'note',
+]);

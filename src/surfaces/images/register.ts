@@ -9,10 +9,17 @@ import { onSettingChange, readSetting, writeSetting } from '../../platform/setti
 import type { TextDocuments } from '../../platform/textDocuments';
 import { createTree, whileVisible } from '../../platform/tree';
 import type { EngineConnection } from '../../services/engineConnection';
+import type { ExploredImages } from '../../services/exploredImages';
 import type { ImageStore } from '../../services/imageStore';
 import type { LineFactsStore } from '../../services/lineFactsStore';
-import type { RevealRequests, RowTarget } from '../../services/revealRequests';
+import type { OpenArchives } from '../../services/openArchives';
+import type { FileTarget, RevealRequests, RowTarget } from '../../services/revealRequests';
+import { archiveDrop, registerArchiveCommands } from './archiveCommands';
+import { ArchiveTree } from './archiveNodes';
+import { findArchive, findFile } from './findNodes';
 import { ImagesModel, isImagesNode, shortId, type ImageNode } from './imagesModel';
+import { registerLayerCommands } from './layerCommands';
+import { LayerTree } from './layerTree';
 
 export interface ImagesSurfaceServices {
 	readonly log: Log;
@@ -21,12 +28,21 @@ export interface ImagesSurfaceServices {
 	readonly lineFacts: LineFactsStore;
 	readonly reveals: RevealRequests;
 	readonly texts: TextDocuments;
+	readonly explored: ExploredImages;
+	readonly archives: OpenArchives;
 }
 
 /** The Images view. */
-export function registerImages({ log, connection, images, lineFacts, reveals, texts }: ImagesSurfaceServices): vscode.Disposable {
-	const model = new ImagesModel(connection, images, imageId => lineFacts.hasLines(imageId));
-	const tree = createTree(View.images, model, log);
+export function registerImages({ log, connection, images, lineFacts, reveals, texts, explored, archives }: ImagesSurfaceServices): vscode.Disposable {
+	const layers = new LayerTree(explored);
+	const model = new ImagesModel(connection, images, imageId => lineFacts.hasLines(imageId), new ArchiveTree(archives, explored), layers);
+	const showArchive = async (path: string): Promise<void> => {
+		const node = await findArchive(model, path);
+		if (node !== undefined) {
+			await tree.reveal(node, { focus: true, expand: true });
+		}
+	};
+	const tree = createTree(View.images, model, log, archiveDrop(archives, showArchive));
 	const showEmptyRows = (): void => { setContextKey(ContextKey.emptyRowsShown, readSetting('images.showEmptyRows')); };
 	showEmptyRows();
 	const reveal = async ({ imageId, row }: RowTarget): Promise<void> => {
@@ -36,9 +52,18 @@ export function registerImages({ log, connection, images, lineFacts, reveals, te
 		}
 		await tree.reveal(node, { focus: true, expand: node.kind === 'image' });
 	};
+	const revealFile = async (target: FileTarget): Promise<void> => {
+		const node = await findFile(model, layers, target);
+		if (node === undefined) {
+			throw new EngineError('notFound', target.file.path, target.file.path);
+		}
+		await tree.reveal(node, { focus: true, expand: false });
+	};
 	const speaking = new Map<string, string | undefined>();
 	const commands = registerCommands(log, {
 		[Command.refreshImages]: () => tree.progress(async () => {
+			explored.refresh();
+			archives.refresh();
 			images.refresh();
 			await images.images();
 		}),
@@ -66,12 +91,16 @@ export function registerImages({ log, connection, images, lineFacts, reveals, te
 				model.refresh();
 			}
 		}),
+		reveals.onFile(target => { revealFile(target).catch(showFailure); }),
+		archives.onDidChange(() => { model.refresh(); }),
+		registerArchiveCommands(log, archives, showArchive),
+		registerLayerCommands(log, layers, model, tree),
 		whileVisible(tree.view, () => connection.watch()),
 		onSettingChange(['images.order', 'images.showEmptyRows'], () => {
 			showEmptyRows();
 			model.refresh();
 		}),
-		commands, tree, model,
+		commands, tree, model, layers,
 	);
 }
 
