@@ -171,8 +171,8 @@ describe('Engine', () => {
 			await withContainer(test, baseImage, ['true'], async (id, container) => {
 				await container.wait();
 				await engine().removeContainer(id);
-				for (const call of [engine().container(id), engine().changes(id), engine().inspectContainer(id), engine().removeContainer(id)]) {
-					await assert.rejects(call, { name: 'EngineError', reason: 'notFound', subject: id });
+				for (const call of ['container', 'changes', 'inspectContainer', 'removeContainer'] as const) {
+					await assert.rejects(engine()[call](id), { name: 'EngineError', reason: 'notFound', subject: id });
 				}
 				assert.equal(await engine().statInContainer(id, '/bin'), undefined);
 				// `withContainer` removes it again: give it one to remove.
