@@ -7,7 +7,7 @@ export interface TextDocuments extends vscode.Disposable {
 	 * Opens a text beside what is open. `name` is what the tab says, its ending the language; `key` tells texts of one
 	 * name apart. A text that is open already is made anew.
 	 */
-	open(name: string, key: string, make: () => string | Promise<string>, languageId?: string): Promise<vscode.TextEditor>;
+	open(name: string, key: string, make: () => string | Promise<string>, options?: { readonly languageId?: string; readonly preserveFocus?: boolean }): Promise<vscode.TextEditor>;
 	/** Makes an open text anew; nothing where it is not open. */
 	refresh(name: string, key: string): void;
 }
@@ -23,7 +23,7 @@ export function createTextDocuments(): TextDocuments {
 	const uriOf = (name: string, key: string): vscode.Uri =>
 		vscode.Uri.from({ scheme: Scheme.text, path: `/${name.replaceAll('/', '\u2215')}`, query: key });
 	return {
-		async open(name, key, make, languageId) {
+		async open(name, key, make, { languageId, preserveFocus = false } = {}) {
 			const uri = uriOf(name, key);
 			makers.set(uri.toString(), make);
 			changed.fire(uri);
@@ -31,7 +31,7 @@ export function createTextDocuments(): TextDocuments {
 			if (languageId !== undefined && document.languageId !== languageId) {
 				await vscode.languages.setTextDocumentLanguage(document, languageId);
 			}
-			return vscode.window.showTextDocument(document, { preview: true });
+			return vscode.window.showTextDocument(document, { preview: true, preserveFocus });
 		},
 		refresh(name, key) {
 			const uri = uriOf(name, key);

@@ -15,6 +15,9 @@ export interface RowText {
 	readonly accessible: string;
 }
 
+/** Characters of an instruction in a row: enough to know it by, and its cost behind it stays in sight. */
+const rowLength = 44;
+
 /** A step as a row shows it. */
 export interface StepFacts {
 	readonly text: string;
@@ -29,16 +32,16 @@ export function stepRow(step: StepFacts, t: Translate): RowText {
 	const label = oneLine(step.text);
 	const numbers = [
 		...step.durationMs === undefined ? [] : [formatDuration(step.durationMs)],
-		// A cached or running step's size is known from before, and still what the line costs.
-		...step.sizeBytes === undefined ? [] : [formatBytes(step.sizeBytes)],
+		// What only changes the config has no size to speak of; a cached step's is still what the line costs.
+		...step.sizeBytes === undefined || step.outcome === 'metadata' ? [] : [formatBytes(step.sizeBytes)],
 	];
 	const outcome = step.outcome === undefined ? '' : outcomeWord(step.outcome, t);
 	// What ran says so by its time; everything else needs the word.
 	const shown = step.outcome === 'ran' && numbers.length > 0 ? numbers : [outcome, ...numbers, ...progressWords(step.progress)];
 	return {
-		label: shorten(label),
+		label: shorten(label, rowLength),
 		description: joined(shown),
-		tooltip: [label, t('Line {0}', step.line), joined([outcome, ...numbers])].filter(line => line !== '').join('\n'),
+		tooltip: [shorten(label, 2000), t('Line {0}', step.line), joined([outcome, ...numbers])].filter(line => line !== '').join('\n'),
 		accessible: [t('Line {0}', step.line), label, outcome, ...numbers].filter(part => part !== '').join(', '),
 	};
 }
@@ -128,7 +131,7 @@ export function historyRow(row: ImageRow, now: number, t: Translate): RowText {
 	// An imported or scratch-made row may have no time; the epoch is not one.
 	const age = row.createdAt > 0 ? [formatAge(row.createdAt, now, t)] : [];
 	return {
-		label: shorten(label === '' ? t('(no command)') : label),
+		label: shorten(label === '' ? t('(no command)') : label, rowLength),
 		description: joined([size, ...age]),
 		tooltip: [
 			shorten(row.instruction.replace(controls, ' '), 2000),

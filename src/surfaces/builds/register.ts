@@ -144,7 +144,7 @@ async function showLog({ records, connection }: BuildsSurfaceServices, model: Bu
 	if (step !== undefined) {
 		const text = logs.stepText(step.buildId, step.instruction);
 		if (text !== undefined) {
-			await texts.open(`${step.title}.log`, `${step.buildId}/${String(step.instruction)}`, () => text === '' ? vscode.l10n.t('This step printed nothing.') : text, 'log');
+			await texts.open(`${step.title}.log`, `${step.buildId}/${String(step.instruction)}`, () => text === '' ? vscode.l10n.t('This step printed nothing.') : text, { languageId: 'log', preserveFocus: true });
 			return;
 		}
 	}
@@ -158,7 +158,7 @@ async function showLog({ records, connection }: BuildsSurfaceServices, model: Bu
 		await vscode.window.showInformationMessage(vscode.l10n.t('There is no build yet whose log could be shown.'));
 		return;
 	}
-	await texts.open(vscode.l10n.t('Build {0}', vscode.workspace.asRelativePath(record.dockerfilePath)) + '.log', record.id, () => recordText(record, translate), 'log');
+	await texts.open(vscode.l10n.t('Build {0}', vscode.workspace.asRelativePath(record.dockerfilePath)) + '.log', record.id, () => recordText(record, translate), { languageId: 'log' });
 }
 
 interface StepLog {

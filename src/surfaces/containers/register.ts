@@ -60,7 +60,7 @@ export function registerContainers(services: ContainersSurfaceServices): vscode.
 				if (container !== undefined) {
 					const { engine } = await connection.get();
 					await texts.open(`${container.name}.json`, container.id,
-						async () => JSON.stringify(await engine.inspectContainer(container.id), undefined, '\t'), 'json');
+						async () => JSON.stringify(await engine.inspectContainer(container.id), undefined, '\t'), { languageId: 'json' });
 				}
 			},
 		}),

@@ -77,7 +77,7 @@ export function registerImages({ log, connection, images, lineFacts, reveals, te
 			if (node !== undefined) {
 				const { engine } = await connection.get();
 				await texts.open(`${node.reference ?? shortId(node.image.id)}.json`, node.image.id,
-					async () => JSON.stringify(await engine.inspectImage(node.image.id), undefined, '\t'), 'json');
+					async () => JSON.stringify(await engine.inspectImage(node.image.id), undefined, '\t'), { languageId: 'json' });
 			}
 		},
 	});
