@@ -1,6 +1,7 @@
 import type { ParseArgsConfig } from 'node:util';
 import type { BuildServices } from '../services/buildServices';
 import type { EngineConnection } from '../services/engineConnection';
+import type { ExploredImages } from '../services/exploredImages';
 
 export type CommandOptions = NonNullable<ParseArgsConfig['options']>;
 
@@ -22,6 +23,7 @@ export interface Arguments {
 
 export interface CommandServices extends BuildServices {
 	readonly connection: EngineConnection;
+	readonly explored: ExploredImages;
 }
 
 export interface CommandWorld {
@@ -38,6 +40,8 @@ export interface CommandResult {
 	readonly json: unknown;
 	/** The same for a person. */
 	readonly text: string;
+	/** Written as they are, instead of both. */
+	readonly bytes?: AsyncIterable<Uint8Array>;
 	/** Why it did not work; then the exit code is 1, or 2 where what was asked for cannot be. */
 	readonly failure?: { readonly message: string; readonly isBadInput: boolean } | undefined;
 }

@@ -9,7 +9,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 runCommandLine(process.argv.slice(2), {
 	cwd: process.cwd(),
 	env: process.env,
-	out: text => { process.stdout.write(text); },
+	out: text => new Promise<void>(done => { process.stdout.write(text, () => { done(); }); }),
 	err: text => { process.stderr.write(text); },
 	hasTerminal: process.stderr.isTTY === true,
 	signal: abort.signal,

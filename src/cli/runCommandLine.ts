@@ -4,19 +4,30 @@ import { parseArgs } from 'node:util';
 import { plainText } from '../core/base/terminalText';
 import { ContextError } from '../core/build/contextError';
 import { isEngineError, type EngineErrorReason } from '../core/engine/engineError';
+import { ArchiveError } from '../core/layers/archiveError';
 import { resolveEndpoint } from '../core/engine/endpoint';
 import { createBuildServices } from '../services/buildServices';
 import { EngineConnection } from '../services/engineConnection';
+import { ExploredImages } from '../services/exploredImages';
+import { createLayerReader } from '../services/layerReader';
+import { LayerStore } from '../services/layerStore';
 import { openEngine } from '../services/openEngine';
 import { thisMachine } from '../services/thisMachine';
+import { describeArchiveError } from '../words/archiveError';
 import { describeContextError } from '../words/build';
 import { describeEngineError } from '../words/engine';
 import { english } from '../words/translate';
+import { analyzeCommand } from './analyzeCommand';
 import { buildCommand } from './buildCommand';
-import { UsageError, type Arguments, type Command, type CommandOptions, type CommandServices } from './command';
+import { catCommand } from './catCommand';
+import { checkCommand } from './checkCommand';
+import { UsageError, type Arguments, type Command, type CommandOptions, type CommandResult, type CommandServices } from './command';
 import { commitCommand } from './commitCommand';
+import { compareCommand } from './compareCommand';
+import { filesCommand } from './filesCommand';
 import { historyCommand } from './historyCommand';
 import { linesCommand } from './linesCommand';
+import { readingProgress } from './readingProgress';
 
 /** The verbs, by name. */
 const commands: Readonly<Record<string, Command>> = {
@@ -24,6 +35,11 @@ const commands: Readonly<Record<string, Command>> = {
 	lines: linesCommand,
 	history: historyCommand,
 	commit: commitCommand,
+	analyze: analyzeCommand,
+	files: filesCommand,
+	cat: catCommand,
+	compare: compareCommand,
+	check: checkCommand,
 };
 
 /** 0 fine, 1 the work failed, 2 wrong usage or bad input, 3 no engine reachable. */
@@ -32,8 +48,8 @@ export type ExitCode = 0 | 1 | 2 | 3;
 export interface CommandLineWorld {
 	readonly cwd: string;
 	readonly env: Readonly<Record<string, string | undefined>>;
-	/** For results. */
-	out(text: string): void;
+	/** For results; resolves when there is room for more. */
+	out(text: string | Uint8Array): unknown;
 	/** For progress and errors. */
 	err(text: string): void;
 	/** Whether somebody reads `err` as it comes, on a terminal. */
@@ -49,7 +65,7 @@ export async function runCommandLine(argv: readonly string[], world: CommandLine
 	const command = verb !== undefined && Object.hasOwn(commands, verb) ? commands[verb] : undefined;
 	if (command === undefined) {
 		const isHelp = verb === '--help' || verb === '-h' || verb === 'help';
-		(isHelp ? world.out : world.err)(overview());
+		await (isHelp ? world.out : world.err)(overview());
 		return isHelp ? 0 : 2;
 	}
 	let given: Arguments;
@@ -59,13 +75,13 @@ export async function runCommandLine(argv: readonly string[], world: CommandLine
 		return complain(world, `${error instanceof Error ? error.message : String(error)}\n${usageOf(command)}`, 2);
 	}
 	if (given.values['help'] === true) {
-		world.out(helpOf(command));
+		await world.out(helpOf(command));
 		return 0;
 	}
 	const services = servicesFor(given, world);
 	try {
 		const result = await command.run(given, { services, cwd: world.cwd, env: world.env, signal: world.signal, progress: text => { world.err(progressText(text, world)); } });
-		world.out(given.values['json'] === true ? `${JSON.stringify(result.json, undefined, '\t')}\n` : `${result.text}\n`);
+		await write(result, given, world);
 		return result.failure === undefined ? 0 : complain(world, result.failure.message, result.failure.isBadInput ? 2 : 1);
 	} catch (error) {
 		return world.signal.aborted ? complain(world, 'Cancelled.', 1) : explain(world, command, error);
@@ -76,12 +92,25 @@ export async function runCommandLine(argv: readonly string[], world: CommandLine
 	}
 }
 
+async function write(result: CommandResult, given: Arguments, world: CommandLineWorld): Promise<void> {
+	if (result.bytes === undefined) {
+		await world.out(given.values['json'] === true ? `${JSON.stringify(result.json, undefined, '\t')}\n` : `${result.text}\n`);
+		return;
+	}
+	for await (const bytes of result.bytes) {
+		await world.out(bytes);
+	}
+}
+
 function explain(world: CommandLineWorld, command: Command, error: unknown): ExitCode {
 	if (error instanceof UsageError) {
 		return complain(world, `${error.message}\n${usageOf(command)}`, 2);
 	}
 	if (error instanceof ContextError) {
 		return complain(world, describeContextError(error.kind, error.path, english), 2);
+	}
+	if (error instanceof ArchiveError) {
+		return complain(world, describeArchiveError(error, english), 2);
 	}
 	if (isEngineError(error)) {
 		return complain(world, describeEngineError(error, english).message, isNoEngine(error.reason) ? 3 : 1);
@@ -106,9 +135,13 @@ function progressText(text: string, { hasTerminal }: CommandLineWorld): string {
 function servicesFor(given: Arguments, world: CommandLineWorld): CommandServices {
 	const engine = given.values['engine'];
 	const log = (message: string): void => { world.err(`${plainText(message)}\n`); };
+	const folder = storageFolder(world.env);
+	const connection = new EngineConnection({ resolve: () => resolveEndpoint(thisMachine(typeof engine === 'string' ? engine : '')), open: openEngine });
+	const layers = new LayerStore({ folder: join(folder, 'layers'), log });
 	return {
-		connection: new EngineConnection({ resolve: () => resolveEndpoint(thisMachine(typeof engine === 'string' ? engine : '')), open: openEngine }),
-		...createBuildServices({ storageFolder: storageFolder(world.env), mostRecords: 50, log }),
+		connection,
+		explored: new ExploredImages(createLayerReader(layers, async () => (await connection.demand()).engine), readingProgress(world)),
+		...createBuildServices({ storageFolder: folder, mostRecords: 50, log }),
 	};
 }
 
