@@ -5,13 +5,13 @@ import { findUserEngine } from './userEngine.mjs';
 
 /**
  * An engine to show Strata on, and the editor's settings for it: the user's, or else one of our own with
- * the samples' bases on it. `{ host, settings, stop }`.
+ * the samples' bases on it. `{ host, isOwn, settings, stop }`.
  */
 export async function demonstrationEngine() {
 	const host = await findUserEngine();
 	if (host) {
 		console.log(`Engine: yours, ${host}`);
-		return { host, settings: {}, stop: async () => {} };
+		return { host, isOwn: false, settings: {}, stop: async () => {} };
 	}
 	const why = await whyNotRootOnDebian();
 	if (why) {
@@ -31,5 +31,5 @@ export async function demonstrationEngine() {
 		// Our engines have no bridge of their own.
 		'strata.build.network': 'host',
 	};
-	return { host: engine.host, settings, stop: engine.stop };
+	return { host: engine.host, isOwn: true, settings, stop: engine.stop };
 }
