@@ -40,4 +40,6 @@ export interface StageTotal {
 	readonly partial: boolean;
 	readonly durationMs: number | undefined;
 	readonly inFinalImage: boolean | undefined;
+	/** True where at least one line of the stage is stale, so that the next build may give other sums. */
+	readonly stale: boolean;
 }

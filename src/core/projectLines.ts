@@ -117,5 +117,6 @@ function totalOf(lines: readonly LineFacts[], resolved: ResolvedDockerfile, inFi
 		partial: lines.some(({ instruction, size }) => size === undefined && resolved.instructions[instruction]!.layer),
 		durationMs: sum(lines.map(({ durationMs }) => durationMs)),
 		inFinalImage,
+		stale: lines.some(({ stale }) => stale !== undefined),
 	};
 }

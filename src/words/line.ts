@@ -39,11 +39,12 @@ function stageTitle(total: StageTotal, { sizes, times, outcomes }: LineParts, t:
 	const time = times && total.durationMs !== undefined ? [formatDuration(total.durationMs)] : [];
 	const numbers = [...size, ...time].join(' · ');
 	const place = outcomes && total.inFinalImage === false ? [t('not in the final image')] : [];
-	return [...numbers === '' ? [] : [t('stage total {0}', numbers)], ...place].join(' · ');
+	const words = total.stale ? t('stage total was {0}', numbers) : t('stage total {0}', numbers);
+	return [...numbers === '' ? [] : [words], ...place].join(' · ');
 }
 
 /** Whether a line cost something or can be cached: those that only change the config are left in peace. */
-function isCosted({ keyword, outcome, size }: LineFacts): boolean {
+export function isCosted({ keyword, outcome, size }: LineFacts): boolean {
 	return outcome === undefined ? size !== undefined && (size.bytes > 0 || layerKind(keyword) === 'layer') : outcome !== 'metadata';
 }
 

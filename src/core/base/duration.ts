@@ -1,6 +1,9 @@
-/** Milliseconds for a reader: `0.3 s`, `12.4 s`, `2 min 5 s`, `1 h 3 min`. */
+/** Milliseconds for a reader: `<0.1 s`, `0.3 s`, `12.4 s`, `2 min 5 s`, `1 h 3 min`. */
 export function formatDuration(milliseconds: number): string {
 	const seconds = Math.max(0, milliseconds) / 1000;
+	if (seconds < 0.05) {
+		return '<0.1 s';
+	}
 	if (seconds < 59.95) {
 		return `${seconds.toFixed(1)} s`;
 	}

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { LineFacts } from '../../core/lineFacts';
 import { readSetting } from '../../platform/settings';
 import type { LineFactsStore } from '../../services/lineFactsStore';
+import { isCosted } from '../../words/line';
 import { factsOf } from './factsOf';
 
 type Mark = 'cached' | 'ran' | 'failed' | 'notRun' | 'running' | 'stale';
@@ -20,7 +21,7 @@ const looks: Readonly<Record<Mark, MarkLook>> = {
 	failed: { shape: '<path d="M4.5 4.5 11.5 11.5 M11.5 4.5 4.5 11.5" stroke="COLOUR" stroke-width="2" stroke-linecap="round"/>', light: '#cf222e', dark: '#f47067' },
 	notRun: { shape: '<path d="M4.5 8H11.5" stroke="COLOUR" stroke-width="1.8" stroke-linecap="round"/>', light: '#6e7781', dark: '#8b949e' },
 	running: { shape: '<path d="M5.5 4 11.5 8 5.5 12Z" fill="COLOUR"/>', light: '#9a6700', dark: '#d29922' },
-	stale: { shape: '<circle cx="8" cy="8" r="3.2" fill="none" stroke="COLOUR" stroke-width="1.5" stroke-dasharray="2.2 1.4"/>', light: '#9a6700', dark: '#d29922' },
+	stale: { shape: '<circle cx="8" cy="8" r="3.4" fill="none" stroke="COLOUR" stroke-width="1.6"/>', light: '#9a6700', dark: '#d29922' },
 };
 
 /** A thin mark beside each line that was built. */
@@ -46,8 +47,9 @@ export function createGutter(store: LineFactsStore): vscode.Disposable & { reado
 	};
 }
 
-function markOf({ keyword, outcome, stale, source }: LineFacts): Mark | undefined {
-	if (source === undefined || keyword === 'FROM' || outcome === 'metadata') {
+function markOf(facts: LineFacts): Mark | undefined {
+	const { keyword, outcome, stale } = facts;
+	if (keyword === 'FROM' || !isCosted(facts)) {
 		return undefined;
 	}
 	if (stale !== undefined) {
@@ -62,6 +64,7 @@ function markOf({ keyword, outcome, stale, source }: LineFacts): Mark | undefine
 			return outcome;
 		case 'cancelled':
 			return 'notRun';
+		case 'metadata':
 		case 'pending':
 		case undefined:
 			return undefined;

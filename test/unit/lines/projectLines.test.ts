@@ -156,12 +156,12 @@ describe('projectLines: stages', () => {
 		const totals = (text: string, record = recorded(text)): unknown[] => projectLines({ resolved: resolve(text), record })
 			.flatMap(({ stageTotal }) => stageTotal === undefined ? [] : [stageTotal]);
 		assert.deepEqual(totals(node), [
-			{ bytes: 3 + 4 + 5 + 7, partial: false, durationMs: 3000 + 4000 + 5000 + 7000, inFinalImage: false },
-			{ bytes: 10, partial: false, durationMs: 10_000, inFinalImage: true },
+			{ bytes: 3 + 4 + 5 + 7, partial: false, durationMs: 3000 + 4000 + 5000 + 7000, inFinalImage: false, stale: false },
+			{ bytes: 10, partial: false, durationMs: 10_000, inFinalImage: true, stale: false },
 		]);
 		const { record, dockerfile } = recorded(node);
 		const unknown = { ...record, instructions: record.instructions.map(one => one.line === 4 ? { ...one, size: undefined } : one) };
-		assert.deepEqual(totals(node, { record: unknown, dockerfile })[0], { bytes: 15, partial: true, durationMs: 19_000, inFinalImage: false });
+		assert.deepEqual(totals(node, { record: unknown, dockerfile })[0], { bytes: 15, partial: true, durationMs: 19_000, inFinalImage: false, stale: false });
 	});
 });
 

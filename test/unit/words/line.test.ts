@@ -46,9 +46,10 @@ describe('lineTitle', () => {
 
 	it('adds up a stage over its FROM', () => {
 		const from = (stageTotal: LineFacts['stageTotal']): string => title({ keyword: 'FROM', outcome: 'metadata', stageTotal });
-		assert.equal(from({ bytes: 45_000_000, partial: false, durationMs: 14_000, inFinalImage: true }), 'stage total 45 MB · 14.0 s');
-		assert.equal(from({ bytes: 45_000_000, partial: true, durationMs: undefined, inFinalImage: false }), 'stage total at least 45 MB · not in the final image');
-		assert.equal(from({ bytes: undefined, partial: true, durationMs: undefined, inFinalImage: true }), '');
+		assert.equal(from({ bytes: 45_000_000, partial: false, durationMs: 14_000, inFinalImage: true, stale: false }), 'stage total 45 MB · 14.0 s');
+		assert.equal(from({ bytes: 45_000_000, partial: true, durationMs: undefined, inFinalImage: false, stale: false }), 'stage total at least 45 MB · not in the final image');
+		assert.equal(from({ bytes: undefined, partial: true, durationMs: undefined, inFinalImage: true, stale: false }), '');
+		assert.equal(from({ bytes: 7, partial: false, durationMs: undefined, inFinalImage: true, stale: true }), 'stage total was 7 B');
 		assert.equal(from(undefined), '');
 	});
 });
