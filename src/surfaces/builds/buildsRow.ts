@@ -108,11 +108,15 @@ function stepNodeRow(node: StepNode): Row {
 		sizeBytes: facts.size?.bytes,
 		progress: item.content().steps[facts.instruction]?.progress,
 	}, t);
-	const isQuiet = facts.outcome === 'metadata' || facts.outcome === 'notRun' || facts.outcome === 'pending';
+	const isBase = facts.keyword === 'FROM' && facts.outcome === 'metadata';
+	const isQuiet = !isBase && (facts.outcome === 'metadata' || facts.outcome === 'notRun' || facts.outcome === 'pending');
+	// The editor keeps a row as closed as it first saw it, so a step that fails is another row than the one that ran.
+	const id = `${item.id}/step/${String(facts.instruction)}`;
 	return {
 		...text,
-		id: `${item.id}/step/${String(facts.instruction)}`,
-		icon: outcomeIcon(facts.outcome ?? 'pending'),
+		id: facts.outcome === 'failed' ? `${id}/failed` : id,
+		description: isBase ? undefined : text.description,
+		icon: isBase ? { name: 'package' } : outcomeIcon(facts.outcome ?? 'pending'),
 		uri: isQuiet ? rowUri('dimmed', `/${String(facts.instruction)}`) : undefined,
 		contextValue: 'step+line',
 		expand: facts.outcome === 'failed' && item.error !== undefined ? 'expanded' : 'leaf',
@@ -200,13 +204,13 @@ function stateIcon(state: RunNode['item']['state']): Row['icon'] {
 	}
 }
 
-/** Each outcome has a shape of its own; the colour repeats it. */
+/** Each outcome has a shape of its own, the one of the mark beside its line; the colour repeats it. */
 function outcomeIcon(outcome: Outcome): Row['icon'] {
 	switch (outcome) {
 		case 'pending': return { name: 'circle-outline', color: 'disabledForeground' };
 		case 'running': return { name: 'sync~spin' };
-		case 'cached': return { name: 'zap', color: 'charts.blue' };
-		case 'ran': return { name: 'pass', color: 'testing.iconPassed' };
+		case 'cached': return { name: 'check', color: 'testing.iconPassed' };
+		case 'ran': return { name: 'circle-filled', color: 'charts.blue' };
 		case 'failed': return { name: 'error', color: 'testing.iconFailed' };
 		case 'cancelled': return { name: 'circle-slash', color: 'testing.iconSkipped' };
 		case 'notRun': return { name: 'dash', color: 'disabledForeground' };
