@@ -45,7 +45,17 @@ function stageTitle(total: StageTotal, { sizes, times, outcomes }: LineParts, t:
 
 /** Whether a line cost something or can be cached: those that only change the config are left in peace. */
 export function isCosted({ keyword, outcome, size }: LineFacts): boolean {
-	return outcome === undefined ? size !== undefined && (size.bytes > 0 || layerKind(keyword) === 'layer') : outcome !== 'metadata';
+	switch (outcome) {
+		case undefined:
+			return size !== undefined && (size.bytes > 0 || layerKind(keyword) === 'layer');
+		// Until it is reached, a line that only changes the config looks as it will look in the end.
+		case 'pending':
+		case 'running':
+		case 'notRun':
+			return layerKind(keyword) === 'layer';
+		default:
+			return outcome !== 'metadata';
+	}
 }
 
 function showsSize(facts: LineFacts): facts is LineFacts & { readonly size: LayerSize } {

@@ -22,7 +22,7 @@ export async function selectImage(store: LineFactsStore, images: ImageStore, arg
 		matchOnDescription: true,
 	});
 	if (picked !== undefined && !await store.choose(document.uri.fsPath, picked.reference)) {
-		await vscode.window.showWarningMessage(vscode.l10n.t('The history of {0} does not match this Dockerfile: at least one instruction differs.', picked.label));
+		await vscode.window.showWarningMessage(vscode.l10n.t('The history of {0} does not match this Dockerfile: at least one instruction differs.', picked.reference));
 	}
 }
 

@@ -26,6 +26,7 @@ describe('lineTitle', () => {
 		assert.equal(title({ keyword: 'ENV', outcome: 'metadata', size: bytes(0) }), '');
 		assert.equal(title({ keyword: 'CMD', outcome: undefined, source: 'history', size: bytes(0) }), '');
 		assert.equal(title({ keyword: 'ENV', outcome: 'metadata', stale: 'changed' }), '');
+		assert.equal(title({ keyword: 'EXPOSE', outcome: 'pending' }), '');
 		assert.equal(title({ keyword: 'LABEL', outcome: 'cached', durationMs: undefined }), 'cached', 'the classic builder caches these too');
 	});
 
