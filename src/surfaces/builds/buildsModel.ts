@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { Emitter, type Disposable } from '../../core/base/event';
 import type { BuildWarning } from '../../core/build/events';
-import type { OtherStep } from '../../core/build/run';
+import type { BuildFailure, OtherStep } from '../../core/build/run';
 import type { LineFacts } from '../../core/lineFacts';
 import type { Row, TreeModel } from '../../platform/tree';
 import type { Build, BuildRunner } from '../../services/buildRunner';
@@ -20,7 +20,7 @@ export interface OtherNode { readonly kind: 'other'; readonly other: OtherStep; 
 export interface WarningsNode { readonly kind: 'warnings'; readonly parent: RunNode }
 export interface WarningNode { readonly kind: 'warning'; readonly warning: BuildWarning; readonly index: number; readonly target: LineTarget | undefined; readonly parent: WarningsNode }
 /** What went wrong where no step failed, or in which words one did. */
-export interface ErrorNode { readonly kind: 'error'; readonly message: string; readonly parent: RunNode | StepNode }
+export interface ErrorNode { readonly kind: 'error'; readonly failure: BuildFailure; readonly logTail: string | undefined; readonly parent: RunNode | StepNode }
 export type BuildsNode = DockerfileNode | RunNode | StageNode | StepNode | OthersNode | OtherNode | WarningsNode | WarningNode | ErrorNode;
 
 /** The active Dockerfile's runs, newest first, then the other Dockerfiles; run → stage → step. */
@@ -84,7 +84,7 @@ export class BuildsModel implements TreeModel<BuildsNode>, Disposable {
 				return stepsOf(parent.parent, parent, facts => facts.stage === parent.stage);
 			case 'step':
 				return parent.facts.outcome === 'failed' && parent.run.item.error !== undefined
-					? [{ kind: 'error', message: parent.run.item.error.message, parent }] : [];
+					? [{ kind: 'error', failure: parent.run.item.error, logTail: parent.facts.logTail, parent }] : [];
 			case 'others':
 				return parent.parent.item.build?.run.others.map((other, index) => ({ kind: 'other', other, index, parent })) ?? [];
 			case 'warnings':
@@ -150,7 +150,7 @@ function runChildren(run: RunNode): readonly BuildsNode[] {
 	const stages = dockerfile.stages.filter(({ index }) => isShown(index));
 	const inSteps = item.error?.instruction !== undefined;
 	return [
-		...item.error !== undefined && !inSteps ? [{ kind: 'error' as const, message: item.error.message, parent: run }] : [],
+		...item.error !== undefined && !inSteps ? [{ kind: 'error' as const, failure: item.error, logTail: undefined, parent: run }] : [],
 		...stepsOf(run, run, facts => facts.stage === undefined),
 		...stages.length === 1 && dockerfile.stages.length === 1
 			? stepsOf(run, run, facts => facts.stage === 0)

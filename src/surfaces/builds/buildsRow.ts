@@ -8,6 +8,7 @@ import { cacheScore } from '../../core/cacheScore';
 import { translate as t } from '../../platform/messages';
 import { rowUri } from '../../platform/rowColors';
 import type { Row } from '../../platform/tree';
+import { describeBuildFailure } from '../../words/build';
 import { oneLine, runRow, shorten, stepRow } from '../../words/rows';
 import { formatMoment } from '../../words/when';
 import type { BuildsNode, DockerfileNode, ErrorNode, OtherNode, OthersNode, RunNode, StageNode, StepNode, WarningNode, WarningsNode } from './buildsModel';
@@ -180,14 +181,19 @@ function warningRow({ warning, index, target, parent }: WarningNode): Row {
 	};
 }
 
-function errorRow({ message, parent }: ErrorNode): Row {
-	const label = oneLine(message);
+function errorRow({ failure, logTail = '', parent }: ErrorNode): Row {
 	const item = parent.kind === 'run' ? parent.item : parent.run.item;
+	// The last words of the step say more than the engine's own sentence, which repeats the instruction.
+	const lastWords = logTail.trimEnd().split('\n').at(-1)?.trim() ?? '';
+	const sentence = describeBuildFailure(failure, item.content().dockerfile, item.target, t);
+	const label = oneLine(lastWords === '' ? sentence : lastWords);
+	const exit = failure.exitCode === undefined ? undefined : t('exit code {0}', failure.exitCode);
 	return {
 		id: `${item.id}/error`,
 		label: shorten(label),
-		tooltip: shorten(message, 2000),
-		accessible: t('Error: {0}', label),
+		description: exit,
+		tooltip: [sentence, logTail.trimEnd().split('\n').slice(-15).join('\n')].filter(text => text !== '').join('\n\n'),
+		accessible: [t('Error: {0}', label), exit].filter(part => part !== undefined).join(', '),
 		icon: { name: 'error', color: 'list.errorForeground' },
 		contextValue: 'error',
 		expand: 'leaf',
