@@ -169,12 +169,10 @@ class Mapping {
 
 /** A stage's slots with the steps of its label, or without any where they contradict the plan. */
 function placed(stage: PlannedStage, named: readonly NamedStep[]): readonly Slot[] {
-	const seen = triggersSeen(stage, named);
-	// A base pulled for this build may have more of them than the one that was known.
-	const triggers = stage.areTriggersKnown && stage.triggers.length >= seen
-		? stage.triggers.map(({ keyword }) => keyword) : Array.from({ length: seen }, () => undefined);
+	const triggers = triggersOf(stage, named);
 	const slots: readonly Slot[] = [
 		...(stage.isImage ? [{ instruction: stage.from, keyword: 'FROM', isTrigger: false, found: [] }] : []),
+		// A base pulled for this build may have others than the one that was known.
 		...triggers.map(keyword => ({ instruction: stage.from, keyword, isTrigger: true, found: [] })),
 		...stage.own.map(step => ({ ...step, found: [] })),
 	];
@@ -190,12 +188,17 @@ function placed(stage: PlannedStage, named: readonly NamedStep[]): readonly Slot
 	return slots;
 }
 
-/** How many triggers of the base the numbers tell of: newer engines count them in the total, older ones number beyond it. */
-function triggersSeen(stage: PlannedStage, named: readonly NamedStep[]): number {
+/** The keywords of the base's triggers; undefined ones where a base that was not known before turns out to have them. */
+function triggersOf(stage: PlannedStage, named: readonly NamedStep[]): readonly (string | undefined)[] {
+	const last = (stage.isImage ? 1 : 0) + stage.own.length;
 	const highest = Math.max(0, ...named.map(({ step }) => step.index));
 	const total = Math.max(0, ...named.map(({ step }) => step.total));
-	const last = (stage.isImage ? 1 : 0) + stage.own.length;
-	return Math.max(0, total - stage.total, highest - last);
+	// Newer engines count triggers in the total and mark them, older ones number beyond the total.
+	if (stage.areTriggersKnown && highest - last <= stage.triggers.length && total - stage.total <= stage.triggerCount) {
+		return stage.triggers.map(({ keyword }) => keyword);
+	}
+	const marked = Math.max(0, ...named.filter(({ step }) => step.isTrigger).map(({ step }) => step.index - (stage.isImage ? 1 : 0)));
+	return Array.from({ length: Math.max(0, highest - last, marked) }, () => undefined);
 }
 
 /** The one that copies, not the one that links; the one that unpacks, not the download. */

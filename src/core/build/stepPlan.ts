@@ -16,8 +16,10 @@ export interface PlannedStage {
 	readonly from: number;
 	/** `FROM image` is step 1; FROM scratch or another stage is none. */
 	readonly isImage: boolean;
-	/** As far as the base is known. */
+	/** Triggers of the base that make a step, as far as the base is known. */
 	readonly triggers: readonly PlannedStep[];
+	/** All of its triggers: newer engines count those that make none too. */
+	readonly triggerCount: number;
 	readonly areTriggersKnown: boolean;
 	readonly own: readonly PlannedStep[];
 	/** What BuildKit counts before triggers: a WORKDIR that resolves to `/` is counted though it makes no step. */
@@ -40,6 +42,7 @@ export function planStages(resolved: ResolvedDockerfile): readonly PlannedStage[
 		return {
 			index, label, from, isImage,
 			triggers: stage.triggers.filter(({ layer }) => layer).map(trigger => step(trigger, true)),
+			triggerCount: stage.triggers.length,
 			areTriggersKnown: stage.isBaseKnown || stage.baseStage !== undefined,
 			own: own.filter(({ layer }) => layer).map(instruction => step(instruction, false)),
 			total: (isImage ? 1 : 0) + own.filter(({ instruction }) => isCounted(instruction.keyword)).length,

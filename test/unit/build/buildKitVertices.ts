@@ -33,7 +33,7 @@ export function imagine(resolved: ResolvedDockerfile, style: '20.10' | '28.5', n
 		const own = stage.instructions.slice(1).map(at => resolved.instructions[at]!);
 		const isImage = !isScratch && baseStage === undefined;
 		const count = (isImage ? 1 : 0) + own.filter(({ instruction }) => /^(RUN|COPY|ADD|WORKDIR)$/.test(instruction.keyword)).length;
-		const all = count + triggers.filter(({ instruction }) => /^(RUN|COPY|ADD|WORKDIR)$/.test(instruction.keyword)).length;
+		const all = count + triggers.length;
 		let number = 0;
 		const prefix = (total: number): string => {
 			number++;

@@ -1,0 +1,112 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { plainBuild, type BuildOptions } from '../../src/core/build/buildOptions';
+import type { BuildEvent } from '../../src/core/build/events';
+import type { BuildRecord } from '../../src/core/build/record';
+import type { BuildMessage, Builder, Engine } from '../../src/core/engine/engine';
+import { BuildRunner, type Build } from '../../src/services/buildRunner';
+import { RecordStore } from '../../src/services/recordStore';
+
+/** A build as a test looks at it. */
+export interface Built extends Build {
+	readonly record: BuildRecord;
+	/** What the engine said, in its own words. */
+	readonly messages: readonly BuildMessage[];
+	readonly events: readonly BuildEvent[];
+}
+
+/** A folder to build from, on one engine with one builder, whose images are removed in the end. */
+export interface Workshop {
+	readonly folder: string;
+	readonly engine: Engine;
+	readonly runner: BuildRunner;
+	readonly records: RecordStore;
+	/** Different for each workshop: put into a Dockerfile it makes steps that no cache knows. */
+	readonly nonce: string;
+	write(path: string, content: string | Uint8Array): Promise<void>;
+	/** Builds `Dockerfile` in the folder without network, and waits for all that comes after. */
+	build(options?: Partial<BuildOptions>, signal?: AbortSignal): Promise<Built>;
+}
+
+let count = 0;
+
+export async function inWorkshop<T>(engine: Engine, builder: Builder, files: Readonly<Record<string, string | Uint8Array>>, use: (workshop: Workshop) => Promise<T>): Promise<T> {
+	const folder = await mkdtemp(join(tmpdir(), 'strata-test-'));
+	const said: BuildMessage[] = [];
+	const listening = overheard(engine, message => { said.push(message); });
+	const records = new RecordStore({ folder: join(folder, '..', `${folder}-records`), log: message => { throw new Error(message); } });
+	const problems: string[] = [];
+	const runner = new BuildRunner({ records, secretKey: () => Promise.resolve('key'), credentials: () => Promise.resolve({}), log: message => { problems.push(message); } });
+	const builds: Build[] = [];
+	const nonce = `${process.pid}x${Date.now()}x${count++}`;
+	const workshop: Workshop = {
+		folder, engine, runner, records, nonce,
+		async write(path, content) {
+			await mkdir(dirname(join(folder, path)), { recursive: true });
+			await writeFile(join(folder, path), typeof content === 'string' ? content.replaceAll('NONCE', nonce) : content);
+		},
+		async build(options = {}, signal) {
+			said.length = 0;
+			problems.length = 0;
+			const events: BuildEvent[] = [];
+			const subscription = runner.onDidReceive(({ event }) => { events.push(event); });
+			const asked = { ...plainBuild(folder, join(folder, 'Dockerfile')), network: 'none' as const, builder, labels: {}, ...options };
+			const build = await runner.build(listening, await engine.info(), asked, signal);
+			builds.push(build);
+			await runner.idle();
+			subscription.dispose();
+			if (problems.length > 0) {
+				throw new Error(problems.join('\n'));
+			}
+			const record = (await records.list({ engineId: build.engineId, dockerfilePath: asked.dockerfilePath, target: asked.target })).find(({ id }) => id === build.id);
+			return { ...build, record: record!, messages: [...said], events };
+		},
+	};
+	try {
+		for (const [path, content] of Object.entries(files)) {
+			await workshop.write(path, content);
+		}
+		return await use(workshop);
+	} finally {
+		for (const image of imagesOf(builds)) {
+			await engine.removeImage(image, { force: true }).catch(() => []);
+		}
+		runner.dispose();
+		await rm(folder, { recursive: true, force: true });
+		await rm(`${folder}-records`, { recursive: true, force: true });
+	}
+}
+
+/** Every image that the builds made: the results, and the classic builder's of each stage, children first. */
+export function imagesOf(builds: readonly Build[]): readonly string[] {
+	const ids = builds.toReversed().flatMap(({ run, resolved }) => [
+		...run.imageId === undefined ? [] : [run.imageId],
+		...run.steps.toReversed().flatMap(({ imageId, instruction }) =>
+			imageId === undefined || resolved.dockerfile.instructions[instruction]?.keyword === 'FROM' ? [] : [imageId]),
+	]);
+	return [...new Set(ids)];
+}
+
+/** The engine, each message of whose builds is told. */
+function overheard(engine: Engine, hear: (message: BuildMessage) => void): Engine {
+	return {
+		...engine,
+		async *build(request, tar, signal) {
+			for await (const message of engine.build(request, tar, signal)) {
+				hear(message);
+				yield message;
+			}
+		},
+	};
+}
+
+/** `line outcome` for the instructions that make layers; the others have nothing that could be cached in BuildKit. */
+export function drawLayers({ record, resolved }: Built): readonly string[] {
+	return record.instructions.flatMap(({ line, outcome }, at) => resolved.instructions[at]!.layer ? [`${line} ${outcome}`] : []);
+}
+
+/** All that was printed. */
+export function outputOf({ events }: Built): string {
+	return Buffer.concat(events.flatMap(event => event.kind === 'log' ? [event.data] : [])).toString('utf8');
+}
