@@ -49,22 +49,29 @@ interface Part {
 export async function packingOf(path: string): Promise<Compression | 'plain'> {
 	const access = await openFile(path);
 	try {
-		const start = await access.read(0, Math.min(blockBytes, access.size));
-		const compression = compressionOf(start);
-		if (compression === undefined && !isTarStart(start)) {
-			throw new ArchiveError('notArchive', path);
-		}
-		return compression ?? 'plain';
+		return await packing(access, path);
 	} finally {
 		await access.close();
 	}
 }
 
-/** An uncompressed archive on disk. Reads its table of contents: one header for each entry. */
+async function packing(access: RandomAccess, path: string): Promise<Compression | 'plain'> {
+	const start = await access.read(0, Math.min(blockBytes, access.size));
+	const compression = compressionOf(start);
+	if (compression === undefined && !isTarStart(start)) {
+		throw new ArchiveError('notArchive', path);
+	}
+	return compression ?? 'plain';
+}
+
+/** An uncompressed archive on disk. Reads its table of contents: one header for each entry. Throws `notArchive` for others. */
 export async function openArchive(path: string, options: OpenArchiveOptions = {}): Promise<SeekableArchive> {
 	const limits = options.limits ?? defaultLimits;
 	const access = await openFile(path);
 	try {
+		if (await packing(access, path) !== 'plain') {
+			throw new ArchiveError('notArchive', path);
+		}
 		const parts = new OuterPaths<Part>(limits);
 		const parser = new TarParser({
 			entry: entry => {

@@ -169,7 +169,7 @@ class OuterReader implements TarHandler {
 				switch (blob?.kind) {
 					case 'layer': return blob.index;
 					case 'failed': throw about(path, blob.error);
-					case 'json': case 'other': throw new ArchiveError('badHeader', path, { found: blob.kind });
+					case 'json': case 'other': throw new ArchiveError('badHeader', path, { found: 'no tar' });
 					case undefined: throw new ArchiveError('missingBlob', path);
 				}
 			},

@@ -45,7 +45,7 @@ export const defaultLimits: ArchiveLimits = {
 	jsonBytes: 16 * mebi,
 	allJsonBytes: 64 * mebi,
 	inflationRatio: 200,
-	inflationFreeBytes: gibi,
+	inflationFreeBytes: 2 * gibi,
 	zstdWindowBytes: 128 * mebi,
 	indexDepth: 4,
 	contentBytes: 256 * mebi,
