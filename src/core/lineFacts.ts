@@ -1,5 +1,6 @@
 import type { LayerSize } from './build/record';
 import type { Outcome } from './build/run';
+import type { Forecast, Reason } from './cache/reason';
 
 /**
  * What is known of one instruction: the projection that every surface shows (lens, hover, gutter, trees, status bar,
@@ -26,8 +27,10 @@ export interface LineFacts {
 	 * Undefined: the facts hold for the text as it is.
 	 */
 	readonly stale: 'changed' | 'dependsOnChanged' | undefined;
-	readonly reason: unknown;
-	readonly forecast: unknown;
+	/** Why it ran; the lines it names are those of the text as it is now. */
+	readonly reason: Reason | undefined;
+	/** What the next build will do with it, from records and files; undefined while a build runs, or where nobody foretells. */
+	readonly forecast: Forecast | undefined;
 	readonly waste: unknown;
 	readonly logTail: string | undefined;
 	/** FROM only: the sum of its stage's sizes that are known, and whether the stage is in the final image. */

@@ -1,6 +1,7 @@
-import { alignInstructions } from './alignInstructions';
+import { alignInstructions, type Alignment } from './alignInstructions';
 import type { BuildRecord, LayerSize } from './build/record';
 import type { BuildRun } from './build/run';
+import { moveReason, readReason, type Forecast } from './cache/reason';
 import type { Dockerfile } from './dockerfile/model';
 import type { ResolvedDockerfile } from './dockerfile/resolved';
 import type { Builder } from './engine/engine';
@@ -18,6 +19,8 @@ export interface LinesInput {
 	readonly record?: { readonly record: BuildRecord; readonly dockerfile: Dockerfile } | undefined;
 	/** An image that this Dockerfile's text, as it was then, matches. */
 	readonly history?: { readonly rows: readonly ImageRow[]; readonly match: HistoryMatch; readonly dockerfile: Dockerfile } | undefined;
+	/** What the next build will do, by instruction of the text as it is now. */
+	readonly forecast?: readonly (Forecast | undefined)[] | undefined;
 }
 
 /** What one source says of one instruction of its own text. */
@@ -40,8 +43,10 @@ export function projectLines(input: LinesInput): readonly LineFacts[] {
 	const source = sourceOf(input);
 	const alignment = source && alignInstructions(source.dockerfile, dockerfile);
 	const stale = source && alignment ? staleLines(resolved, alignment, source.builder) : [];
+	const lineNow = source && alignment ? nowOf(source.dockerfile, dockerfile, alignment) : () => undefined;
 	const lines = dockerfile.instructions.map((instruction): LineFacts => {
 		const before = alignment?.instructions[instruction.index]?.before;
+		const said = before === undefined || source === undefined ? unsaid : source.said(before);
 		return {
 			instruction: instruction.index,
 			line: instruction.line,
@@ -51,9 +56,10 @@ export function projectLines(input: LinesInput): readonly LineFacts[] {
 			keyword: instruction.keyword,
 			text: instruction.text,
 			source: before === undefined ? undefined : source?.kind,
-			...(before === undefined || source === undefined ? unsaid : source.said(before)),
+			...said,
+			reason: said.reason && moveReason(said.reason, lineNow),
 			stale: stale[instruction.index],
-			forecast: undefined,
+			forecast: input.forecast?.[instruction.index],
 			waste: undefined,
 			stageTotal: undefined,
 		};
@@ -66,6 +72,15 @@ export function projectLines(input: LinesInput): readonly LineFacts[] {
 		}
 	}
 	return lines;
+}
+
+/** Where the instruction of a line of the earlier text stands now. */
+function nowOf(before: Dockerfile, now: Dockerfile, { instructions }: Alignment): (line: number) => number | undefined {
+	let lines: Map<number, number> | undefined;
+	return line => {
+		lines ??= new Map(instructions.flatMap((aligned, at) => aligned.before === undefined ? [] : [[before.instructions[aligned.before]!.line, now.instructions[at]!.line] as const]));
+		return lines.get(line);
+	};
 }
 
 const unsaid: SaidOfLine = { outcome: undefined, durationMs: undefined, size: undefined, diffId: undefined, reason: undefined, logTail: undefined };
@@ -88,7 +103,7 @@ function sourceOf({ run, record, history }: LinesInput): Source | undefined {
 				return unsaid;
 			}
 			const { outcome, durationMs, size, diffId, reason, logTail } = recorded;
-			return { outcome, durationMs, size, diffId, reason, logTail };
+			return { outcome, durationMs, size, diffId, reason: readReason(reason), logTail };
 		};
 		return { kind: 'record', builder: record.record.builder, dockerfile: record.dockerfile, said };
 	}

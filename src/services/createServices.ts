@@ -6,6 +6,7 @@ import { resolveEndpoint } from '../core/engine/endpoint';
 import { parseReference } from '../core/image/reference';
 import { BuildOptionsStore, type KeptValues } from './buildOptionsStore';
 import { BuildRunner } from './buildRunner';
+import { createCacheServices, type CacheServices } from './cacheServices';
 import { ChosenImages } from './chosenImages';
 import { ContainerStore } from './containerStore';
 import { EngineConnection } from './engineConnection';
@@ -35,6 +36,7 @@ export interface Services extends Disposable {
 	readonly explored: ExploredImages;
 	readonly archives: OpenArchives;
 	readonly lines: LayerLines;
+	readonly cache: CacheServices;
 }
 
 /** What the services need of the world they run in. */
@@ -57,9 +59,16 @@ export function createServices({ storageFolder, kept, endpointSetting, mostRecor
 	const images = new ImageStore(connection);
 	const containers = new ContainerStore(connection);
 	const records = new RecordStore({ folder: join(storageFolder, 'records'), mostKept: mostRecords, log });
+	const secretKey = installationKey(join(storageFolder, 'key'));
+	const cache = createCacheServices({ storageFolder, records, secretKey, engine: () => connection.get(), log });
+	connection.onEvent(event => {
+		if (connection.state.kind === 'ready') {
+			cache.loss.tell(connection.state.info.id, event);
+		}
+	});
 	const runner = new BuildRunner({
-		records,
-		secretKey: installationKey(join(storageFolder, 'key')),
+		records, secretKey,
+		explain: cache.explain,
 		credentials: references => credentialsFor(registriesOf(references), thisMachine()),
 		log,
 	});
@@ -72,9 +81,9 @@ export function createServices({ storageFolder, kept, endpointSetting, mostRecor
 	const layers = new LayerStore({ folder: join(storageFolder, 'layers'), log });
 	const explored = new ExploredImages(createLayerReader(layers, async () => (await connection.get()).engine), whileReading);
 	const archives = new OpenArchives(kept);
-	const made = [archives, explored, reveals, lineFacts, runner, records, containers, images, connection];
+	const made = [archives, explored, reveals, lineFacts, runner, cache, records, containers, images, connection];
 	return {
-		connection, images, containers, records, runner, lineFacts, reveals, explored, archives,
+		connection, images, containers, records, runner, cache, lineFacts, reveals, explored, archives,
 		lines: new LayerLines(images, lineFacts),
 		buildOptions: new BuildOptionsStore(kept, isSecretName),
 		dispose: () => { made.forEach(one => { one.dispose(); }); },

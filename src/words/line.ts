@@ -4,8 +4,10 @@ import type { LayerSize } from '../core/build/record';
 import type { Outcome } from '../core/build/run';
 import { layerKind } from '../core/dockerfile/keyword';
 import type { LineFacts, StageTotal } from '../core/lineFacts';
+import type { Forecast } from '../core/cache/reason';
 import { codeBlock, codeSpan, escapeMarkdown } from './markdown';
-import { outcomeWord } from './rows';
+import { changedFiles, forecastSentence, forecastWords, reasonSentence, reasonWords } from './reason';
+import { outcomeWord, shorten } from './rows';
 import type { Translate } from './translate';
 
 /** The parts of a line's facts that a person wants to see. */
@@ -28,10 +30,18 @@ export function lineTitle(facts: LineFacts, parts: LineParts, t: Translate): str
 	const time = parts.times && facts.durationMs !== undefined ? [formatDuration(facts.durationMs)] : [];
 	if (facts.stale !== undefined) {
 		const numbers = [...size, ...time].join(' · ');
-		return [...numbers === '' ? [] : [t('was {0}', numbers)], ...parts.outcomes ? [staleWord(facts, t)] : []].join(' · ');
+		return [...numbers === '' ? [] : [t('was {0}', numbers)], ...parts.outcomes ? [aheadWords(facts, t) ?? staleWord(facts, t)] : []].join(' · ');
 	}
-	const outcome = parts.outcomes && facts.outcome !== undefined ? [outcomeWord(facts.outcome, t)] : [];
-	return [...size, ...time, ...outcome].join(' · ');
+	return [...size, ...time, ...parts.outcomes ? [aheadWords(facts, t) ?? pastWords(facts, t)] : []].filter(word => word !== '').join(' · ');
+}
+
+/** What the next build will do, where that is news: a line that holds and will be cached says what happened to it last. */
+function aheadWords({ forecast, stale }: LineFacts, t: Translate): string | undefined {
+	return forecast === undefined || forecast.kind === 'unknown' || (forecast.kind === 'hit' && stale === undefined) ? undefined : forecastWords(forecast, t);
+}
+
+function pastWords({ outcome, reason }: LineFacts, t: Translate): string {
+	return [...outcome === undefined ? [] : [outcomeWord(outcome, t)], ...reason === undefined ? [] : [reasonWords(reason, t)]].filter(word => word !== '').join(' · ');
 }
 
 function stageTitle(total: StageTotal, { sizes, times, outcomes }: LineParts, t: Translate): string {
@@ -94,7 +104,7 @@ export function lineHover(facts: LineFacts, links: readonly string[], t: Transla
 	];
 	const layer = facts.diffId === undefined ? [] : [`${escapeMarkdown(t('Layer (diffID)'))} ${codeSpan(facts.diffId)}`];
 	const log = facts.logTail === undefined || facts.logTail === '' ? [] : [codeBlock(facts.logTail)];
-	return [...table, ...staleNote(facts, t), ...layer, ...log, ...links.length === 0 ? [] : [links.join(' · ')]].join('\n\n');
+	return [...table, ...changesNote(facts, t), ...staleNote(facts, t), ...layer, ...log, ...links.length === 0 ? [] : [links.join(' · ')]].join('\n\n');
 }
 
 function sourceTitle({ source }: LineFacts, t: Translate): string {
@@ -112,7 +122,30 @@ function storyRows(facts: LineFacts, t: Translate): readonly StoryRow[] {
 		...showsSize(facts) ? [{ name: t('Size'), value: formatBytes(size!.bytes), meaning: sizeMeaning(size!, t) }] : [],
 		...durationMs === undefined ? [] : [{ name: t('Time'), value: formatDuration(durationMs), meaning: t('the engine worked on it') }],
 		...outcome === undefined || facts.keyword === 'FROM' ? [] : [{ name: t('Outcome'), value: outcomeWord(outcome, t), meaning: outcomeMeaning(outcome, t) }],
+		...facts.reason === undefined ? [] : [{ name: t('Reason'), value: reasonWords(facts.reason, t) || t('never built before'), meaning: reasonSentence(facts.reason, t) }],
+		...facts.forecast === undefined || facts.forecast.kind === 'unknown' ? [] : [{ name: t('Forecast'), value: forecastSentence(facts.forecast, t), meaning: forecastMeaning(facts.forecast, t) }],
 	];
+}
+
+function forecastMeaning(forecast: Forecast, t: Translate): string {
+	return forecast.kind === 'miss' && forecast.reason.kind !== 'neverBuilt' ? reasonSentence(forecast.reason, t) : t('what the next build will do, as recorded builds and the files say');
+}
+
+/** Paths that a hover lists; the page has them all. */
+const mostPaths = 8;
+
+/** What changed, by name: of the next build where it will rebuild, else of the last one. */
+function changesNote({ reason, forecast }: LineFacts, t: Translate): readonly string[] {
+	const shown = forecast?.kind === 'miss' ? forecast.reason : reason;
+	if (shown?.kind === 'instructionChanged' && shown.what === 'text') {
+		return [`${escapeMarkdown(t('Before:'))} ${codeSpan(shorten(shown.before))}`];
+	}
+	const files = shown === undefined ? [] : changedFiles(shown, t);
+	const rest = shown?.kind === 'filesChanged' && shown.total !== undefined ? shown.total - Math.min(files.length, mostPaths) : 0;
+	return files.length === 0 ? [] : [[
+		...files.slice(0, mostPaths).map(({ path, how }) => `- ${codeSpan(path)} ${escapeMarkdown(how)}`),
+		...rest > 0 ? [`- ${escapeMarkdown(t('{0} more', rest))}`] : [],
+	].join('\n')];
 }
 
 function stageRows(total: StageTotal | undefined, t: Translate): readonly StoryRow[] {

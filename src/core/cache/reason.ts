@@ -26,6 +26,22 @@ export type Reason =
 	| { readonly kind: 'cachePruned' }
 	| { readonly kind: 'unknown' };
 
+/** A reason as a record kept it; undefined where it is none of this version. */
+export function readReason(stored: unknown): Reason | undefined {
+	return typeof stored === 'object' && stored !== null && 'kind' in stored && typeof stored.kind === 'string' && kinds.has(stored.kind)
+		? stored as Reason : undefined;
+}
+
+const kinds = new Set<string>([
+	'neverBuilt', 'instructionChanged', 'argumentChanged', 'environmentChanged', 'filesChanged', 'baseChanged', 'parentMissed', 'sourceStageRan',
+	'remoteChanged', 'noCache', 'cachePruned', 'unknown',
+] satisfies Reason['kind'][]);
+
+/** The reason with the lines it names moved to where they are now; a line that is gone stays as it was. */
+export function moveReason(reason: Reason, lineNow: (line: number) => number | undefined): Reason {
+	return 'line' in reason ? { ...reason, line: lineNow(reason.line) ?? reason.line } : reason;
+}
+
 export type InstructionPart = 'text' | 'shell' | 'user' | 'workdir' | 'network' | 'platform';
 
 /** What will happen to an instruction when it is built now. */
