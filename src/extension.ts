@@ -8,6 +8,7 @@ import { readSetting } from './platform/settings';
 import { createTextDocuments } from './platform/textDocuments';
 import { createServices } from './services/createServices';
 import { registerBuilds } from './surfaces/builds/register';
+import { registerCache } from './surfaces/cache/register';
 import { registerContainers } from './surfaces/containers/register';
 import { registerDockerfile } from './surfaces/dockerfile/register';
 import { registerEngine } from './surfaces/engine/register';
@@ -39,6 +40,7 @@ export function activate(context: vscode.ExtensionContext): void {
 		registerImages(surfaces),
 		registerLayers(surfaces),
 		registerContainers(surfaces),
+		registerCache(surfaces),
 		registerRowColors(),
 		registerCommands(log, { [Command.showLog]: () => { log.show(); } }),
 	);

@@ -8,6 +8,8 @@ export interface TextDocuments extends vscode.Disposable {
 	 * name apart. A text that is open already is made anew.
 	 */
 	open(name: string, key: string, make: () => string | Promise<string>, options?: { readonly languageId?: string; readonly preserveFocus?: boolean }): Promise<vscode.TextEditor>;
+	/** The address of a text, for a comparison or a preview; it is made when something opens it. */
+	address(name: string, key: string, make: () => string | Promise<string>): vscode.Uri;
 	/** Makes an open text anew; nothing where it is not open. */
 	refresh(name: string, key: string): void;
 }
@@ -22,11 +24,16 @@ export function createTextDocuments(): TextDocuments {
 	const closed = vscode.workspace.onDidCloseTextDocument(document => { makers.delete(document.uri.toString()); });
 	const uriOf = (name: string, key: string): vscode.Uri =>
 		vscode.Uri.from({ scheme: Scheme.text, path: `/${name.replaceAll('/', '\u2215')}`, query: key });
+	const address: TextDocuments['address'] = (name, key, make) => {
+		const uri = uriOf(name, key);
+		makers.set(uri.toString(), make);
+		changed.fire(uri);
+		return uri;
+	};
 	return {
+		address,
 		async open(name, key, make, { languageId, preserveFocus = false } = {}) {
-			const uri = uriOf(name, key);
-			makers.set(uri.toString(), make);
-			changed.fire(uri);
+			const uri = address(name, key, make);
 			const document = await vscode.workspace.openTextDocument(uri);
 			if (languageId !== undefined && document.languageId !== languageId) {
 				await vscode.languages.setTextDocumentLanguage(document, languageId);

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { Command } from '../../contributions';
 import type { LineFacts } from '../../core/lineFacts';
+import { missOf } from '../../core/missChain';
 import { translate } from '../../platform/messages';
 import { onSettingChange, readSetting } from '../../platform/settings';
 import type { FactsOfText, LineFactsStore } from '../../services/lineFactsStore';
@@ -48,11 +49,16 @@ function lensesOf(uri: vscode.Uri, { lines, isBuilding }: FactsOfText, parts: Li
 }
 
 /** What a click on a line's facts does; nothing where there is nothing more to see. */
-function labelAction(uri: vscode.Uri, { outcome, diffId, line }: LineFacts): Pick<vscode.Command, 'command' | 'arguments'> {
+function labelAction(uri: vscode.Uri, facts: LineFacts): Pick<vscode.Command, 'command' | 'arguments'> {
+	const { outcome, diffId, line } = facts;
 	if (outcome === 'failed') {
 		return { command: Command.showBuildLog, arguments: [uri] };
 	}
 	const target: LineTarget = { kind: 'line', path: uri.fsPath, line };
+	const miss = missOf(facts, 'next') ?? missOf(facts, 'last');
+	if (miss !== undefined && miss.kind !== 'neverBuilt') {
+		return { command: Command.explainMiss, arguments: [target] };
+	}
 	return diffId === undefined ? { command: '' } : { command: Command.showLineInImages, arguments: [target] };
 }
 

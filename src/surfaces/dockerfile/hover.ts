@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { Command } from '../../contributions';
 import type { LineFacts } from '../../core/lineFacts';
+import { missOf } from '../../core/missChain';
 import type { CommandId } from '../../platform/commands';
 import { translate } from '../../platform/messages';
 import type { LineFactsStore } from '../../services/lineFactsStore';
@@ -9,7 +10,7 @@ import { lineHover } from '../../words/line';
 import { dockerfiles, factsOf } from './factsOf';
 
 /** The only commands that a hover's links may run. */
-const enabledCommands = [Command.showLineInImages, Command.showBuildLog];
+const enabledCommands = [Command.showLineInImages, Command.showBuildLog, Command.explainMiss, Command.compareInstruction];
 
 /** The whole story of a line. */
 export function registerHover(store: LineFactsStore): vscode.Disposable {
@@ -29,9 +30,13 @@ export function registerHover(store: LineFactsStore): vscode.Disposable {
 	});
 }
 
-function linksOf(uri: vscode.Uri, { line, source, outcome, diffId }: LineFacts): readonly string[] {
+function linksOf(uri: vscode.Uri, facts: LineFacts): readonly string[] {
+	const { line, source, outcome, diffId } = facts;
 	const target: LineTarget = { kind: 'line', path: uri.fsPath, line };
+	const miss = missOf(facts, 'next') ?? missOf(facts, 'last');
 	return [
+		...miss === undefined ? [] : [link(vscode.l10n.t('Explain Cache Miss'), Command.explainMiss, target)],
+		...miss?.kind === 'instructionChanged' ? [link(vscode.l10n.t('Compare with Before'), Command.compareInstruction, target)] : [],
 		...diffId === undefined ? [] : [link(vscode.l10n.t('Show in Image History'), Command.showLineInImages, target)],
 		...source === 'run' || outcome === 'failed' ? [link(vscode.l10n.t('Show Build Log'), Command.showBuildLog, uri)] : [],
 	];

@@ -1,0 +1,38 @@
+import * as vscode from 'vscode';
+import { Command } from '../../contributions';
+import { registerCommands } from '../../platform/commands';
+import type { Log } from '../../platform/log';
+import { translate } from '../../platform/messages';
+import type { TextDocuments } from '../../platform/textDocuments';
+import type { CacheServices } from '../../services/cacheServices';
+import type { LineFactsStore } from '../../services/lineFactsStore';
+import { accuracyPage, type ScoredRow } from '../../words/accuracyPage';
+import { formatMoment } from '../../words/when';
+import { compareInstruction, explainMiss } from './explain';
+import { showPage } from './showPage';
+
+export interface CacheSurfaceServices {
+	readonly log: Log;
+	readonly lineFacts: LineFactsStore;
+	readonly cache: CacheServices;
+	readonly texts: TextDocuments;
+}
+
+/** Why lines ran, and how good forecasts were. */
+export function registerCache({ log, lineFacts, cache, texts }: CacheSurfaceServices): vscode.Disposable {
+	return registerCommands(log, {
+		[Command.explainMiss]: argument => explainMiss(lineFacts, texts, argument),
+		[Command.compareInstruction]: argument => compareInstruction(lineFacts, texts, argument),
+		[Command.showAccuracy]: () => showPage(texts, vscode.l10n.t('Forecast Accuracy'), '', async () => accuracyPage(await scoredRows(cache), translate)),
+	});
+}
+
+async function scoredRows({ scores }: CacheServices): Promise<readonly ScoredRow[]> {
+	return (await scores.list()).map(({ at, dockerfilePath, builder, score }) => ({
+		moment: formatMoment(at, Date.now(), vscode.env.language),
+		dockerfile: vscode.workspace.asRelativePath(dockerfilePath),
+		builder,
+		steps: score.steps, right: score.right, depends: score.depends, unknown: score.unknown,
+		wrongHits: score.wrongHits.length, wrongMisses: score.wrongMisses.length,
+	}));
+}
