@@ -1,5 +1,6 @@
 import { createDockerEngine } from '../../src/core/engine/dockerEngine';
-import type { BuildMessage, BuildRequest, Builder, Endpoint, Engine } from '../../src/core/engine/engine';
+import type { BuildMessage, BuildRequest, Builder, CacheRecord, Endpoint, Engine } from '../../src/core/engine/engine';
+import { removeRecords } from '../../src/services/removeRecords';
 import { tarOf, type TarFiles } from './tarOf';
 
 export interface TestEngine {
@@ -76,11 +77,24 @@ let buildCount = 0;
 
 /** All messages of a build of these files, whether it succeeds or not. */
 export async function buildMessages(engine: Engine, files: TarFiles, given: Partial<BuildRequest> = {}, signal = new AbortController().signal): Promise<readonly BuildMessage[]> {
-	const messages: BuildMessage[] = [];
-	for await (const message of engine.build(buildRequest(given), tarOf(files), signal)) {
-		messages.push(message);
+	const request = buildRequest(given);
+	const earlier = await uploads(engine, request);
+	try {
+		const messages: BuildMessage[] = [];
+		for await (const message of engine.build(request, tarOf(files), signal)) {
+			messages.push(message);
+		}
+		return messages;
+	} finally {
+		// Strata's own builds remove the record that their upload leaves; a bare one has nobody to.
+		const known = new Set(earlier.map(({ id }) => id));
+		await removeRecords(engine, (await uploads(engine, request)).filter(({ id }) => !known.has(id)));
 	}
-	return messages;
+}
+
+async function uploads(engine: Engine, { builder }: BuildRequest): Promise<readonly CacheRecord[]> {
+	const records = builder === 'buildkit' ? await engine.cacheRecords() : [];
+	return records.filter(({ description }) => description.startsWith('http url http://build-context-'));
 }
 
 /** The id of the image built from these files. Throws the engine's error where the build fails. */
