@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
+import type { Builder } from '../../core/engine/engine';
 import { argNames } from '../../core/dockerfile/nameValue';
 import type { Dockerfile } from '../../core/dockerfile/model';
 import { isSecretName } from '../../core/cache/redactor';
@@ -18,8 +19,13 @@ export interface AskOptionsInput {
 	readonly path: string;
 	readonly dockerfile: Dockerfile;
 	readonly choices: BuildChoices;
-	readonly defaultTags: readonly string[];
-	readonly hasBuildKit: boolean;
+	/** What holds where nothing is chosen. */
+	readonly defaults: {
+		readonly tags: readonly string[];
+		readonly buildArgs: Readonly<Record<string, string>>;
+		readonly network: string;
+		readonly builder: Builder;
+	};
 }
 
 type Action = 'build' | 'tags' | 'target' | 'buildArgs' | 'noCache' | 'pull' | 'platform' | 'network' | 'builder' | 'contextPath';
@@ -30,7 +36,7 @@ export async function askOptions(input: AskOptionsInput): Promise<AskedOptions |
 	for (let active: Action = 'build'; ;) {
 		const action: Action | undefined = await showPage<Action>({
 			title: vscode.l10n.t('Build {0}', vscode.workspace.asRelativePath(input.path)),
-			placeholder: vscode.l10n.t('Enter builds; or choose what to change first. Choices are remembered for this Dockerfile.'),
+			placeholder: vscode.l10n.t('Enter builds. Choices are remembered for this Dockerfile.'),
 			active,
 			entries: () => entries(input, asked),
 		});
@@ -45,10 +51,9 @@ export async function askOptions(input: AskOptionsInput): Promise<AskedOptions |
 	}
 }
 
-function entries({ path, dockerfile, defaultTags, hasBuildKit }: AskOptionsInput, { choices, noCache }: AskedOptions): PageEntry<Action>[] {
-	const { tags = defaultTags, target, buildArgs = {}, pull = false, platform, network, builder, contextPath } = choices;
-	const usual = vscode.l10n.t('default');
-	const args = Object.entries(buildArgs).map(([name, value]) => `${name}=${isSecretName(name) ? '•••' : value}`).join(' ');
+function entries({ path, dockerfile, defaults }: AskOptionsInput, { choices, noCache }: AskedOptions): PageEntry<Action>[] {
+	const { tags = defaults.tags, target, pull = false, platform, network = defaults.network, builder, contextPath } = choices;
+	const args = Object.entries({ ...defaults.buildArgs, ...choices.buildArgs }).map(([name, value]) => `${name}=${isSecretName(name) ? '•••' : value}`).join(' ');
 	return [
 		{ action: 'build', label: `$(play) ${vscode.l10n.t('Build')}`, description: tags.join(', '), alwaysShow: true },
 		separator(),
@@ -62,8 +67,8 @@ function entries({ path, dockerfile, defaultTags, hasBuildKit }: AskOptionsInput
 		{ action: 'pull', ...toggle(pull, vscode.l10n.t('Look for newer base images in the registry')) },
 		separator(),
 		{ action: 'platform', label: `$(circuit-board) ${vscode.l10n.t('Platform')}`, description: platform ?? vscode.l10n.t('the engine\'s own') },
-		{ action: 'network', label: `$(globe) ${vscode.l10n.t('Network of RUN')}`, description: network ?? usual },
-		{ action: 'builder', label: `$(tools) ${vscode.l10n.t('Builder')}`, description: builder ?? (hasBuildKit ? vscode.l10n.t('automatic: BuildKit') : vscode.l10n.t('automatic: classic')) },
+		{ action: 'network', label: `$(globe) ${vscode.l10n.t('Network of RUN')}`, description: network },
+		{ action: 'builder', label: `$(tools) ${vscode.l10n.t('Builder')}`, description: builder ?? vscode.l10n.t('automatic: {0}', defaults.builder) },
 	];
 }
 
@@ -75,13 +80,13 @@ function toggle(isOn: boolean, label: string): { readonly label: string; readonl
 async function change(action: Exclude<Action, 'build' | 'noCache'>, input: AskOptionsInput, choices: BuildChoices): Promise<BuildChoices> {
 	switch (action) {
 		case 'tags': {
-			const text = await askTags(choices.tags ?? input.defaultTags);
+			const text = await askTags(choices.tags ?? input.defaults.tags);
 			return { tags: text === undefined ? choices.tags : text.length === 0 ? undefined : text };
 		}
 		case 'target':
 			return { target: await pickTarget(input.dockerfile, choices.target) };
 		case 'buildArgs':
-			return { buildArgs: await askArguments(input.dockerfile, choices.buildArgs ?? {}) };
+			return { buildArgs: await askArguments(input.dockerfile, choices.buildArgs ?? {}, input.defaults.buildArgs) };
 		case 'contextPath': {
 			const [folder] = await vscode.window.showOpenDialog({
 				canSelectFiles: false, canSelectFolders: true, defaultUri: vscode.Uri.file(choices.contextPath ?? dirname(input.path)),
@@ -137,12 +142,12 @@ export function stagePicks({ stages }: Dockerfile): (vscode.QuickPickItem & { re
 }
 
 /** One argument at a time, from those that the Dockerfile declares. */
-async function askArguments({ instructions, escape }: Dockerfile, current: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>> {
+async function askArguments({ instructions, escape }: Dockerfile, current: Readonly<Record<string, string>>, defaults: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>> {
 	const declared = instructions.filter(({ keyword }) => keyword === 'ARG').flatMap(({ args }) => argNames(args, escape));
 	const names = [...new Set([...declared.map(({ name }) => name), ...Object.keys(current)])];
 	const other = vscode.l10n.t('Another argument…');
 	const picked = await vscode.window.showQuickPick([
-		...names.map(name => ({ label: name, description: current[name] === undefined ? vscode.l10n.t('as the Dockerfile says') : isSecretName(name) ? '•••' : current[name] })),
+		...names.map(name => ({ label: name, description: isSecretName(name) && current[name] !== undefined ? '•••' : current[name] ?? defaults[name] ?? vscode.l10n.t('as the Dockerfile says') })),
 		{ label: `$(add) ${other}`, description: '' },
 	], { title: vscode.l10n.t('Build arguments'), placeHolder: vscode.l10n.t('Which argument gets a value?'), ignoreFocusOut: true });
 	const name = picked?.label.endsWith(other) === true

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { Emitter, type Disposable } from '../../core/base/event';
 import type { BuildWarning } from '../../core/build/events';
 import type { BuildFailure, OtherStep } from '../../core/build/run';
+import type { Reason } from '../../core/cache/reason';
 import type { LineFacts } from '../../core/lineFacts';
 import type { Row, TreeModel } from '../../platform/tree';
 import type { Build, BuildRunner } from '../../services/buildRunner';
@@ -21,7 +22,9 @@ export interface WarningsNode { readonly kind: 'warnings'; readonly parent: RunN
 export interface WarningNode { readonly kind: 'warning'; readonly warning: BuildWarning; readonly index: number; readonly target: LineTarget | undefined; readonly parent: WarningsNode }
 /** What went wrong where no step failed, or in which words one did. */
 export interface ErrorNode { readonly kind: 'error'; readonly failure: BuildFailure; readonly logTail: string | undefined; readonly parent: RunNode | StepNode }
-export type BuildsNode = DockerfileNode | RunNode | StageNode | StepNode | OthersNode | OtherNode | WarningsNode | WarningNode | ErrorNode;
+/** Why a step ran that could have come from the cache. */
+export interface ReasonNode { readonly kind: 'reason'; readonly reason: Reason; readonly parent: StepNode }
+export type BuildsNode = DockerfileNode | RunNode | StageNode | StepNode | OthersNode | OtherNode | WarningsNode | WarningNode | ErrorNode | ReasonNode;
 
 /** The active Dockerfile's runs, newest first, then the other Dockerfiles; run → stage → step. */
 export class BuildsModel implements TreeModel<BuildsNode>, Disposable {
@@ -83,8 +86,11 @@ export class BuildsModel implements TreeModel<BuildsNode>, Disposable {
 			case 'stage':
 				return stepsOf(parent.parent, parent, facts => facts.stage === parent.stage);
 			case 'step':
-				return parent.facts.outcome === 'failed' && parent.run.item.error !== undefined
-					? [{ kind: 'error', failure: parent.run.item.error, logTail: parent.facts.logTail, parent }] : [];
+				return [
+					...parent.facts.outcome === 'failed' && parent.run.item.error !== undefined
+						? [{ kind: 'error' as const, failure: parent.run.item.error, logTail: parent.facts.logTail, parent }] : [],
+					...saysWhy(parent.facts.reason) ? [{ kind: 'reason' as const, reason: parent.facts.reason, parent }] : [],
+				];
 			case 'others':
 				return parent.parent.item.build?.run.others.map((other, index) => ({ kind: 'other', other, index, parent })) ?? [];
 			case 'warnings':
@@ -95,6 +101,7 @@ export class BuildsModel implements TreeModel<BuildsNode>, Disposable {
 			case 'other':
 			case 'warning':
 			case 'error':
+			case 'reason':
 				return [];
 		}
 	}
@@ -141,6 +148,11 @@ export class BuildsModel implements TreeModel<BuildsNode>, Disposable {
 			return [];
 		}
 	}
+}
+
+/** Whether a reason is worth a row: that of a first build goes without saying. */
+export function saysWhy(reason: Reason | undefined): reason is Reason {
+	return reason !== undefined && reason.kind !== 'neverBuilt';
 }
 
 function runChildren(run: RunNode): readonly BuildsNode[] {

@@ -11,7 +11,8 @@ import type { Row } from '../../platform/tree';
 import { describeBuildFailure } from '../../words/build';
 import { oneLine, runRow, shorten, stepRow } from '../../words/rows';
 import { formatMoment } from '../../words/when';
-import type { BuildsNode, DockerfileNode, ErrorNode, OtherNode, OthersNode, RunNode, StageNode, StepNode, WarningNode, WarningsNode } from './buildsModel';
+import { changedFiles, reasonSentence, reasonWords } from '../../words/reason';
+import { saysWhy, type BuildsNode, type DockerfileNode, type ErrorNode, type OtherNode, type OthersNode, type ReasonNode, type RunNode, type StageNode, type StepNode, type WarningNode, type WarningsNode } from './buildsModel';
 
 /** What each node shows. */
 export function buildsRow(node: BuildsNode, relative: (path: string) => string): Row {
@@ -25,6 +26,7 @@ export function buildsRow(node: BuildsNode, relative: (path: string) => string):
 		case 'warnings': return warningsRow(node);
 		case 'warning': return warningRow(node);
 		case 'error': return errorRow(node);
+		case 'reason': return reasonRow(node);
 	}
 }
 
@@ -115,13 +117,31 @@ function stepNodeRow(node: StepNode): Row {
 	const id = `${item.id}/step/${String(facts.instruction)}`;
 	return {
 		...text,
-		id: facts.outcome === 'failed' ? `${id}/failed` : id,
+		id: facts.outcome === 'failed' ? `${id}/failed` : saysWhy(facts.reason) ? `${id}/explained` : id,
 		description: isBase ? undefined : text.description,
 		icon: isBase ? { name: 'package' } : outcomeIcon(facts.outcome ?? 'pending'),
 		uri: isQuiet ? rowUri('dimmed', `/${String(facts.instruction)}`) : undefined,
 		contextValue: 'step+line',
-		expand: facts.outcome === 'failed' && item.error !== undefined ? 'expanded' : 'leaf',
+		expand: facts.outcome === 'failed' && item.error !== undefined ? 'expanded' : saysWhy(facts.reason) ? 'collapsed' : 'leaf',
 		command: { title: t('Show Build Log'), command: Command.showBuildLog, arguments: [node] },
+	};
+}
+
+function reasonRow({ reason, parent: { facts, run } }: ReasonNode): Row {
+	const sentence = reasonSentence(reason, t);
+	const files = changedFiles(reason, t).map(({ path, how }) => `${path}: ${how}`);
+	return {
+		id: `${run.item.id}/step/${String(facts.instruction)}/reason`,
+		label: reasonWords(reason, t),
+		tooltip: [sentence, ...files].join('\n'),
+		accessible: [t('Why it ran: {0}', sentence), ...files].join(', '),
+		icon: { name: 'question' },
+		contextValue: 'reason',
+		expand: 'leaf',
+		command: {
+			title: t('Explain Cache Miss'), command: Command.explainMiss,
+			arguments: [{ kind: 'misses', lines: run.item.content().lines, instruction: facts.instruction, key: `${run.item.id}/${String(facts.instruction)}` }],
+		},
 	};
 }
 

@@ -1,7 +1,7 @@
 import { access, readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { plainBuild, type BuildOptions } from '../../core/build/buildOptions';
+import { chooseBuilder, plainBuild, type BuildOptions } from '../../core/build/buildOptions';
 import { guessContext } from '../../core/build/contextGuess';
 import { defaultTag } from '../../core/build/defaultTag';
 import type { Dockerfile } from '../../core/dockerfile/model';
@@ -66,7 +66,15 @@ async function optionsFor({ buildOptions }: StartBuildServices, path: string, wi
 	let choices = buildOptions.get(path);
 	let { noCache = false } = wish;
 	if (wish.asks === true) {
-		const asked = await askOptions({ path, dockerfile, choices, defaultTags: [defaultTag(path)], hasBuildKit: info.hasBuildKit });
+		const asked = await askOptions({
+			path, dockerfile, choices,
+			defaults: {
+				tags: [defaultTag(path)],
+				buildArgs: settingArguments(path, dockerfile),
+				network: readNetwork(path) ?? 'default',
+				builder: chooseBuilder(readSetting('build.builder', vscode.Uri.file(path)), info),
+			},
+		});
 		if (asked === undefined) {
 			return undefined;
 		}
