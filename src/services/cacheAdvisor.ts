@@ -149,7 +149,7 @@ export class CacheAdvisor {
 			const { outcome = 'notRun', imageId } = run.steps[at] ?? {};
 			return { outcome, inputs: builder === 'classic' && imageId !== undefined ? { ...own, result: imageId } : own };
 		});
-		const build: PastBuild = { id: run.id, startedAt: run.startedAt, noCache: options.noCache, isOwn: true, builder, steps };
+		const build: PastBuild = { id: run.id, finishedAt: run.finishedAt ?? run.startedAt, noCache: options.noCache, succeeded: run.state === 'succeeded', isOwn: true, builder, steps };
 		const reasons = await this.withManifests(info.id, inputs, manifests => explainBuild({
 			build, knowledge: history.knowledge, pathLimit: namedPaths, manifests,
 			isLost: step => this.settings.loss.isLost(info.id, builder, step),

@@ -22,29 +22,30 @@ export class CacheLoss implements Disposable {
 
 	constructor(private readonly log: (message: string) => void) {}
 
-	/** For steps in the order of a Dockerfile. Undefined where it is not known. */
-	isLost(engineId: string, builder: 'buildkit' | 'classic', step: StoredStep): boolean | undefined {
+	/** For steps in the order of a Dockerfile. What is not known to be gone counts as there. */
+	isLost(engineId: string, builder: 'buildkit' | 'classic', step: StoredStep): boolean {
 		const losses = this.of(engineId);
 		if (builder === 'classic') {
 			return losses.images.get(step.result) === false;
 		}
-		return losses.survey === undefined ? false : losses.survey.isLost(step);
+		return losses.survey?.isLost(step) ?? false;
 	}
 
 	/** Reads what the engine's build cache holds, unless that is known since the last prune. */
 	async survey(engineId: string, engine: Engine): Promise<void> {
 		const losses = this.of(engineId);
-		losses.reading ??= engine.cacheRecords().then(records => { this.surveyed(engineId, records); }, (error: unknown) => {
+		const at = Date.now();
+		losses.reading ??= engine.cacheRecords().then(records => { this.surveyed(engineId, records, at); }, (error: unknown) => {
 			losses.reading = undefined;
 			this.log(`The build cache cannot be read: ${error instanceof Error ? error.message : String(error)}`);
 		});
 		await losses.reading;
 	}
 
-	/** Somebody read the engine's build cache records just now. */
-	surveyed(engineId: string, records: readonly CacheRecord[]): void {
+	/** Somebody read the engine's build cache records; `at`: when they were asked for. */
+	surveyed(engineId: string, records: readonly CacheRecord[], at: number): void {
 		const losses = this.of(engineId);
-		losses.survey = new CacheSurvey(records, Date.now());
+		losses.survey = new CacheSurvey(records, at);
 		losses.reading ??= Promise.resolve();
 		this._onDidChange.fire(engineId);
 	}
@@ -74,6 +75,8 @@ export class CacheLoss implements Disposable {
 			losses.reading = undefined;
 			this._onDidChange.fire(engineId);
 		} else if (event.type === 'image' && event.action === 'delete') {
+			// Its parents may have gone with it.
+			losses.images.clear();
 			losses.images.set(event.id, false);
 			this._onDidChange.fire(engineId);
 		}

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { enginePlatform, type BuildOptions } from '../core/build/buildOptions';
 import { ContextIndex, type ContextFile } from '../core/cache/contextIndex';
 import { computeInputs, type BuildInputs } from '../core/cache/inputs';
@@ -33,17 +34,22 @@ export async function takeSnapshot(context: BuildContext, builder: Builder, ownF
 		const isDockerfile = entry.path === dockerfile;
 		hasDockerfile ||= isDockerfile;
 		const { path, mode, link, size } = entry;
-		if (entry.kind === 'other') {
+		if (entry.kind === 'other' || (builder === 'classic' && isTakenOut(context, path))) {
 			continue;
 		}
 		listed.push({ path, mode, size, link, kind: isDockerfile ? 'file' : entry.kind });
 		files.set(path, entry);
 	}
-	if (!hasDockerfile) {
+	if (!hasDockerfile && !(builder === 'classic' && isTakenOut(context, dockerfile))) {
 		listed.push({ path: dockerfile, kind: 'file', mode: 0o644, size: 0, link: undefined });
 	}
 	const bytes = contents.get(dockerfile) ?? context.bytes;
 	return { contextPath: context.contextPath, dockerfile, bytes, files, index: new ContextIndex(listed, () => undefined), hashes: new Map() };
+}
+
+/** The classic builder takes an ignored Dockerfile and ignore file out again before it looks at the files (moby, remotecontext). */
+function isTakenOut({ ignore, ignorePath, contextPath }: BuildContext, path: string): boolean {
+	return ignorePath === join(contextPath, '.dockerignore') && ignore.ignores(path);
 }
 
 /** The snapshot with these hashes known too. */

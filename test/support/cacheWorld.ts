@@ -95,7 +95,7 @@ export class CacheWorld {
 			return { inputs: result === undefined ? own : { ...own, result }, outcome: outcomeOf(options.outcomes?.[index], foretold[index]?.kind, own) };
 		});
 		const build: PastBuild = {
-			id: `build-${this.past.length}`, startedAt: this.past.length, noCache: options.noCache ?? false, isOwn: options.isOwn ?? true,
+			id: `build-${this.past.length}`, finishedAt: this.past.length, noCache: options.noCache ?? false, succeeded: true, isOwn: options.isOwn ?? true,
 			builder: this.rules.builder, steps,
 		};
 		const reasons = explainBuild({ ...this.evidence, build });

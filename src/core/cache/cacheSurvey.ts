@@ -13,7 +13,7 @@ export class CacheSurvey {
 
 	constructor(
 		private readonly records: readonly CacheRecord[],
-		/** When they were read; what was built since is there. Milliseconds since the epoch. */
+		/** When they were asked for; what was built since may be missing among them. Milliseconds since the epoch. */
 		private readonly at: number,
 	) {
 		for (const record of records) {
@@ -40,7 +40,7 @@ export class CacheSurvey {
 		const below = step.parent === 'base scratch' ? above : above.flatMap(({ id }) => this.children.get(id) ?? []);
 		const found = below.filter(record => describes(record, step));
 		this.candidates.set(step.result, found);
-		return step.startedAt <= this.at && found.length === 0;
+		return step.seenAt < this.at && found.length === 0;
 	}
 
 	private bases(parent: string): readonly CacheRecord[] | undefined {

@@ -36,7 +36,7 @@ function commandOf(resolved: ResolvedInstruction): readonly unknown[] {
 	switch (keyword) {
 		case 'CMD':
 		case 'ENTRYPOINT':
-			return [keyword, json === undefined ? 'shell' : 'exec', json ?? [...shell, args]];
+			return [keyword, json ?? [...shell, args]];
 		case 'HEALTHCHECK':
 			return [keyword, Object.entries(flags).sort(([a], [b]) => a < b ? -1 : 1), args];
 		case 'SHELL':
@@ -78,13 +78,13 @@ function runStep(work: InputsWork, resolved: ResolvedInstruction): StepInputs {
 }
 
 function copyStep(work: InputsWork, resolved: ResolvedInstruction): StepInputs {
-	const { sources, remotes, destination } = copyParts(resolved);
+	const { sources, remotes, writtenDestination } = copyParts(resolved);
 	const { flags, source: from, instruction } = resolved;
 	const isContext = from === undefined || from.kind === 'context';
 	return {
 		...plainStep,
 		...variablesUsed(work, resolved),
-		operation: work.redactor.text(JSON.stringify([instruction.keyword, flags['chown'] ?? [], remotes, destination])),
+		operation: work.redactor.text(JSON.stringify([instruction.keyword, flags['chown'] ?? [], remotes, writtenDestination])),
 		text: shownText(work, resolved),
 		files: isContext ? sources.map(source => takeFiles(work, source, { excludes: [], takesPatterns: true })) : undefined,
 		sources: isContext ? undefined : sources.map(source => contentSource(work, from, posix.join('/', source))),

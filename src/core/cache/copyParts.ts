@@ -10,6 +10,8 @@ export interface CopyParts {
 	readonly documents: readonly (readonly [name: string, content: string])[];
 	/** Absolute; a trailing slash stays where the destination is a folder. */
 	readonly destination: string;
+	/** As written, variables expanded. */
+	readonly writtenDestination: string;
 }
 
 const isRemote = (word: string): boolean => /^(?:https?|git|ssh):\/\/|^git@/.test(word);
@@ -24,6 +26,7 @@ export function copyParts({ instruction, words, heredocs, workdir }: ResolvedIns
 		remotes: isAdd ? given.filter(isRemote) : [],
 		documents: instruction.heredocs.map(({ name }, index) => [name, heredocs[index] ?? ''] as const),
 		destination: destinationOf(words.at(-1) ?? '', workdir),
+		writtenDestination: words.at(-1) ?? '',
 	};
 }
 

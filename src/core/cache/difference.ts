@@ -55,7 +55,7 @@ export function differenceOf(now: InstructionInputs, step: StepInputs, then: Sto
 		?? part('network', step.network, before.network, now.line, context)
 		?? part('platform', step.platform, before.platform, now.line, context)
 		?? variable(step, before)
-		?? files(step, before, context);
+		?? files(now, step, before, context);
 }
 
 /** The line says the same as before and yet is another operation: a variable in it changed. */
@@ -75,6 +75,12 @@ function usedVariable(now: InstructionInputs, step: StepInputs, then: StoredStep
 
 function operation(now: InstructionInputs, step: StepInputs, before: StepInputs): Reason | undefined {
 	return step.operation === before.operation
+		? undefined : { kind: 'instructionChanged', before: before.text, after: step.text, line: now.line, what: 'text' };
+}
+
+/** For what differs in nothing else: the words of the line, where these differ. */
+export function textReason(now: InstructionInputs, step: StepInputs, before: StepInputs): Reason | undefined {
+	return step.text === before.text
 		? undefined : { kind: 'instructionChanged', before: before.text, after: step.text, line: now.line, what: 'text' };
 }
 
@@ -102,7 +108,7 @@ function variable(step: StepInputs, before: StepInputs): Reason | undefined {
 	return { kind: isArg ? 'argumentChanged' : 'environmentChanged', name, before: old.get(name), after: now.get(name) };
 }
 
-function files(step: StepInputs, before: StepInputs, { manifests, pathLimit }: DifferenceContext): Reason | undefined {
+function files(now: InstructionInputs, step: StepInputs, before: StepInputs, { manifests, pathLimit }: DifferenceContext): Reason | undefined {
 	if (sameList(roots(step), roots(before))) {
 		return undefined;
 	}
@@ -111,10 +117,13 @@ function files(step: StepInputs, before: StepInputs, { manifests, pathLimit }: D
 		return lists.some(list => list === undefined) ? undefined : lists.flatMap(list => list ?? []);
 	};
 	const old = entries(before);
-	const now = entries(step);
-	return old === undefined || now === undefined
-		? { kind: 'filesChanged', added: [], removed: [], content: [], mode: [], total: undefined }
-		: { kind: 'filesChanged', ...compareManifests(old, now, pathLimit) };
+	const current = entries(step);
+	if (old === undefined || current === undefined) {
+		return { kind: 'filesChanged', added: [], removed: [], content: [], mode: [], total: undefined };
+	}
+	const changes = compareManifests(old, current, pathLimit);
+	// The same files taken another way, in another order for instance.
+	return changes.total === 0 ? textReason(now, step, before) : { kind: 'filesChanged', ...changes };
 }
 
 const roots = ({ files: taken }: StepInputs): readonly (string | undefined)[] => (taken ?? []).map(({ root }) => root);

@@ -14,13 +14,21 @@ export function explainBuild({ build, ...given }: ExplainRequest): readonly (Rea
 	const { lookups } = knowledge.follow(build);
 	/** By instruction: the line that started what was run for its result. */
 	const started: (number | undefined)[] = [];
+	/** The classic builder reuses images that the same build has just made; by image. */
+	const made = new Map<string, number>();
 	const evidence: Evidence = { ...given, inputs, startedBy: index => started[index] };
 	return build.steps.map(({ inputs: own, outcome }, index) => {
 		const above = own.parent === undefined ? undefined : started[own.parent];
 		const isMiss = own.step !== undefined && (outcome === 'ran' || outcome === 'failed');
-		started[index] = isMiss || own.step === undefined || own.step.linked ? above ?? (isMiss ? own.line : undefined) : undefined;
+		const image = build.builder === 'classic' ? own.result : undefined;
 		if (!isMiss) {
+			started[index] = own.step === undefined || own.step.linked ? above : image === undefined ? undefined : made.get(image);
 			return undefined;
+		}
+		const line = above ?? own.line;
+		started[index] = line;
+		if (image !== undefined) {
+			made.set(image, line);
 		}
 		if (build.noCache) {
 			return { kind: 'noCache' };

@@ -20,7 +20,7 @@ export function forecastBuild(request: ForecastRequest): readonly (Forecast | un
 	const walk = new Walk(request);
 	return request.inputs.map((inputs, index) => {
 		const { stage } = request.resolved.dockerfile.instructions[index]!;
-		return stage === undefined || !request.resolved.needed.has(stage) ? undefined : walk.visit(inputs, index, stage);
+		return stage === undefined || !request.resolved.needed.has(stage) ? undefined : walk.visit(inputs, index);
 	});
 }
 
@@ -28,8 +28,8 @@ export function forecastBuild(request: ForecastRequest): readonly (Forecast | un
 type State =
 	/** One of `results`, all of which the engine has. More than one, or `depends`: which one shows only in the build. */
 	| { readonly kind: 'known'; readonly results: readonly string[]; readonly depends: Forecast | undefined; readonly assumes: string | undefined }
-	/** A new result, named by what made it. `line`: what started it. */
-	| { readonly kind: 'missed'; readonly line: number; readonly result: string; readonly stage: number }
+	/** A new result, named by what made it. `line`: what started it. `isLooking`: the classic builder looks for steps upon it. */
+	| { readonly kind: 'missed'; readonly line: number; readonly result: string; readonly isLooking: boolean }
 	| { readonly kind: 'unknown' };
 
 const unknown: State = { kind: 'unknown' };
@@ -37,77 +37,74 @@ const unknown: State = { kind: 'unknown' };
 class Walk {
 	private readonly states: State[] = [];
 	/** Classic: keys of steps that this very build will have made by then. */
-	private readonly fresh = new Map<string, string>();
+	private readonly fresh = new Map<string, { readonly result: string; readonly line: number }>();
 	private readonly evidence: Evidence;
 
 	constructor(private readonly request: ForecastRequest) {
 		this.evidence = { ...request, startedBy: index => { const state = this.states[index]; return state?.kind === 'missed' ? state.line : undefined; } };
 	}
 
-	visit(inputs: InstructionInputs, index: number, stage: number): Forecast | undefined {
+	visit(inputs: InstructionInputs, index: number): Forecast | undefined {
 		const parent = inputs.parent === undefined ? undefined : this.states[inputs.parent];
 		if (inputs.step === undefined) {
-			this.states[index] = inputs.keyword === 'FROM' ? this.from(inputs, parent, stage) : parent ?? unknown;
+			this.states[index] = inputs.keyword === 'FROM' ? this.from(inputs, parent) : parent ?? unknown;
 			return undefined;
 		}
-		const { forecast, state } = this.step(inputs, index, stage, parent ?? unknown);
+		const { forecast, state } = this.step(inputs, index, parent ?? unknown);
 		this.states[index] = state;
 		return forecast;
 	}
 
-	private from(inputs: InstructionInputs, parent: State | undefined, stage: number): State {
+	private from(inputs: InstructionInputs, parent: State | undefined): State {
 		const triggers = inputs.triggers ?? [];
+		if (parent?.kind === 'missed') {
+			return { ...parent, isLooking: true, result: triggers.length === 0 ? parent.result : fingerprint([parent.result, triggers]) };
+		}
 		if (inputs.base === undefined && triggers.length === 0) {
 			return parent ?? unknown;
-		}
-		if (parent?.kind === 'missed') {
-			return { ...parent, stage, result: fingerprint([parent.result, triggers]) };
 		}
 		const result = this.request.knowledge.fromResult(inputs, source => this.onlyResult(source));
 		const assumes = inputs.base !== undefined && inputs.base.key === undefined ? inputs.base.reference : undefined;
 		return result === undefined ? unknown : { kind: 'known', results: [result], depends: undefined, assumes };
 	}
 
-	private step(inputs: InstructionInputs, index: number, stage: number, parent: State): { readonly forecast: Forecast; readonly state: State } {
+	private step(inputs: InstructionInputs, index: number, parent: State): { readonly forecast: Forecast; readonly state: State } {
 		const { noCache, builder } = this.request;
 		if (noCache) {
-			return this.miss(inputs, stage, undefined, parent, { kind: 'noCache' });
+			return this.miss(inputs, undefined, parent, { kind: 'noCache' });
 		}
 		if (parent.kind === 'unknown') {
 			return { forecast: { kind: 'unknown' }, state: unknown };
 		}
 		if (parent.kind === 'missed') {
 			const lookup = this.lookup(inputs, parent.result);
-			// A new FROM makes the classic builder look again, among what this build has just made.
-			const made = builder === 'classic' && parent.stage !== stage && lookup.key !== undefined ? this.fresh.get(lookup.key) : undefined;
+			const made = builder === 'classic' && parent.isLooking ? this.justMade(lookup) : undefined;
 			if (made !== undefined) {
-				return { forecast: { kind: 'hit', assumes: undefined }, state: { ...parent, result: made, stage } };
+				return made;
 			}
 			if (inputs.step?.linked === true) {
-				return this.linked(inputs, stage, parent, lookup);
+				return this.linked(inputs, parent, lookup);
 			}
-			return this.miss(inputs, stage, lookup, parent, { kind: 'parentMissed', line: parent.line });
+			return this.miss(inputs, lookup, parent, { kind: 'parentMissed', line: parent.line });
 		}
 		const lookups = parent.results.map(result => this.lookup(inputs, result));
 		if (lookups.some(({ partial }) => partial === undefined)) {
 			return { forecast: { kind: 'unknown' }, state: unknown };
 		}
 		const outlooks = lookups.map(lookup => this.outlook(inputs, lookup));
-		return this.join(inputs, index, stage, parent, lookups, outlooks);
+		return this.join(inputs, index, parent, lookups, outlooks);
 	}
 
 	/** Joins what each possible parent would lead to. */
-	private join(inputs: InstructionInputs, index: number, stage: number, parent: Extract<State, { kind: 'known' }>, lookups: readonly Lookup[], outlooks: readonly Outlook[]): { readonly forecast: Forecast; readonly state: State } {
+	private join(inputs: InstructionInputs, index: number, parent: Extract<State, { kind: 'known' }>, lookups: readonly Lookup[], outlooks: readonly Outlook[]): { readonly forecast: Forecast; readonly state: State } {
 		const results = [...new Set(outlooks.flatMap(({ possible }) => possible.map(({ result }) => result)))];
 		const lost = outlooks.flatMap(outlook => outlook.lost);
 		if (results.length === 0) {
 			if (lost.includes(undefined) || (!this.request.knowledge.hasOwn && lost.length === 0)) {
 				return { forecast: { kind: 'unknown' }, state: unknown };
 			}
-			const reason = this.freshOr(lookups[0]!, () => missReason(this.evidence, index, lookups[0]!));
-			return typeof reason === 'string'
-				? { forecast: { kind: 'hit', assumes: undefined }, state: { kind: 'missed', line: inputs.line, result: reason, stage } }
-				: this.miss(inputs, stage, lookups[0], parent, reason);
+			const made = this.request.builder === 'classic' ? this.justMade(lookups[0]!) : undefined;
+			return made ?? this.miss(inputs, lookups[0], parent, missReason(this.evidence, index, lookups[0]!));
 		}
 		const own = outlooks.find(({ depends }) => depends !== undefined)?.depends;
 		const depends = parent.depends ?? own;
@@ -128,28 +125,30 @@ class Walk {
 		const variants = knowledge.variants(lookup.partial ?? '').filter(variant => isLost(variant) !== true
 			&& variant.contents.every((content, at) => lookup.contents[at] === undefined || knowledge.areEqual(content, lookup.contents[at]) !== false));
 		const unsure = lookup.contents.findIndex((content, at) => content === undefined || variants.every(variant => variant.contents[at] !== content));
-		return { possible: variants, lost: [], depends: variants.length === 0 ? undefined : { kind: 'depends', line: inputs.step?.sources?.[unsure]?.line, url: undefined } };
+		const source = inputs.step?.sources?.[unsure];
+		return { possible: variants, lost: [], depends: variants.length === 0 ? undefined : { kind: 'depends', line: source?.line, url: source?.image?.reference } };
 	}
 
 	/** COPY --link makes its files without its parent; what follows it still needs both. */
-	private linked(inputs: InstructionInputs, stage: number, parent: Extract<State, { kind: 'missed' }>, lookup: Lookup): { readonly forecast: Forecast; readonly state: State } {
+	private linked(inputs: InstructionInputs, parent: Extract<State, { kind: 'missed' }>, lookup: Lookup): { readonly forecast: Forecast; readonly state: State } {
 		const { possible, depends } = this.outlook(inputs, lookup);
-		const missed = this.miss(inputs, stage, lookup, parent, { kind: 'parentMissed', line: parent.line });
+		const missed = this.miss(inputs, lookup, parent, { kind: 'parentMissed', line: parent.line });
 		return possible.length === 0 ? missed : { forecast: depends ?? { kind: 'hit', assumes: undefined }, state: missed.state };
 	}
 
-	private freshOr(lookup: Lookup, reason: () => Reason): Reason | string {
-		const made = this.request.builder === 'classic' && lookup.key !== undefined ? this.fresh.get(lookup.key) : undefined;
-		return made ?? reason();
+	/** The classic builder finds what the same build has made a moment ago, in another stage. */
+	private justMade({ key }: Lookup): { readonly forecast: Forecast; readonly state: State } | undefined {
+		const made = key === undefined ? undefined : this.fresh.get(key);
+		return made === undefined ? undefined : { forecast: { kind: 'hit', assumes: undefined }, state: { kind: 'missed', isLooking: true, ...made } };
 	}
 
-	private miss(inputs: InstructionInputs, stage: number, lookup: Lookup | undefined, parent: State, reason: Reason): { readonly forecast: Forecast; readonly state: State } {
+	private miss(inputs: InstructionInputs, lookup: Lookup | undefined, parent: State, reason: Reason): { readonly forecast: Forecast; readonly state: State } {
 		const line = parent.kind === 'missed' ? parent.line : inputs.line;
 		const result = fingerprint(['fresh', lookup?.key ?? [lookup?.partial, inputs.line]]);
 		if (lookup?.key !== undefined) {
-			this.fresh.set(lookup.key, result);
+			this.fresh.set(lookup.key, { result, line });
 		}
-		return { forecast: { kind: 'miss', reason }, state: { kind: 'missed', line, result, stage } };
+		return { forecast: { kind: 'miss', reason }, state: { kind: 'missed', line, result, isLooking: false } };
 	}
 
 	private lookup(inputs: InstructionInputs, parent: string): Lookup {

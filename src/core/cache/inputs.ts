@@ -37,6 +37,9 @@ export function computeInputs(request: InputsRequest): BuildInputs {
 			line,
 			keyword,
 			text: work.redactor.text(text),
+			stage: stage === undefined ? undefined : {
+				index: stage, name: resolved.dockerfile.stages[stage]!.name?.toLowerCase(), isNeeded: resolved.needed.has(stage),
+			},
 			parent: parentOf(resolved, index),
 			base: isFrom ? baseOf(work, stage) : undefined,
 			triggers: triggers.length === 0 ? undefined : triggers,

@@ -14,6 +14,8 @@ export interface InstructionInputs {
 	readonly keyword: string;
 	/** `Instruction.text`. */
 	readonly text: string;
+	/** The stage it belongs to; undefined before the first FROM. */
+	readonly stage: StageIdentity | undefined;
 	/** The instruction whose result this one builds upon: the one before it, or the last of the base stage. */
 	readonly parent: number | undefined;
 	/** FROM of an image or of `scratch`. */
@@ -24,6 +26,14 @@ export interface InstructionInputs {
 	readonly step: StepInputs | undefined;
 	/** Known after the run: the image that the classic builder made of it, else the layer's diffID. */
 	readonly result: string | undefined;
+}
+
+export interface StageIdentity {
+	readonly index: number;
+	/** In lower case. */
+	readonly name: string | undefined;
+	/** Whether the build's target needs it. */
+	readonly isNeeded: boolean;
 }
 
 export interface BaseInputs {

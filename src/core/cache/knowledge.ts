@@ -5,9 +5,10 @@ import { ownKey, type InstructionInputs, type StepInputs } from './instructionIn
 /** A finished build as the cache remembers it. All builds of one engine, under the same rules. */
 export interface PastBuild {
 	readonly id: string;
-	/** Milliseconds since the epoch. */
-	readonly startedAt: number;
+	/** When all of it was stored; milliseconds since the epoch. */
+	readonly finishedAt: number;
 	readonly noCache: boolean;
+	readonly succeeded: boolean;
 	/** Whether it built the Dockerfile that is asked about. */
 	readonly isOwn: boolean;
 	readonly builder: 'buildkit' | 'classic';
@@ -31,7 +32,8 @@ export interface StoredStep {
 	readonly contents: readonly string[];
 	readonly inputs: InstructionInputs;
 	readonly step: StepInputs;
-	readonly startedAt: number;
+	/** When it was last built or found; milliseconds since the epoch. */
+	readonly seenAt: number;
 	readonly isOwn: boolean;
 }
 
@@ -152,7 +154,9 @@ export class CacheKnowledge {
 			const lookup = this.lookup(inputs.step, parent, resultOf);
 			lookups[index] = lookup;
 			const { key, partial, contents } = lookup;
-			if (key === undefined || partial === undefined || (outcome !== 'ran' && outcome !== 'cached')) {
+			// Docker 20.10 may end a build before it has told of all steps: what succeeded has gone through what it needs.
+			const isDone = outcome === 'ran' || outcome === 'cached' || (outcome === 'notRun' && build.succeeded && inputs.stage?.isNeeded === true);
+			if (key === undefined || partial === undefined || !isDone) {
 				results[index] = undefined;
 				return;
 			}
@@ -165,7 +169,7 @@ export class CacheKnowledge {
 				ran,
 				twin,
 				step: {
-					key, result, partial, parent: parent ?? '', inputs, step: inputs.step, startedAt: build.startedAt, isOwn: build.isOwn,
+					key, result, partial, parent: parent ?? '', inputs, step: inputs.step, seenAt: build.finishedAt, isOwn: build.isOwn,
 					contents: contents.filter(content => content !== undefined),
 				},
 			});

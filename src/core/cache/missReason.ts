@@ -1,5 +1,5 @@
-import { differenceOf, nearest, type Manifests } from './difference';
-import type { InstructionInputs, StepInputs } from './instructionInputs';
+import { differenceOf, nearest, textReason, type Manifests } from './difference';
+import type { InstructionInputs, StageIdentity, StepInputs } from './instructionInputs';
 import type { CacheKnowledge, Lookup, StoredStep } from './knowledge';
 import type { Reason } from './reason';
 
@@ -32,13 +32,19 @@ export function missReason(evidence: Evidence, index: number, lookup: Lookup): R
 	const ownVariants = knowledge.variants(lookup.partial).filter(({ isOwn }) => isOwn);
 	if (ownVariants.length > 0) {
 		const line = (step.sources ?? []).map(source => source.step === undefined ? undefined : evidence.startedBy(source.step)).find(started => started !== undefined);
-		return line === undefined ? { kind: 'unknown' } : { kind: 'sourceStageRan', line };
+		// Nothing but what is read can differ then: where, if not the stage it is read from.
+		return line === undefined ? textReason(now, step, ownVariants.at(-1)!.step) ?? { kind: 'unknown' } : { kind: 'sourceStageRan', line };
 	}
-	const sibling = nearest(step, knowledge.siblings(lookup.parent).filter(({ isOwn }) => isOwn));
+	const sibling = nearest(step, knowledge.siblings(lookup.parent).filter(({ isOwn, inputs }) => isOwn && isSameStage(inputs.stage, now.stage)));
 	if (sibling !== undefined) {
 		return differenceOf(now, step, sibling, { ...evidence, lineOf: keyword => lineBefore(evidence.inputs, index, keyword) }) ?? { kind: 'unknown' };
 	}
 	return baseReason(evidence, index) ?? { kind: 'neverBuilt' };
+}
+
+/** Stages of one name are the same wherever they stand; so are those of one place, if at least one has no name. */
+function isSameStage(one: StageIdentity | undefined, other: StageIdentity | undefined): boolean {
+	return one?.name !== undefined && other?.name !== undefined && one.name === other.name ? true : one?.index === other?.index;
 }
 
 /** The first step of a stage whose base is another than last time, or whose base's triggers found other inputs. */
@@ -71,7 +77,7 @@ function triggerReason(from: InstructionInputs, now: readonly StepInputs[], then
 	return undefined;
 }
 
-const unkeyed = { key: '', result: '', parent: '', partial: '', contents: [], startedAt: 0, isOwn: true } as const;
+const unkeyed = { key: '', result: '', parent: '', partial: '', contents: [], seenAt: 0, isOwn: true } as const;
 
 /** The FROM that an instruction's stage starts with, if no step lies between. */
 function firstAbove(inputs: readonly InstructionInputs[], index: number): InstructionInputs | undefined {

@@ -13,8 +13,8 @@ export function pastBuildOf(record: BuildRecord, rules: CacheRules, dockerfilePa
 		}
 		steps.push({ inputs: inputs.result === undefined && diffId !== undefined ? { ...inputs, result: diffId } : inputs, outcome });
 	}
-	const { id, startedAt, options: { noCache } } = record;
-	return { id, startedAt, noCache, isOwn: record.dockerfilePath === dockerfilePath, builder: record.builder, steps };
+	const { id, startedAt, durationMs, options: { noCache } } = record;
+	return { id, finishedAt: startedAt + durationMs, noCache, succeeded: record.state === 'succeeded', isOwn: record.dockerfilePath === dockerfilePath, builder: record.builder, steps };
 }
 
 /** The manifests that a record's inputs name. */

@@ -49,7 +49,7 @@ export type Forecast =
 	/** `assumes`: a base image that the engine does not have, taken not to have moved in its registry. */
 	| { readonly kind: 'hit'; readonly assumes: string | undefined }
 	| { readonly kind: 'miss'; readonly reason: Reason }
-	/** Its inputs come from what is only known during the build: the stage that starts at `line`, or a URL. */
+	/** Its inputs come from what is only known during the build: the stage that starts at `line`, or what `url` names, a download or an image. */
 	| { readonly kind: 'depends'; readonly line: number | undefined; readonly url: string | undefined }
 	/** Nothing is recorded that would tell. */
 	| { readonly kind: 'unknown' };

@@ -70,6 +70,8 @@ interface Taken {
 	/** Where it was found; the file itself may be elsewhere when a link was followed. */
 	readonly path: string;
 	readonly entry: ContextFile | undefined;
+	/** Where it is a link that was followed: its target as written. */
+	readonly link?: string | undefined;
 }
 
 /** What of a selection stays the same while the written file changes. */
@@ -145,9 +147,9 @@ function takenByClassic(context: ContextIndex, root: string): readonly Taken[] {
 	const below = context.below(reached).map(entry => {
 		const target = entry.kind === 'symlink' ? context.follow(entry.path) : entry.path;
 		// Without a target in the context only the link's own path counts.
-		return { name: target ?? entry.path, path: entry.path, entry: target === undefined ? undefined : context.at(target) };
+		return { name: target ?? entry.path, path: entry.path, link: entry.link, entry: target === undefined ? undefined : context.at(target) };
 	});
-	return reached === '' ? below : [{ name: reached, path: root, entry: context.at(reached) }, ...below];
+	return reached === '' ? below : [{ name: reached, path: reached, entry: context.at(reached) }, ...below];
 }
 
 function isKept(roots: readonly string[], excludes: readonly string[]): (taken: Taken) => boolean {
@@ -168,9 +170,10 @@ const contentPath = ({ kind, link, path }: ContextFile): string => kind === 'har
 const linkMode = 0o777;
 
 /** An entry as the builder compares it, and as the manifest lists it. */
-function lineOf(context: ContextIndex, { name, path, entry }: Taken, written: WrittenFile | undefined): { readonly keyed: string; readonly entry: ManifestEntry } {
+function lineOf(context: ContextIndex, { name, path, entry, link }: Taken, written: WrittenFile | undefined): { readonly keyed: string; readonly entry: ManifestEntry } {
 	const listed = manifestEntry(context, path, entry, written);
-	return { keyed: JSON.stringify([name, ...listed.slice(1)]), entry: listed };
+	const [, kind, mode, size, content] = listed;
+	return { keyed: JSON.stringify([name, kind, mode, size, content]), entry: link === undefined ? listed : [path, 'symlink', mode, size, `${link} ${content}`] };
 }
 
 function manifestEntry(context: ContextIndex, path: string, entry: ContextFile | undefined, written: WrittenFile | undefined): ManifestEntry {

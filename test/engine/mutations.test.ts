@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Builder, Engine } from '../../src/core/engine/engine';
+import { CacheLab, type LabBuild, type LabState } from '../support/cacheLab';
+import { mutations, type Mutation, type Prepare } from '../support/cacheMutations';
+import { drawForecast, drawReason } from '../support/cacheWorld';
+import { baseImage, buildImage, forEachBuilder } from '../support/engines';
+
+/** Builds at once on one engine. */
+const atOnce = 4;
+
+describe('Forecast and reason of', function () {
+	this.timeout(240_000);
+
+	forEachBuilder((engine, builder, test) => {
+		const isOld = test.name.startsWith('20.10');
+		const told = mutations.filter(({ only }) => only === undefined || (builder === 'buildkit' && (only === 'buildkit' || !isOld)));
+		const judged = new Map<Mutation, LabBuild | Error>();
+
+		before('builds everything', async () => {
+			const queue = told[Symbol.iterator]();
+			const work = async (): Promise<void> => {
+				for (const mutation of queue) {
+					judged.set(mutation, await judge(engine(), builder, mutation).catch((error: unknown) => error instanceof Error ? error : new Error(String(error))));
+				}
+			};
+			await Promise.all(Array.from({ length: atOnce }, work));
+		});
+
+		for (const mutation of told) {
+			it(mutation.name, () => {
+				const result = judged.get(mutation)!;
+				if (result instanceof Error) {
+					throw result;
+				}
+				const { run, forecast, reasons, score } = result;
+				assert.equal(run.state, 'succeeded', run.error?.message);
+				const { instructions } = result.build.resolved.dockerfile;
+				const drawn = instructions.map(({ line, text }, at) => [
+					line, text, run.steps[at]?.outcome, reasons[at] && drawReason(reasons[at]), '| foretold:', forecast[at] && drawForecast(forecast[at]),
+				].filter(part => part !== undefined).join(' ')).join('\n');
+				const expected = builder === 'classic' ? mutation.classic : isOld ? mutation.old : mutation.buildkit;
+				const first = reasons.findIndex(reason => reason !== undefined);
+				assert.equal(first < 0 ? undefined : `${instructions[first]!.line} ${plain(drawReason(reasons[first]!), expected)}`, expected, drawn);
+				assert.deepEqual([score.wrongHits, score.wrongMisses], [[], []], drawn);
+				const open = forecast.flatMap((said, at) => said?.kind === 'depends' || said?.kind === 'unknown' ? [instructions[at]!.line] : []);
+				assert.deepEqual(open.filter(line => !mutation.open.includes(line)), [], drawn);
+				const unexplained = run.steps.flatMap(({ outcome, instruction }) => outcome === 'ran' && reasons[instruction] === undefined ? [instructions[instruction]!.line] : []);
+				assert.deepEqual(unexplained, [], drawn);
+			});
+		}
+	});
+});
+
+/** Values that differ from run to run do not count. */
+function plain(reason: string, expected: string | undefined): string {
+	if (expected?.endsWith('baseChanged') === true) {
+		return reason.split(' ')[0]!;
+	}
+	return reason.replace(/hmac:[0-9a-f]+/g, 'hmac').replace(/http:\/\/127\.0\.0\.1:\d+\/\S+/, 'URL');
+}
+
+let count = 0;
+
+/** Builds the states of a mutation one after the other, in a place of its own. */
+async function judge(engine: Engine, builder: Builder, mutation: Mutation): Promise<LabBuild> {
+	const seed = `${process.pid}-${count++}-${Math.random().toString(36).slice(2)}`;
+	const lab = await CacheLab.open(engine, builder);
+	const world = await prepared(engine, lab, seed, mutation.prepare);
+	try {
+		let last: LabBuild | undefined;
+		for (const [at, state] of mutation.states.entries()) {
+			if (at > 0) {
+				await world.change();
+			}
+			last = await lab.build({
+				...state, dockerfile: world.text(state.dockerfile),
+				files: { ...state.files, seed, ...(mutation.name === 'tag' ? {} : {}) },
+				options: { ...state.options, ...(state.options?.tags === undefined ? {} : { tags: [`strata-test/cache-${seed}:tag`] }) },
+			} satisfies LabState);
+			assert.equal(last.run.state, 'succeeded', last.run.error?.message);
+		}
+		return last!;
+	} finally {
+		await lab.close();
+		await world.close();
+	}
+}
+
+/** What a mutation finds outside of its context. */
+interface World {
+	text(dockerfile: string): string;
+	change(): Promise<void>;
+	close(): Promise<void>;
+}
+
+async function prepared(engine: Engine, lab: CacheLab, seed: string, prepare: Prepare | undefined): Promise<World> {
+	const reference = `strata-test/cache-${seed}:base`;
+	const base = async (...lines: string[]): Promise<string> => buildImage(engine, { Dockerfile: [`FROM ${baseImage}`, ...lines, ''].join('\n') }, { builder: 'classic', tags: [reference] });
+	const nothing = { text: (dockerfile: string) => dockerfile.replaceAll('BASE\n', `${reference}\n`), change: () => Promise.resolve(), close: () => Promise.resolve() };
+	const ids: string[] = [];
+	const withBase = async (first: string[], then: string[] | undefined): Promise<World> => {
+		ids.push(await base(...first));
+		return {
+			...nothing,
+			change: async () => { if (then !== undefined) { ids.push(await base(...then)); } },
+			close: async () => { for (const id of ids.reverse()) { await engine.removeImage(id, { force: true }).catch(() => undefined); } },
+		};
+	};
+	switch (prepare) {
+		case undefined:
+			return nothing;
+		case 'retagOther':
+			return withBase([`LABEL s=${seed}`], [`LABEL s=${seed}`, 'RUN echo > /other']);
+		case 'retagLabel':
+			return withBase([`LABEL s=${seed}`], [`LABEL s=${seed}`, 'LABEL other=1']);
+		case 'retagEnv':
+			return withBase([`LABEL s=${seed}`], [`LABEL s=${seed}`, 'ENV BASE_ENV=1']);
+		case 'sameTag':
+			await engine.tagImage(baseImage, reference);
+			return { ...nothing, close: async () => { await engine.removeImage(reference); } };
+		case 'onbuild':
+			return withBase([`LABEL s=${seed}`, 'ONBUILD COPY seed /seed', 'ONBUILD COPY a.txt /onbuild'], undefined);
+		case 'prune':
+			return { ...nothing, text: dockerfile => dockerfile.replace('SEED', seed), change: () => prune(engine, lab, seed) };
+		case 'url':
+		case 'newUrl':
+			return serving(prepare === 'newUrl');
+	}
+}
+
+/** Takes away what the lab's builds left in the cache, and nothing else. */
+async function prune(engine: Engine, lab: CacheLab, seed: string): Promise<void> {
+	const info = await engine.info();
+	const { images } = lab;
+	for (const id of [...images]) {
+		await engine.removeImage(id, { force: true }).catch(() => undefined);
+		lab.loss.tell(info.id, { type: 'image', action: 'delete', id, attributes: {}, at: Date.now() });
+	}
+	const at = Date.now();
+	await lab.prune(seed);
+	lab.loss.surveyed(info.id, await engine.cacheRecords(), at);
+}
+
+/** A web server for ADD; its file changes between the builds where `changes`. */
+async function serving(changes: boolean): Promise<World> {
+	let content = 'one';
+	const server: Server = createServer((request, response) => {
+		response.setHeader('ETag', `"${content}"`);
+		response.setHeader('Last-Modified', 'Sat, 21 Nov 2020 00:00:00 GMT');
+		response.end(request.method === 'HEAD' ? undefined : content);
+	});
+	await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve); });
+	const { port } = server.address() as AddressInfo;
+	return {
+		text: dockerfile => dockerfile.replace('URL', `http://127.0.0.1:${port}/file`),
+		change: () => {
+			content = changes ? 'two' : content;
+			return Promise.resolve();
+		},
+		close: () => new Promise(resolve => {
+			server.closeAllConnections();
+			server.close(() => { resolve(); });
+		}),
+	};
+}

@@ -1,0 +1,132 @@
+import { chmod, link, lutimes, mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { BuildOptions } from '../../src/core/build/buildOptions';
+import { plainBuild } from '../../src/core/build/buildOptions';
+import type { BuildRun } from '../../src/core/build/run';
+import type { Forecast, Reason } from '../../src/core/cache/reason';
+import { scoreForecast, type ForecastScore } from '../../src/core/cache/score';
+import type { Builder, Engine, EngineInfo } from '../../src/core/engine/engine';
+import { BuildRunner, type Build } from '../../src/services/buildRunner';
+import { CacheAdvisor, type Advice } from '../../src/services/cacheAdvisor';
+import { CacheLoss } from '../../src/services/cacheLoss';
+import { ContentHashes } from '../../src/services/contentHashes';
+import { ForecastScores } from '../../src/services/forecastScores';
+import { RecordStore } from '../../src/services/recordStore';
+
+/** A file as it should be: its content, or more about it. A name that ends in `/` is a folder. */
+export type LabFile = string | { readonly data?: string; readonly mode?: number; readonly link?: string; readonly hardLink?: string; readonly mtime?: Date };
+
+/** A build context with its Dockerfile, and what the build is asked for. */
+export interface LabState {
+	readonly dockerfile: string;
+	readonly files?: Readonly<Record<string, LabFile>>;
+	readonly options?: Partial<BuildOptions>;
+}
+
+export interface LabBuild {
+	readonly build: Build;
+	readonly run: BuildRun;
+	readonly forecast: readonly (Forecast | undefined)[];
+	readonly score: ForecastScore;
+	readonly reasons: readonly (Reason | undefined)[];
+}
+
+/** A Dockerfile of its own on a real engine, with everything that Strata keeps, in a folder of its own. */
+export class CacheLab {
+	readonly loss: CacheLoss;
+	readonly images: string[] = [];
+	private readonly runner: BuildRunner;
+	private advice: Advice | undefined;
+
+	private constructor(readonly folder: string, readonly engine: Engine, private readonly info: EngineInfo, private readonly builder: Builder, log: (message: string) => void) {
+		const records = new RecordStore({ folder: join(folder, 'records'), log });
+		const secretKey = (): Promise<string> => Promise.resolve('the test\'s key');
+		this.loss = new CacheLoss(log);
+		const advisor = new CacheAdvisor({
+			records, secretKey, log,
+			loss: this.loss,
+			hashes: new ContentHashes({ storageFolder: join(folder, 'hashes'), log }),
+			scores: new ForecastScores(join(folder, 'scores.jsonl')),
+			manifestsFolder: join(folder, 'manifests'),
+		});
+		this.runner = new BuildRunner({
+			records, secretKey, log,
+			credentials: () => Promise.resolve({}),
+			explain: async ({ run, context, options }, signal) => {
+				const advice = await advisor.advise({ engine, info, builder: run.builder, context, options }, signal);
+				this.advice = advice;
+				return async finished => await advice?.conclude(finished) ?? [];
+			},
+		});
+	}
+
+	static async open(engine: Engine, builder: Builder, log: (message: string) => void = () => undefined): Promise<CacheLab> {
+		return new CacheLab(await mkdtemp(join(tmpdir(), 'strata-cache-')), engine, await engine.info(), builder, log);
+	}
+
+	get context(): string {
+		return join(this.folder, 'context');
+	}
+
+	/** Makes the context look so, and builds it. */
+	async build(state: LabState): Promise<LabBuild> {
+		await this.lay(state);
+		const build = await this.runner.build(this.engine, this.info, {
+			...plainBuild(this.context, join(this.context, 'Dockerfile')), network: 'none', builder: this.builder, labels: {}, ...state.options,
+		});
+		await this.runner.idle();
+		if (build.run.imageId !== undefined) {
+			this.images.push(build.run.imageId);
+		}
+		const { forecast = [] } = this.advice ?? {};
+		return {
+			build, forecast,
+			run: build.run,
+			score: scoreForecast(forecast, build.run.steps.map(({ outcome }) => outcome)),
+			reasons: build.record?.instructions.map(({ reason }) => reason as Reason | undefined) ?? [],
+		};
+	}
+
+	/** Takes the records of the RUN with this text, and all that was built upon it, out of the engine's build cache. */
+	async prune(command: string): Promise<void> {
+		const records = await this.engine.cacheRecords();
+		const gone = new Set(records.filter(({ description }) => description.includes(command)).map(({ id }) => id));
+		// A set visits what is added while it is walked.
+		for (const id of gone) {
+			records.filter(({ parents }) => parents.includes(id)).forEach(record => gone.add(record.id));
+		}
+		await this.engine.pruneCacheRecords([...gone]);
+	}
+
+	/** Removes its images and its folder. */
+	async close(): Promise<void> {
+		for (const id of new Set(this.images.reverse())) {
+			await this.engine.removeImage(id, { force: true }).catch(() => undefined);
+		}
+		await rm(this.folder, { recursive: true, force: true });
+	}
+
+	private async lay({ dockerfile, files = {} }: LabState): Promise<void> {
+		await mkdir(this.context, { recursive: true });
+		await Promise.all((await readdir(this.context)).map(name => rm(join(this.context, name), { recursive: true, force: true })));
+		for (const [name, file] of Object.entries({ ...files, Dockerfile: dockerfile })) {
+			const path = join(this.context, name);
+			const { data = '', mode, link: target, hardLink, mtime }: Exclude<LabFile, string> = typeof file === 'string' ? { data: file } : file;
+			await mkdir(name.endsWith('/') ? path : dirname(path), { recursive: true });
+			if (target !== undefined) {
+				await symlink(target, path);
+			} else if (hardLink !== undefined) {
+				await link(join(this.context, hardLink), path);
+			} else if (!name.endsWith('/')) {
+				await writeFile(path, data);
+			}
+			if (mode !== undefined || (target === undefined && hardLink === undefined)) {
+				await chmod(path, mode ?? (name.endsWith('/') ? 0o755 : 0o644));
+			}
+			if (mtime !== undefined) {
+				await (target === undefined ? utimes : lutimes)(path, mtime, mtime);
+			}
+		}
+	}
+}
