@@ -56,7 +56,8 @@ export async function inWorkshop<T>(engine: Engine, builder: Builder, files: Rea
 			builds.push(build);
 			await runner.idle();
 			subscription.dispose();
-			if (problems.length > 0) {
+			// Without its engine, nothing that comes after a build can be done.
+			if (problems.length > 0 && build.run.error?.kind !== 'engineGone') {
 				throw new Error(problems.join('\n'));
 			}
 			const record = (await records.list({ engineId: build.engineId, dockerfilePath: asked.dockerfilePath, target: asked.target })).find(({ id }) => id === build.id);

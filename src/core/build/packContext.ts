@@ -1,8 +1,9 @@
-import { constants } from 'node:fs';
+import { close as closeWithCallback, constants, open as openWithCallback, read as readWithCallback } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
+import { promisify } from 'node:util';
 import { createGzip } from 'node:zlib';
 import { ContextError, toContextError } from './contextError';
 import type { ContextEntry } from './contextFiles';
@@ -43,6 +44,11 @@ export interface PackedContext {
 const smallFile = 64 * 1024;
 const readAhead = 32;
 const piece = 256 * 1024;
+/** Not through a link, and not waiting for a writer, should the file have become a link or a fifo since. */
+const openFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+const openFile = promisify(openWithCallback);
+const readFile = promisify(readWithCallback);
+const closeFile = promisify(closeWithCallback);
 
 /**
  * A build context as a tar stream, packed as it is read: memory is bounded whatever the context's size. A file that
@@ -50,7 +56,7 @@ const piece = 256 * 1024;
  */
 export function packContext(entries: AsyncIterable<ContextEntry>, options: PackOptions): PackedContext {
 	const summary = { files: 0, bytes: 0, sentBytes: 0, skipped: [] as string[] };
-	const chunks = gathered(tarChunks(entries, options, summary));
+	const chunks = tarChunks(entries, options, summary);
 	const tar = Readable.from(counted(options.compress ? compressed(chunks) : chunks, summary), { objectMode: false, highWaterMark: piece });
 	return { tar, summary: () => ({ ...summary, skipped: [...summary.skipped] }) };
 }
@@ -59,6 +65,7 @@ type Counts = { -readonly [Key in keyof ContextSummary]: Key extends 'skipped' ?
 
 async function* tarChunks(entries: AsyncIterable<ContextEntry>, options: PackOptions, counts: Counts): AsyncGenerator<Buffer> {
 	const missing = new Map(options.contents);
+	const chunk = new Chunk();
 	for await (const { entry, body } of readingAhead(entries, options)) {
 		options.signal.throwIfAborted();
 		missing.delete(entry.path);
@@ -68,29 +75,68 @@ async function* tarChunks(entries: AsyncIterable<ContextEntry>, options: PackOpt
 			}
 			continue;
 		}
-		yield* tarFile(entry, body === undefined ? piecesOf(entry, options) : [await body], counts);
+		chunk.add(tarHeader({ ...entry, kind: entry.kind }));
+		if (body !== undefined) {
+			chunk.add(await body);
+		} else if (entry.kind === 'file') {
+			for await (const bytes of piecesOf(entry, options)) {
+				chunk.add(bytes);
+				if (chunk.isFull) {
+					yield chunk.take();
+				}
+			}
+		}
+		chunk.pad(entry.size);
+		count(counts, entry);
+		if (chunk.isFull) {
+			yield chunk.take();
+		}
 	}
 	for (const [path, content] of missing) {
-		const entry: ContextEntry = { path, kind: 'file', mode: 0o644, size: content.length, link: undefined, mtimeMs: 0, ctimeMs: 0, inode: 0n };
-		yield* tarFile(entry, [content], counts);
+		const entry = { path, kind: 'file' as const, mode: 0o644, size: content.length, link: undefined, mtimeMs: 0 };
+		chunk.add(tarHeader(entry));
+		chunk.add(content);
+		chunk.pad(entry.size);
+		count(counts, entry);
 	}
-	yield tarEnd;
+	chunk.add(tarEnd);
+	yield chunk.take();
 }
 
-async function* tarFile(entry: ContextEntry, body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, counts: Counts): AsyncGenerator<Buffer> {
-	if (entry.kind === 'other') {
-		return;
-	}
-	yield tarHeader({ ...entry, kind: entry.kind });
-	if (entry.kind === 'file' || entry.kind === 'hardlink') {
+function count(counts: Counts, { kind, size }: Pick<ContextEntry, 'kind' | 'size'>): void {
+	if (kind === 'file' || kind === 'hardlink') {
 		counts.files++;
-		counts.bytes += entry.size;
+		counts.bytes += size;
 	}
-	if (entry.kind === 'file') {
-		for await (const chunk of body) {
-			yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+}
+
+/** Joins small pieces: one write for many small files. */
+class Chunk {
+	private held: Uint8Array[] = [];
+	private size = 0;
+
+	get isFull(): boolean {
+		return this.size >= smallFile;
+	}
+
+	add(bytes: Uint8Array): void {
+		this.held.push(bytes);
+		this.size += bytes.length;
+	}
+
+	/** Fills the last block of a body of this size. */
+	pad(size: number): void {
+		const padding = paddingOf(size);
+		if (padding > 0) {
+			this.add(tarEnd.subarray(0, padding));
 		}
-		yield Buffer.alloc(paddingOf(entry.size));
+	}
+
+	take(): Buffer {
+		const joined = Buffer.concat(this.held, this.size);
+		this.held = [];
+		this.size = 0;
+		return joined;
 	}
 }
 
@@ -123,22 +169,35 @@ async function* readingAhead(entries: AsyncIterable<ContextEntry>, options: Pack
 	yield* queue;
 }
 
+/** Without a `FileHandle`, which costs more than the reading where files are small and many. */
 async function wholeOf(entry: ContextEntry, options: PackOptions): Promise<Uint8Array> {
+	const buffer = Buffer.allocUnsafe(entry.size);
 	if (entry.size === 0) {
-		return new Uint8Array();
+		return buffer;
 	}
-	const chunks: Uint8Array[] = [];
-	for await (const chunk of piecesOf(entry, options)) {
-		chunks.push(chunk);
+	try {
+		const file = await openFile(join(options.root, entry.path), openFlags);
+		try {
+			for (let filled = 0; filled < buffer.length;) {
+				const { bytesRead } = await readFile(file, buffer, filled, buffer.length - filled, null);
+				if (bytesRead === 0) {
+					throw new ContextError('changedSize', entry.path);
+				}
+				filled += bytesRead;
+			}
+		} finally {
+			await closeFile(file);
+		}
+	} catch (error) {
+		throw toContextError(error, entry.path);
 	}
-	return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+	return buffer;
 }
 
 async function* piecesOf(entry: ContextEntry, options: PackOptions): AsyncGenerator<Uint8Array> {
 	let file: FileHandle | undefined;
 	try {
-		// Not through a link, and not waiting for a writer, should the file have become a link or a fifo since.
-		file = await open(join(options.root, entry.path), constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+		file = await open(join(options.root, entry.path), openFlags);
 		let left = entry.size;
 		while (left > 0) {
 			options.signal.throwIfAborted();
@@ -156,22 +215,6 @@ async function* piecesOf(entry: ContextEntry, options: PackOptions): AsyncGenera
 	} finally {
 		await file?.close();
 	}
-}
-
-/** Joins small chunks: one write for many small files. */
-async function* gathered(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-	let held: Buffer[] = [];
-	let size = 0;
-	for await (const chunk of chunks) {
-		held.push(chunk);
-		size += chunk.length;
-		if (size >= smallFile) {
-			yield Buffer.concat(held, size);
-			held = [];
-			size = 0;
-		}
-	}
-	yield Buffer.concat(held, size);
 }
 
 async function* counted(chunks: AsyncIterable<Buffer>, counts: Counts): AsyncGenerator<Buffer> {
