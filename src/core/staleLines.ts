@@ -18,8 +18,8 @@ interface Taint {
 
 /**
  * Which instructions of an edited Dockerfile are not what was built. `changed`: the instruction itself.
- * `dependsOnChanged`: one that makes a layer and builds upon a change, within its stage, through FROM, or through the
- * files it takes from another stage. BuildKit: of the instructions that only change the config, ENV, ARG, SHELL and USER
+ * `dependsOnChanged`: one that builds upon a change, within its stage, through FROM, or through the files it takes from
+ * another stage. BuildKit: of the instructions that only change the config, ENV, ARG, SHELL and USER
  * reach later RUNs and whatever uses a variable, the others nothing; classic: every change reaches everything below it.
  */
 export function staleLines(resolved: ResolvedDockerfile, alignment: Alignment, builder: Builder): readonly LineFacts['stale'][] {
@@ -46,7 +46,7 @@ export function staleLines(resolved: ResolvedDockerfile, alignment: Alignment, b
 			if (!aligned.same) {
 				stale[at] = 'changed';
 				spread(taint, instruction, builder);
-			} else if (instruction.keyword === 'FROM' ? taint.layers || usesGlobal(instruction.args) : dependsOnTaint(resolved.instructions[at]!, taint, taints)) {
+			} else if (instruction.keyword === 'FROM' ? taint.layers || usesGlobal(instruction.args) : dependsOnTaint(resolved.instructions[at]!, taint, taints, builder)) {
 				stale[at] = 'dependsOnChanged';
 				taint.layers = true;
 			} else if (instruction.keyword === 'ARG' && namesOf(instruction.args).some(name => globals.has(name))) {
@@ -68,10 +68,10 @@ function spread(taint: Taint, { keyword }: Instruction, builder: Builder): void 
 	}
 }
 
-function dependsOnTaint({ instruction, layer, source, mounts }: ResolvedInstruction, taint: Taint, taints: readonly Taint[]): boolean {
+function dependsOnTaint({ instruction, layer, source, mounts }: ResolvedInstruction, taint: Taint, taints: readonly Taint[], builder: Builder): boolean {
 	const { keyword, text } = instruction;
 	if (!layer) {
-		return false;
+		return builder === 'classic' && taint.layers;
 	}
 	const stages = [source, ...mounts.map(({ from }) => from)].flatMap(from => from?.kind === 'stage' ? [from.stage] : []);
 	return taint.layers

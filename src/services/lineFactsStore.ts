@@ -45,12 +45,8 @@ interface Followed {
 	/** Text and facts as they were asked for last; facts undefined: to be joined anew. */
 	text: string;
 	facts: FactsOfText | undefined;
-	/** The build under way, until its record is written. */
-	live: Build | undefined;
 	record: { readonly record: BuildRecord; readonly resolved: ResolvedDockerfile } | undefined;
 	image: MatchingImage | undefined;
-	/** This session's last build, whose warnings no record has. */
-	lastBuild: Build | undefined;
 	/** Whether a person chose the image: then it speaks before the record, until the next build. */
 	isChosen: boolean;
 	/** Grows with each reading; a late answer of an earlier one is dropped. */
@@ -68,7 +64,8 @@ export class LineFactsStore implements Disposable {
 	readonly onDidChange: Event<string> = this._onDidChange.event;
 
 	private readonly followed = new Map<string, Followed>();
-	private readonly live = new Map<string, Build>();
+	/** The newest build of this session, of each Dockerfile: without a record as long as it is under way. */
+	private readonly latest = new Map<string, Build>();
 	private readonly subscriptions: readonly Disposable[];
 
 	constructor(private readonly sources: LineFactsSources) {
@@ -88,7 +85,7 @@ export class LineFactsStore implements Disposable {
 	/** The facts for this text now; more may come, with `onDidChange`. */
 	facts(path: string, text: string): FactsOfText {
 		const known = this.followed.get(path);
-		const followed = known ?? { text, facts: undefined, live: this.live.get(path), record: undefined, image: undefined, lastBuild: this.live.get(path), isChosen: false, reading: 0 };
+		const followed = known ?? { text, facts: undefined, record: undefined, image: undefined, isChosen: false, reading: 0 };
 		if (followed.text !== text) {
 			followed.text = text;
 			followed.facts = undefined;
@@ -97,7 +94,7 @@ export class LineFactsStore implements Disposable {
 			this.followed.set(path, followed);
 			void this.read(path);
 		}
-		followed.facts ??= this.join(followed);
+		followed.facts ??= this.join(path, followed);
 		return followed.facts;
 	}
 
@@ -176,18 +173,16 @@ export class LineFactsStore implements Disposable {
 
 	private buildChanged(build: Build): void {
 		const path = build.options.dockerfilePath;
-		const live = build.record === undefined ? build : undefined;
-		if (live === undefined) {
-			this.live.delete(path);
-		} else {
-			this.live.set(path, live);
+		const latest = this.latest.get(path);
+		if (latest !== undefined && latest.run.startedAt > build.run.startedAt) {
+			// An older build's record learnt more.
+			return;
 		}
+		this.latest.set(path, build);
 		const followed = this.followed.get(path);
 		if (followed === undefined) {
 			return;
 		}
-		followed.live = live;
-		followed.lastBuild = build;
 		if (build.record !== undefined && saysSomething(build.record)) {
 			followed.record = withText(build.record);
 			// What is being read is older.
@@ -200,10 +195,11 @@ export class LineFactsStore implements Disposable {
 		this.changed(path);
 	}
 
-	private join({ text, live, record, image, lastBuild, isChosen }: Followed): FactsOfText {
+	private join(path: string, { text, record, image, isChosen }: Followed): FactsOfText {
 		const dockerfile = parseDockerfile(text);
-		if (live !== undefined) {
-			const { run, resolved: built, options: { target, buildArgs, platform } } = live;
+		const lastBuild = this.latest.get(path);
+		if (lastBuild !== undefined && lastBuild.record === undefined) {
+			const { run, resolved: built, options: { target, buildArgs, platform } } = lastBuild;
 			const resolved = resolveDockerfile(dockerfile, { builder: run.builder, target, buildArgs, platform });
 			return {
 				text, resolved, lines: projectLines({ resolved, run: { run, dockerfile: built.dockerfile } }), isBuilding: run.state === 'running',

@@ -121,6 +121,22 @@ describe('LineFactsStore', () => {
 		assert.equal(store.facts(path, text).isBuilding, false);
 	});
 
+	it('is not led back by an older build whose record learns more', async () => {
+		const { store: open, builds } = world();
+		const store = open();
+		drawn(store, text);
+		await settled();
+		const older = build(text, ['metadata', 'ran', 'ran']);
+		builds.fire({ ...older, record: record(text) });
+		const newer = { ...older, id: '2', run: { ...older.run, id: '2', startedAt: 2 } };
+		builds.fire(newer);
+		builds.fire({ ...older, record: record(text) });
+		assert.equal(store.facts(path, text).isBuilding, true);
+		builds.fire({ ...newer, record: { ...record(text), id: '2', startedAt: 2, builder: 'classic' } });
+		builds.fire({ ...older, record: record('FROM other\n') });
+		assert.equal(drawn(store, text), 'FROM COPY=ran,2 RUN=ran,3');
+	});
+
 	it('knows which row a line made and which line a row, also after an edit', async () => {
 		const { store: open, records } = world({ built: [['X', 1], ['COPY a /a # buildkit', 9], ['RUN /bin/sh -c make # buildkit', 9]] });
 		records.set(path, { ...record(text), imageId: 'built' });
