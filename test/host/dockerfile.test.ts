@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { engineRequest } from '../support/engineRequest';
+import { removeImagesWith } from '../support/engineRequest';
 
 const engines = JSON.parse(process.env['STRATA_TEST_ENGINES'] ?? '[]') as readonly { readonly name: string; readonly host: string }[];
 
@@ -44,7 +44,7 @@ for (const engine of engines) {
 			after(async () => {
 				await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
 				await set({ 'engine.endpoint': undefined, 'build.builder': undefined, 'build.network': undefined });
-				await engineRequest(engine.host, 'DELETE', `/images/strata/${name}:latest?force=1`);
+				await removeImagesWith(engine.host, `${word}-${name}`);
 			});
 
 			it('offers to build before anything is known', async () => {
