@@ -21,6 +21,13 @@ export interface BuildOptions {
 	readonly ownFrontend: boolean;
 }
 
+/** What builds are asked for where nothing was chosen for a Dockerfile: the settings. */
+export interface BuildDefaults {
+	readonly buildArgs: Readonly<Record<string, string>>;
+	readonly network: 'default' | 'none' | 'host';
+	readonly builder: BuildOptions['builder'];
+}
+
 /** A build of this Dockerfile that asks for nothing in particular. */
 export function plainBuild(contextPath: string, dockerfilePath: string): BuildOptions {
 	return {

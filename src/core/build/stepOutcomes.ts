@@ -35,8 +35,9 @@ export function stepsOfVertices(fold: RunFold, state: RunState): readonly StepRu
 		set(from!, fromOutcome);
 		let isReached = fromOutcome === 'metadata';
 		for (const instruction of rest) {
-			const isLayer = resolved.instructions[instruction]!.layer;
-			const outcome = isLayer ? outcomeOfLayer(fold, instruction, state, isReached) : isReached || state === 'succeeded' ? 'metadata' : unreached;
+			const { layer, source, mounts } = resolved.instructions[instruction]!;
+			const isGrounded = isReached && [source, ...mounts.map(({ from: place }) => place)].every(place => place?.kind !== 'stage' || done.get(place.stage) === true);
+			const outcome = layer ? outcomeOfLayer(fold, instruction, state, isGrounded) : isReached || state === 'succeeded' ? 'metadata' : unreached;
 			isReached &&= outcome === 'cached' || outcome === 'ran' || outcome === 'metadata';
 			set(instruction, outcome);
 		}
@@ -75,7 +76,8 @@ function outcomeOfFrom(fold: RunFold, from: number, state: RunState, stage: read
 	return isDone ? 'metadata' : state === 'running' ? 'pending' : 'notRun';
 }
 
-function outcomeOfLayer(fold: RunFold, instruction: number, state: RunState, isReached: boolean): Outcome {
+/** `isGrounded`: all that it builds upon is done. */
+function outcomeOfLayer(fold: RunFold, instruction: number, state: RunState, isGrounded: boolean): Outcome {
 	const { primary, all = [] } = fold.steps.get(instruction) ?? {};
 	const isEnded = state !== 'running';
 	const vertex = primary === undefined ? undefined : fold.vertices.get(primary);
@@ -85,7 +87,7 @@ function outcomeOfLayer(fold: RunFold, instruction: number, state: RunState, isR
 	}
 	if (vertex?.completedAt !== undefined) {
 		// Upon something that was not reached nothing is cached, whatever the engine calls it.
-		return !vertex.cached ? 'ran' : isReached || !isEnded || state === 'succeeded' ? 'cached' : 'notRun';
+		return !vertex.cached ? 'ran' : isGrounded || !isEnded || state === 'succeeded' ? 'cached' : 'notRun';
 	}
 	if (vertex !== undefined && vertex.intervals.length > 0) {
 		return isEnded ? 'cancelled' : 'running';
