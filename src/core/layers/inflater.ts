@@ -66,6 +66,8 @@ function meterFor(limits: ArchiveLimits): Meter {
 function streamInflater(stream: Gunzip, sink: (bytes: Buffer) => void, meter: Meter): Inflater {
 	let failure: unknown;
 	let wake: (() => void) | undefined;
+	// zlib ends by itself where something else follows the compressed data, and answers no write then.
+	let ended = false;
 	const fail = (error: unknown): void => {
 		failure ??= error;
 		stream.destroy();
@@ -81,6 +83,10 @@ function streamInflater(stream: Gunzip, sink: (bytes: Buffer) => void, meter: Me
 		}
 	});
 	stream.on('error', (error: NodeJS.ErrnoException) => { fail(zlibError(error)); });
+	stream.on('end', () => {
+		ended = true;
+		wake?.();
+	});
 	const step = (start: (done: (error?: Error | null) => void) => void): Promise<void> => new Promise((resolve, reject) => {
 		wake = () => {
 			wake = undefined;
@@ -90,7 +96,7 @@ function streamInflater(stream: Gunzip, sink: (bytes: Buffer) => void, meter: Me
 				reject(failure as Error);
 			}
 		};
-		if (failure === undefined) {
+		if (failure === undefined && !ended) {
 			start(error => {
 				if (error) {
 					fail(zlibError(error));
@@ -106,10 +112,7 @@ function streamInflater(stream: Gunzip, sink: (bytes: Buffer) => void, meter: Me
 			meter.in(bytes.length);
 			return step(done => { stream.write(bytes, done); });
 		},
-		end: () => step(done => {
-			stream.once('end', () => { done(); });
-			stream.end();
-		}),
+		end: () => step(() => { stream.end(); }),
 		close: () => { stream.destroy(); },
 	};
 }
