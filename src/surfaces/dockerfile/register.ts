@@ -36,6 +36,8 @@ export function registerDockerfile({ log, images, lineFacts, reveals }: Dockerfi
 		}
 		new Set(editors.map(({ document }) => document)).forEach(diagnostics.draw);
 	};
+	/** What the toggle brings back. */
+	let lastShown: 'lens' | 'endOfLine' = 'lens';
 	const drawing = gathered(100, drawAll);
 	drawAll();
 	return vscode.Disposable.from(
@@ -58,19 +60,14 @@ export function registerDockerfile({ log, images, lineFacts, reveals }: Dockerfi
 		registerHover(lineFacts),
 		reveals.onLine(target => { revealLine(lineFacts, target).catch(showFailure); }),
 		registerCommands(log, {
-			[Command.toggleLines]: () => writeSetting('lines.show', readSetting('lines.show') === 'off' ? lastShown : hideLines()),
+			[Command.toggleLines]: () => {
+				const shown = readSetting('lines.show');
+				lastShown = shown === 'off' ? lastShown : shown;
+				return writeSetting('lines.show', shown === 'off' ? lastShown : 'off');
+			},
 			[Command.selectImage]: argument => selectImage(lineFacts, images, argument),
 			[Command.revealLine]: argument => revealLine(lineFacts, argument),
 			[Command.showLineInImages]: argument => showLineInImages(lineFacts, reveals, argument),
 		}),
 	);
-}
-
-/** What the toggle brings back. */
-let lastShown: 'lens' | 'endOfLine' = 'lens';
-
-function hideLines(): 'off' {
-	const shown = readSetting('lines.show');
-	lastShown = shown === 'endOfLine' ? shown : 'lens';
-	return 'off';
 }
