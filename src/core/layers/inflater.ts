@@ -31,10 +31,10 @@ export function inflaterFor(compression: Compression, sink: (bytes: Buffer) => v
 		sink(bytes);
 	};
 	if (compression === 'gzip') {
-		return streamInflater(zlib.createGunzip({ chunkSize: 128 << 10 }), counted, meter);
+		return streamInflater(zlib.createGunzip({ chunkSize: 128 << 10 }), counted, meter, limits);
 	}
 	const native = nativeZstd(limits);
-	return native === undefined ? plainZstd(counted, meter, limits) : streamInflater(native, counted, meter);
+	return native === undefined ? plainZstd(counted, meter, limits) : streamInflater(native, counted, meter, limits);
 }
 
 const zstdMagic = 0xfd2fb528;
@@ -63,7 +63,7 @@ function meterFor(limits: ArchiveLimits): Meter {
 }
 
 /** zlib's streams work outside the event loop; one piece is under way at a time, so nothing queues up. */
-function streamInflater(stream: Gunzip, sink: (bytes: Buffer) => void, meter: Meter): Inflater {
+function streamInflater(stream: Gunzip, sink: (bytes: Buffer) => void, meter: Meter, limits: ArchiveLimits): Inflater {
 	let failure: unknown;
 	let wake: (() => void) | undefined;
 	// zlib ends by itself where something else follows the compressed data, and answers no write then.
@@ -82,7 +82,7 @@ function streamInflater(stream: Gunzip, sink: (bytes: Buffer) => void, meter: Me
 			fail(error);
 		}
 	});
-	stream.on('error', (error: NodeJS.ErrnoException) => { fail(zlibError(error)); });
+	stream.on('error', (error: NodeJS.ErrnoException) => { fail(zlibError(error, limits)); });
 	stream.on('end', () => {
 		ended = true;
 		wake?.();
@@ -99,7 +99,7 @@ function streamInflater(stream: Gunzip, sink: (bytes: Buffer) => void, meter: Me
 		if (failure === undefined && !ended) {
 			start(error => {
 				if (error) {
-					fail(zlibError(error));
+					fail(zlibError(error, limits));
 				}
 				wake?.();
 			});
@@ -117,7 +117,10 @@ function streamInflater(stream: Gunzip, sink: (bytes: Buffer) => void, meter: Me
 	};
 }
 
-function zlibError(error: NodeJS.ErrnoException): ArchiveError {
+function zlibError(error: NodeJS.ErrnoException, limits: ArchiveLimits): ArchiveError {
+	if (error.code === 'ZSTD_error_frameParameter_windowTooLarge') {
+		return exceeded(limits, 'zstdWindowBytes');
+	}
 	const truncated = error.code === 'Z_BUF_ERROR' || error.code === 'ZSTD_error_srcSize_wrong' || /unexpected end/i.test(error.message);
 	return new ArchiveError(truncated ? 'truncated' : 'badCompression', undefined, { found: error.message, cause: error });
 }
