@@ -11,6 +11,7 @@ const samples = join(root, 'samples');
 
 await installDependencies();
 const { demonstrationEngine } = await import('./lib/startEnvironment.mjs');
+const { makeSampleArchives } = await import('./makeSampleArchive.mjs');
 const { findEditor } = await import('./lib/editor.mjs');
 const stopped = new Promise(resolve => {
 	for (const signal of ['SIGINT', 'SIGTERM']) {
@@ -19,7 +20,10 @@ const stopped = new Promise(resolve => {
 });
 
 await run('node', ['esbuild.mjs'], { cwd: root, show: true });
-const engine = await demonstrationEngine();
+const archives = await makeSampleArchives();
+const engine = await demonstrationEngine({ mayLack: !headless });
+/** What is shown first where there is no engine. */
+const opened = engine.host === undefined ? archives[0] : undefined;
 try {
 	if (headless) {
 		const { headlessTour } = await import('./headlessTour.mjs');
@@ -36,7 +40,7 @@ try {
 async function openDesktop({ executable }) {
 	const { desktopProfile } = await import('./lib/desktopProfile.mjs');
 	const child = spawn(executable, [
-		`--user-data-dir=${await desktopProfile(engine.settings)}`, `--extensionDevelopmentPath=${root}`, samples,
+		`--user-data-dir=${await desktopProfile(engine.settings)}`, `--extensionDevelopmentPath=${root}`, samples, ...opened ? [opened] : [],
 	], { stdio: 'ignore' });
 	console.log('VS Code opens with Strata on samples/. Close it, or press Ctrl-C here, to end.');
 	await Promise.race([stopped, new Promise((resolve, reject) => {
@@ -49,7 +53,7 @@ async function openDesktop({ executable }) {
 async function openServer() {
 	const { startServer } = await import('./lib/server.mjs');
 	const server = await startServer({ settings: engine.settings });
-	console.log(`Open this in a browser on this machine:\n${server.address(samples, { extensionDevelopmentPath: root })}\nCtrl-C ends it.`);
+	console.log(`Open this in a browser on this machine:\n${server.address(samples, { extensionDevelopmentPath: root, openFile: opened })}\nCtrl-C ends it.`);
 	await stopped;
 	await server.stop();
 }

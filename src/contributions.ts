@@ -55,6 +55,10 @@ export const View = {
 	containers: 'strata.containers',
 } as const;
 
+export const CustomEditor = {
+	archive: 'strata.archive',
+} as const;
+
 export const viewContainer = 'strata';
 
 /** Setting ids below `strata.`, with the type of each value. */
@@ -65,6 +69,7 @@ export interface Settings {
 	'lines.times': boolean;
 	'lines.outcomes': boolean;
 	'lines.gutter': boolean;
+	'forecast.enabled': boolean;
 	'images.order': 'newestFirst' | 'oldestFirst';
 	'images.showEmptyRows': boolean;
 	'build.builder': 'auto' | 'buildkit' | 'classic';

@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import { Command } from './contributions';
+import { readBuildDefaults } from './platform/buildDefaults';
 import { registerCommands } from './platform/commands';
 import { createLog } from './platform/log';
 import { whileReading } from './platform/readingProgress';
@@ -9,6 +10,7 @@ import { createTextDocuments } from './platform/textDocuments';
 import { createServices } from './services/createServices';
 import { registerBuilds } from './surfaces/builds/register';
 import { registerCache } from './surfaces/cache/register';
+import { registerArchiveEditor } from './surfaces/archive/register';
 import { registerContainers } from './surfaces/containers/register';
 import { registerDockerfile } from './surfaces/dockerfile/register';
 import { registerEngine } from './surfaces/engine/register';
@@ -23,6 +25,8 @@ export function activate(context: vscode.ExtensionContext): void {
 		storageFolder: context.globalStorageUri.fsPath,
 		kept: context.workspaceState,
 		mostRecords: readSetting('records.limit'),
+		buildDefaults: readBuildDefaults,
+		isForecasting: () => readSetting('forecast.enabled'),
 		endpointSetting: () => readSetting('engine.endpoint'),
 		whileReading,
 		log: message => { log.info(message); },
@@ -39,6 +43,7 @@ export function activate(context: vscode.ExtensionContext): void {
 		registerBuilds(surfaces),
 		registerImages(surfaces),
 		registerLayers(surfaces),
+		registerArchiveEditor(),
 		registerContainers(surfaces),
 		registerCache(surfaces),
 		registerRowColors(),

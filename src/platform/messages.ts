@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import { Command } from '../contributions';
 import { isContextError } from '../core/build/contextError';
 import { isEngineError } from '../core/engine/engineError';
+import { ArchiveError } from '../core/layers/archiveError';
+import { describeArchiveError } from '../words/archiveError';
 import { describeContextError } from '../words/build';
 import { describeEngineError } from '../words/engine';
 
@@ -14,6 +16,8 @@ export function explainFailure(failure: unknown): { readonly message: string; re
 		? describeEngineError(failure, translate)
 		: isContextError(failure)
 		? { message: describeContextError(failure.kind, failure.path, translate), action: undefined }
+		: failure instanceof ArchiveError
+		? { message: describeArchiveError(failure, translate), action: undefined }
 		: { message: failure instanceof Error ? failure.message : String(failure), action: 'showLog' as const };
 	const button = action && actions[action];
 	return { message, command: button && { title: button.title(), command: button.command } };

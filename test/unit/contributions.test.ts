@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Command, ContextKey, View, viewContainer } from '../../src/contributions';
+import { Command, ContextKey, CustomEditor, View, viewContainer } from '../../src/contributions';
 
 interface MenuEntry { readonly command: string; readonly when?: string; readonly group?: string }
 interface Manifest {
@@ -9,6 +9,7 @@ interface Manifest {
 		readonly commands: readonly { readonly command: string; readonly title: string; readonly category: string; readonly enablement?: string }[];
 		readonly views: Readonly<Record<string, readonly { readonly id: string; readonly icon?: string }[]>>;
 		readonly viewsContainers: Readonly<Record<string, readonly { readonly id: string }[]>>;
+		readonly customEditors: readonly { readonly viewType: string }[];
 		readonly viewsWelcome: readonly { readonly view: string; readonly contents: string; readonly when: string }[];
 		readonly menus: Readonly<Record<string, readonly MenuEntry[]>>;
 		readonly configuration: { readonly properties: Readonly<Record<string, { readonly default: unknown }>> };
@@ -30,6 +31,10 @@ describe('package.json and contributions.ts', () => {
 	it('name the same views', () => {
 		assert.deepEqual(contributes.viewsContainers['activitybar']?.map(({ id }) => id), [viewContainer]);
 		assert.deepEqual(sorted(contributes.views[viewContainer]!.map(({ id }) => id)), sorted(Object.values(View)));
+	});
+
+	it('name the same custom editors', () => {
+		assert.deepEqual(contributes.customEditors.map(({ viewType }) => viewType), Object.values(CustomEditor));
 	});
 
 	it('name the same settings', () => {

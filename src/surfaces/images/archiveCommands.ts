@@ -10,7 +10,8 @@ import { isImagesNode, type ImagesNode } from './imagesModel';
 export function registerArchiveCommands(log: Log, archives: OpenArchives, show: (path: string) => Promise<void>): vscode.Disposable {
 	return registerCommands(log, {
 		[Command.openArchive]: async argument => {
-			const uris = argument instanceof vscode.Uri ? [argument] : await pickArchives();
+			// A link in a page can only say the address as a text.
+			const uris = argument instanceof vscode.Uri ? [argument] : typeof argument === 'string' ? [vscode.Uri.parse(argument)] : await pickArchives();
 			await openAll(archives, uris, show);
 		},
 		[Command.closeArchive]: async argument => {
