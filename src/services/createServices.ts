@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Disposable } from '../core/base/event';
+import type { BuildDefaults } from '../core/build/buildOptions';
 import { isSecretName } from '../core/cache/redactor';
 import { credentialsFor } from '../core/engine/credentials';
 import { resolveEndpoint } from '../core/engine/endpoint';
@@ -10,6 +11,8 @@ import { createCacheServices, type CacheServices } from './cacheServices';
 import { ChosenImages } from './chosenImages';
 import { ContainerStore } from './containerStore';
 import { EngineConnection } from './engineConnection';
+import { ForecastStore } from './forecastStore';
+import { nextBuild } from './nextBuild';
 import { ExploredImages, type WhileReading } from './exploredImages';
 import { ImageStore } from './imageStore';
 import { installationKey } from './installationKey';
@@ -37,6 +40,7 @@ export interface Services extends Disposable {
 	readonly archives: OpenArchives;
 	readonly lines: LayerLines;
 	readonly cache: CacheServices;
+	readonly forecasts: ForecastStore;
 }
 
 /** What the services need of the world they run in. */
@@ -47,6 +51,10 @@ export interface ServicesWorld {
 	readonly kept: KeptValues;
 	/** The endpoint setting, asked at every attempt to connect. */
 	readonly endpointSetting: () => string;
+	/** What the settings say of a Dockerfile's builds. */
+	readonly buildDefaults: (dockerfilePath: string) => BuildDefaults;
+	/** Whether forecasts are wanted, asked each time. */
+	readonly isForecasting: () => boolean;
 	/** Records kept of each Dockerfile and target. */
 	readonly mostRecords: number;
 	/** Shows that an image's layers are being read, and lets a person stop it; without it reading is silent. */
@@ -54,7 +62,7 @@ export interface ServicesWorld {
 	readonly log: (message: string) => void;
 }
 
-export function createServices({ storageFolder, kept, endpointSetting, mostRecords, whileReading = silently, log }: ServicesWorld): Services {
+export function createServices({ storageFolder, kept, endpointSetting, buildDefaults, isForecasting, mostRecords, whileReading = silently, log }: ServicesWorld): Services {
 	const connection = new EngineConnection({ resolve: () => resolveEndpoint(thisMachine(endpointSetting())), open: openEngine });
 	const images = new ImageStore(connection);
 	const containers = new ContainerStore(connection);
@@ -72,8 +80,14 @@ export function createServices({ storageFolder, kept, endpointSetting, mostRecor
 		credentials: references => credentialsFor(registriesOf(references), thisMachine()),
 		log,
 	});
+	const buildOptions = new BuildOptionsStore(kept, isSecretName);
+	const forecasts = new ForecastStore({
+		connection, records, cache, secretKey, log,
+		nextBuild: (path, dockerfile) => nextBuild(path, dockerfile, buildOptions.get(path), buildDefaults(path)),
+		isWanted: isForecasting,
+	});
 	const lineFacts = new LineFactsStore({
-		images, records,
+		images, records, forecasts,
 		chosen: new ChosenImages(join(storageFolder, 'chosenImages.json')),
 		onDidChangeBuild: runner.onDidChange,
 	});
@@ -81,11 +95,11 @@ export function createServices({ storageFolder, kept, endpointSetting, mostRecor
 	const layers = new LayerStore({ folder: join(storageFolder, 'layers'), log });
 	const explored = new ExploredImages(createLayerReader(layers, async () => (await connection.get()).engine), whileReading);
 	const archives = new OpenArchives(kept);
-	const made = [archives, explored, reveals, lineFacts, runner, cache, records, containers, images, connection];
+	const made = [archives, explored, reveals, lineFacts, forecasts, runner, cache, records, containers, images, connection];
 	return {
-		connection, images, containers, records, runner, cache, lineFacts, reveals, explored, archives,
+		connection, images, containers, records, runner, cache, forecasts, lineFacts, reveals, explored, archives,
 		lines: new LayerLines(images, lineFacts),
-		buildOptions: new BuildOptionsStore(kept, isSecretName),
+		buildOptions,
 		dispose: () => { made.forEach(one => { one.dispose(); }); },
 	};
 }

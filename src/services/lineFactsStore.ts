@@ -8,9 +8,11 @@ import { resolveDockerfile } from '../core/dockerfile/resolve';
 import type { ResolvedDockerfile, ResolveOptions } from '../core/dockerfile/resolved';
 import type { LineFacts } from '../core/lineFacts';
 import { followInstruction } from '../core/alignInstructions';
+import { forecastTotal, type ForecastTotal } from '../core/forecastTotal';
 import { projectLines } from '../core/projectLines';
 import type { Build } from './buildRunner';
 import type { ChosenImages } from './chosenImages';
+import type { ForecastStore } from './forecastStore';
 import { findMatchingImage, matchImage, type ImagesToMatch, type MatchingImage } from './matchingImage';
 import { saysSomething } from './recordStore';
 import type { RowTarget } from './revealRequests';
@@ -21,6 +23,8 @@ export interface LineFactsSources {
 	readonly chosen: ChosenImages;
 	readonly records: { latestOf(path: string): Promise<BuildRecord | undefined>; readonly onDidChange: Event<{ readonly dockerfilePath: string }> };
 	readonly onDidChangeBuild: Event<Build>;
+	/** What the next build will do; left out where nobody foretells. */
+	readonly forecasts?: Pick<ForecastStore, 'forecast' | 'forget' | 'onDidChange'>;
 }
 
 /** A Dockerfile's text with all that is known of its lines. */
@@ -29,6 +33,8 @@ export interface FactsOfText {
 	readonly resolved: ResolvedDockerfile;
 	readonly lines: readonly LineFacts[];
 	readonly isBuilding: boolean;
+	/** The next build in sum; undefined where nothing is foretold. */
+	readonly outlook: ForecastTotal | undefined;
 	/** What the last build complained of; undefined where none is known. */
 	readonly complaints: BuildComplaints | undefined;
 }
@@ -72,6 +78,7 @@ export class LineFactsStore implements Disposable {
 		this.subscriptions = [
 			sources.onDidChangeBuild(build => { this.buildChanged(build); }),
 			sources.records.onDidChange(({ dockerfilePath }) => { void this.read(dockerfilePath); }),
+			...sources.forecasts === undefined ? [] : [sources.forecasts.onDidChange(path => { this.changed(path); })],
 			sources.images.onDidChange(() => {
 				for (const [path, { record }] of this.followed) {
 					if (record === undefined) {
@@ -100,6 +107,7 @@ export class LineFactsStore implements Disposable {
 
 	/** Nobody looks at this Dockerfile any more. */
 	forget(path: string): void {
+		this.sources.forecasts?.forget(path);
 		this.followed.delete(path);
 	}
 
@@ -202,15 +210,19 @@ export class LineFactsStore implements Disposable {
 			const { run, resolved: built, options: { target, buildArgs, platform } } = lastBuild;
 			const resolved = resolveDockerfile(dockerfile, { builder: run.builder, target, buildArgs, platform });
 			return {
-				text, resolved, lines: projectLines({ resolved, run: { run, dockerfile: built.dockerfile } }), isBuilding: run.state === 'running',
+				text, resolved, lines: projectLines({ resolved, run: { run, dockerfile: built.dockerfile } }), outlook: undefined, isBuilding: run.state === 'running',
 				complaints: { dockerfile: built.dockerfile, failure: run.error, warnings: run.warnings },
 			};
 		}
+		const said = this.sources.forecasts?.forecast(path, dockerfile);
+		const forecast = said?.lines;
+		const outlookOf = (lines: readonly LineFacts[]): ForecastTotal | undefined => said && forecastTotal(lines, said.durations);
 		if (record !== undefined && !isChosen) {
 			const resolved = resolveDockerfile(dockerfile, recordedOptions(record.record));
 			const built = lastBuild?.resolved.dockerfile ?? record.resolved.dockerfile;
+			const lines = projectLines({ resolved, forecast, record: { record: record.record, dockerfile: record.resolved.dockerfile } });
 			return {
-				text, resolved, lines: projectLines({ resolved, record: { record: record.record, dockerfile: record.resolved.dockerfile } }), isBuilding: false,
+				text, resolved, lines, outlook: outlookOf(lines), isBuilding: false,
 				complaints: { dockerfile: built, failure: lastBuild === undefined ? record.record.error : lastBuild.run.error, warnings: lastBuild?.run.warnings ?? [] },
 			};
 		}
@@ -218,7 +230,8 @@ export class LineFactsStore implements Disposable {
 		const resolved = resolveDockerfile(dockerfile, {});
 		const history = image && { rows: image.rows, match: image.match, dockerfile: image.resolved.dockerfile };
 		const target = image?.resolved.target === undefined ? resolved.target : Math.min(image.resolved.target, resolved.stages.length - 1);
-		return { text, resolved, lines: projectLines({ resolved: { ...resolved, target }, history }), isBuilding: false, complaints };
+		const lines = projectLines({ resolved: { ...resolved, target }, forecast, history });
+		return { text, resolved, lines, outlook: outlookOf(lines), isBuilding: false, complaints };
 	}
 
 	private async read(path: string): Promise<void> {

@@ -3,6 +3,7 @@ import { formatDuration } from '../core/base/duration';
 import type { LayerSize } from '../core/build/record';
 import type { Outcome } from '../core/build/run';
 import { layerKind } from '../core/dockerfile/keyword';
+import type { ForecastTotal } from '../core/forecastTotal';
 import type { LineFacts, StageTotal } from '../core/lineFacts';
 import type { Forecast } from '../core/cache/reason';
 import { codeBlock, codeSpan, escapeMarkdown } from './markdown';
@@ -188,6 +189,17 @@ function staleNote({ source, stale }: LineFacts, t: Translate): readonly string[
 		return [`_${escapeMarkdown(t('This line was not part of the last build.'))}_`];
 	}
 	return [`_${escapeMarkdown(stale === 'changed' ? t('Edited since: these facts are those of the line as it was.') : t('Something it builds upon was edited since: these facts are those of the last build.'))}_`];
+}
+
+/** The next build in a few words: `7 hits, 2 rebuilds, about 14 s`. */
+export function outlookTitle({ hits, rebuilds, depends, unknown, durationMs, isPartial }: ForecastTotal, t: Translate): string {
+	return [
+		hits === 1 ? t('1 hit') : t('{0} hits', hits),
+		rebuilds === 1 ? t('1 rebuild') : t('{0} rebuilds', rebuilds),
+		...depends === 0 ? [] : [t('{0} may rebuild', depends)],
+		...unknown === 0 ? [] : [t('{0} unknown', unknown)],
+		...durationMs === undefined ? [] : [isPartial ? t('at least {0}', formatDuration(durationMs)) : t('about {0}', formatDuration(durationMs))],
+	].join(', ');
 }
 
 /** `7/9 cached`: of the instructions that a build reached and that can come from the cache, those that did. */

@@ -1,20 +1,20 @@
 import { access, readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { chooseBuilder, plainBuild, type BuildOptions } from '../../core/build/buildOptions';
+import { chooseBuilder, type BuildOptions } from '../../core/build/buildOptions';
 import { guessContext } from '../../core/build/contextGuess';
 import { defaultTag } from '../../core/build/defaultTag';
 import type { Dockerfile } from '../../core/dockerfile/model';
-import { argNames } from '../../core/dockerfile/nameValue';
 import { parseDockerfile } from '../../core/dockerfile/parse';
 import { resolveDockerfile } from '../../core/dockerfile/resolve';
 import { formatFamiliar, parseReference, sameReference, withDefaultTag } from '../../core/image/reference';
-import { readSetting } from '../../platform/settings';
+import { readBuildDefaults } from '../../platform/buildDefaults';
 import { requireTrust } from '../../platform/trust';
 import type { Build, BuildRunner } from '../../services/buildRunner';
 import type { BuildChoices, BuildOptionsStore } from '../../services/buildOptionsStore';
 import type { EngineConnection, ReadyConnection } from '../../services/engineConnection';
 import type { ImageStore } from '../../services/imageStore';
+import { nextBuild } from '../../services/nextBuild';
 import type { RecordStore } from '../../services/recordStore';
 import { askOptions, askTags } from './askOptions';
 
@@ -66,13 +66,14 @@ async function optionsFor({ buildOptions }: StartBuildServices, path: string, wi
 	let choices = buildOptions.get(path);
 	let { noCache = false } = wish;
 	if (wish.asks === true) {
+		const { buildArgs, network, builder } = nextBuild(path, dockerfile, {}, readBuildDefaults(path));
 		const asked = await askOptions({
 			path, dockerfile, choices,
 			defaults: {
 				tags: [defaultTag(path)],
-				buildArgs: settingArguments(path, dockerfile),
-				network: readNetwork(path) ?? 'default',
-				builder: chooseBuilder(readSetting('build.builder', vscode.Uri.file(path)), info),
+				buildArgs,
+				network: network ?? 'default',
+				builder: chooseBuilder(builder, info),
 			},
 		});
 		if (asked === undefined) {
@@ -84,15 +85,10 @@ async function optionsFor({ buildOptions }: StartBuildServices, path: string, wi
 	const target = wish.target ?? choices.target;
 	const contextPath = choices.contextPath ?? await chooseContext(buildOptions, path, dockerfile);
 	return contextPath === undefined ? undefined : {
-		...plainBuild(contextPath, path),
+		...nextBuild(path, dockerfile, { ...choices, contextPath }, readBuildDefaults(path)),
 		tags: choices.tags !== undefined && wish.target === undefined ? choices.tags : [stageTag(defaultTag(path), wish.target)],
 		target,
-		buildArgs: { ...settingArguments(path, dockerfile), ...choices.buildArgs },
 		noCache,
-		pull: choices.pull ?? false,
-		platform: choices.platform,
-		network: choices.network ?? readNetwork(path),
-		builder: choices.builder ?? readSetting('build.builder', vscode.Uri.file(path)),
 		ownFrontend: wish.ownFrontend ?? false,
 	};
 }
@@ -105,17 +101,6 @@ const cleared: BuildChoices = {
 /** A stage built on the way is not the image: it gets a tag of its own. */
 function stageTag(tag: string, target: string | undefined): string {
 	return target === undefined ? tag : tag.replace(/:[^:]*$/, `:${target.toLowerCase().replace(/[^a-z0-9_.-]/g, '-')}`);
-}
-
-/** The setting's arguments, as far as the Dockerfile declares them: a builder complains of others. */
-function settingArguments(path: string, { instructions, escape }: Dockerfile): Readonly<Record<string, string>> {
-	const declared = new Set(instructions.filter(({ keyword }) => keyword === 'ARG').flatMap(({ args }) => argNames(args, escape)).map(({ name }) => name));
-	return Object.fromEntries(Object.entries(readSetting('build.arguments', vscode.Uri.file(path))).filter(([name]) => declared.has(name)));
-}
-
-function readNetwork(path: string): BuildOptions['network'] {
-	const network = readSetting('build.network', vscode.Uri.file(path));
-	return network === 'default' ? undefined : network;
 }
 
 /** The Dockerfile's own folder; where it lacks what is copied and a folder above has it, the person says which. */

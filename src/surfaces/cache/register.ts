@@ -4,27 +4,35 @@ import { registerCommands } from '../../platform/commands';
 import type { Log } from '../../platform/log';
 import { translate } from '../../platform/messages';
 import type { TextDocuments } from '../../platform/textDocuments';
+import { onSettingChange } from '../../platform/settings';
 import type { CacheServices } from '../../services/cacheServices';
+import type { ForecastStore } from '../../services/forecastStore';
 import type { LineFactsStore } from '../../services/lineFactsStore';
 import { accuracyPage, type ScoredRow } from '../../words/accuracyPage';
 import { formatMoment } from '../../words/when';
 import { compareInstruction, explainMiss } from './explain';
 import { showPage } from './showPage';
+import { watchContexts } from './watchContexts';
 
 export interface CacheSurfaceServices {
 	readonly log: Log;
 	readonly lineFacts: LineFactsStore;
 	readonly cache: CacheServices;
+	readonly forecasts: ForecastStore;
 	readonly texts: TextDocuments;
 }
 
 /** Why lines ran, and how good forecasts were. */
-export function registerCache({ log, lineFacts, cache, texts }: CacheSurfaceServices): vscode.Disposable {
-	return registerCommands(log, {
-		[Command.explainMiss]: argument => explainMiss(lineFacts, texts, argument),
-		[Command.compareInstruction]: argument => compareInstruction(lineFacts, texts, argument),
-		[Command.showAccuracy]: () => showPage(texts, vscode.l10n.t('Forecast Accuracy'), '', async () => accuracyPage(await scoredRows(cache), translate)),
-	});
+export function registerCache({ log, lineFacts, cache, forecasts, texts }: CacheSurfaceServices): vscode.Disposable {
+	return vscode.Disposable.from(
+		watchContexts(forecasts),
+		onSettingChange(['forecast.enabled', 'build.builder', 'build.arguments', 'build.network'], () => { forecasts.refresh(); }),
+		registerCommands(log, {
+			[Command.explainMiss]: argument => explainMiss(lineFacts, texts, argument),
+			[Command.compareInstruction]: argument => compareInstruction(lineFacts, texts, argument),
+			[Command.showAccuracy]: () => showPage(texts, vscode.l10n.t('Forecast Accuracy'), '', async () => accuracyPage(await scoredRows(cache), translate)),
+		}),
+	);
 }
 
 async function scoredRows({ scores }: CacheServices): Promise<readonly ScoredRow[]> {

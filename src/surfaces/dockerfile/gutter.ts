@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
+import { layerKind } from '../../core/dockerfile/keyword';
 import type { LineFacts } from '../../core/lineFacts';
 import { readSetting } from '../../platform/settings';
 import type { LineFactsStore } from '../../services/lineFactsStore';
 import { isCosted } from '../../words/line';
 import { factsOf } from './factsOf';
 
-type Mark = 'cached' | 'ran' | 'failed' | 'notRun' | 'running' | 'stale';
+type Mark = 'cached' | 'ran' | 'failed' | 'notRun' | 'running' | 'stale' | 'willHit' | 'willRebuild' | 'mayRebuild';
 
 interface MarkLook {
 	/** SVG inside a 16 × 16 box; `COLOUR` is the mark's. Every mark has a shape of its own, so colour is never the only sign. */
@@ -21,6 +22,10 @@ const looks: Readonly<Record<Mark, MarkLook>> = {
 	failed: { shape: '<path d="M4.5 4.5 11.5 11.5 M11.5 4.5 4.5 11.5" stroke="COLOUR" stroke-width="2" stroke-linecap="round"/>', light: '#cf222e', dark: '#f47067' },
 	notRun: { shape: '<path d="M4.5 8H11.5" stroke="COLOUR" stroke-width="1.8" stroke-linecap="round"/>', light: '#6e7781', dark: '#8b949e' },
 	running: { shape: '<path d="M5.5 4 11.5 8 5.5 12Z" fill="COLOUR"/>', light: '#9a6700', dark: '#d29922' },
+	// What is only foretold is drawn hollow.
+	willHit: { shape: '<circle cx="8" cy="8" r="5" fill="none" stroke="COLOUR"/><path d="M5.8 8.2 7.4 9.8 10.2 6.4" fill="none" stroke="COLOUR" stroke-width="1.2" stroke-linecap="round"/>', light: '#1a7f37', dark: '#57ab5a' },
+	willRebuild: { shape: '<path d="M8 3.4 12.6 8 8 12.6 3.4 8Z" fill="none" stroke="COLOUR" stroke-width="1.6" stroke-linejoin="round"/>', light: '#9a6700', dark: '#d29922' },
+	mayRebuild: { shape: '<path d="M8 3.4 12.6 8 8 12.6 3.4 8Z" fill="none" stroke="COLOUR" stroke-width="1.4" stroke-dasharray="2.2 1.8"/>', light: '#9a6700', dark: '#d29922' },
 	stale: { shape: '<circle cx="8" cy="8" r="3.4" fill="none" stroke="COLOUR" stroke-width="1.6"/>', light: '#9a6700', dark: '#d29922' },
 };
 
@@ -48,9 +53,22 @@ export function createGutter(store: LineFactsStore): vscode.Disposable & { reado
 }
 
 function markOf(facts: LineFacts): Mark | undefined {
-	const { keyword, outcome, stale } = facts;
-	if (keyword === 'FROM' || !isCosted(facts)) {
+	const { keyword, outcome, stale, forecast } = facts;
+	if (keyword === 'FROM') {
 		return undefined;
+	}
+	// A new line has no lens, but its mark moves nothing.
+	if (forecast?.kind === 'miss' && layerKind(keyword) === 'layer') {
+		return 'willRebuild';
+	}
+	if (!isCosted(facts)) {
+		return undefined;
+	}
+	if (forecast?.kind === 'depends') {
+		return 'mayRebuild';
+	}
+	if (forecast?.kind === 'hit' && stale !== undefined) {
+		return 'willHit';
 	}
 	if (stale !== undefined) {
 		return 'stale';

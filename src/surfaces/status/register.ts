@@ -4,7 +4,7 @@ import { cacheScore } from '../../core/cacheScore';
 import { translate } from '../../platform/messages';
 import type { ConnectionState, EngineConnection } from '../../services/engineConnection';
 import type { FactsOfText, LineFactsStore } from '../../services/lineFactsStore';
-import { scoreTitle } from '../../words/line';
+import { outlookTitle, scoreTitle } from '../../words/line';
 
 export interface StatusSurfaceServices {
 	readonly connection: EngineConnection;
@@ -45,7 +45,7 @@ interface Status {
 	readonly command: string;
 }
 
-function statusOf(state: ConnectionState, { lines, isBuilding }: FactsOfText): Status {
+function statusOf(state: ConnectionState, { lines, isBuilding, outlook }: FactsOfText): Status {
 	const score = cacheScore(lines);
 	const title = score && scoreTitle(score, translate);
 	const showBuilds = `${View.builds}.focus`;
@@ -55,6 +55,16 @@ function statusOf(state: ConnectionState, { lines, isBuilding }: FactsOfText): S
 	if (state.kind === 'failed') {
 		const label = title ?? vscode.l10n.t('No engine');
 		return { icon: 'debug-disconnect', label, tooltip: vscode.l10n.t('No container engine answers. Click to select one.'), command: Command.selectEngine };
+	}
+	if (outlook !== undefined) {
+		const ahead = vscode.l10n.t('forecast: {0}', outlookTitle(outlook, translate));
+		const isNews = outlook.rebuilds + outlook.depends > 0;
+		return {
+			icon: 'layers',
+			label: [...title === undefined ? [] : [title], ...isNews ? [ahead] : []].join(' · ') || ahead,
+			tooltip: [...title === undefined ? [] : [vscode.l10n.t('Last build: {0}', title)], vscode.l10n.t('Next build, {0}', ahead)].join('\n'),
+			command: showBuilds,
+		};
 	}
 	return title === undefined
 		? { icon: 'layers', label: vscode.l10n.t('Not built'), tooltip: vscode.l10n.t('No build of this Dockerfile is recorded'), command: showBuilds }
