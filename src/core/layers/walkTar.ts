@@ -4,13 +4,18 @@ import type { TarParser } from './tarParser';
 
 /**
  * Shows a tar's headers to a parser and jumps over bodies. Where files are small it reads on, since a jump costs more
- * than the bytes it spares; after a jump it reads little, since another may follow.
+ * than the bytes it spares; after a jump it reads little, since another may follow. Others get their turn in between.
  */
 export async function walkTar(access: RandomAccess, range: { readonly offset: number; readonly size: number }, parser: TarParser, signal?: AbortSignal): Promise<void> {
 	let at = 0;
 	let ahead = leastBytes;
+	let pauseAt = Date.now() + turnMs;
 	while (at < range.size && !parser.ended) {
-		signal?.throwIfAborted();
+		if (Date.now() > pauseAt) {
+			await new Promise<void>(resolve => { setImmediate(resolve); });
+			signal?.throwIfAborted();
+			pauseAt = Date.now() + turnMs;
+		}
 		const skippable = parser.skippable;
 		if (at + skippable > range.size) {
 			throw new ArchiveError('truncated');
@@ -21,13 +26,14 @@ export async function walkTar(access: RandomAccess, range: { readonly offset: nu
 			ahead = leastBytes;
 			continue;
 		}
-		const chunk = await access.read(range.offset + at, Math.min(ahead, range.size - at));
+		const chunk = access.readNow(range.offset + at, Math.min(ahead, range.size - at));
 		parser.write(chunk);
 		at += chunk.length;
 		ahead = Math.min(ahead * 2, mostBytes);
 	}
 }
 
-const leastBytes = 8 << 10;
-const mostBytes = 256 << 10;
-const jumpBytes = 32 << 10;
+const leastBytes = 2 << 10;
+const mostBytes = 64 << 10;
+const jumpBytes = 8 << 10;
+const turnMs = 10;
