@@ -176,12 +176,14 @@ function placed(stage: PlannedStage, named: readonly NamedStep[]): readonly Slot
 		...triggers.map(keyword => ({ instruction: stage.from, keyword, isTrigger: true, found: [] })),
 		...stage.own.map(step => ({ ...step, found: [] })),
 	];
-	const fits = named.every(({ step }) => {
+	const fits = ({ step }: NamedStep): boolean => {
 		const slot = slots[step.index - 1];
 		return slot !== undefined && (slot.keyword === undefined || slot.keyword === step.keyword) && (!step.isTrigger || slot.isTrigger);
-	});
-	if (fits) {
-		for (const one of named) {
+	};
+	// A step that another build works on at the same time bears the name it has there: its number is out of that plan.
+	const own = named.every(fits) ? named : named.filter(({ step }) => step.total === stage.total && step.keyword !== 'FROM');
+	if (own.every(fits)) {
+		for (const one of own) {
 			slots[one.step.index - 1]!.found.push(one);
 		}
 	}

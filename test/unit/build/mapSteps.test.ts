@@ -51,6 +51,12 @@ describe('mapSteps', () => {
 		]), ['1 FROM base: f', '2 ADD https://x/y /y: add (http add)', '3 COPY --link a /a: copy (copy link)', '4 RUN b: b']);
 	});
 
+	it('is not misled by a FROM that bears the name it has in another build', () => {
+		assert.deepEqual(drawn('FROM base AS one\nRUN a\nFROM one\nRUN b\n', [
+			v('f', '[stage-1 1/3] FROM x'), v('a', '[one 2/2] RUN a', 'f'), v('b', '[stage-1 1/1] RUN b', 'a'),
+		]), ['1 FROM base AS one: f', '2 RUN a: a', '4 RUN b: b']);
+	});
+
 	it('finds equal steps of two stages in the vertex that stands for both', () => {
 		const text = 'FROM base AS one\nRUN same\nRUN more\nFROM base AS two\nRUN same\nFROM base\nCOPY --from=one /a /\nCOPY --from=two /a /\n';
 		assert.deepEqual(drawn(text, [
