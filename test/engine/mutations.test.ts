@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Builder, Engine } from '../../src/core/engine/engine';
+import { CacheLoss } from '../../src/services/cacheLoss';
 import { CacheLab, type LabBuild, type LabState } from '../support/cacheLab';
 import { mutations, type Mutation, type Prepare } from '../support/cacheMutations';
 import { drawForecast, drawReason } from '../support/cacheWorld';
 import { baseImage, buildImage, forEachBuilder } from '../support/engines';
 
 /** Builds at once on one engine. */
-const atOnce = 4;
+const atOnce = 6;
 
 describe('Forecast and reason of', function () {
 	this.timeout(240_000);
@@ -16,13 +17,14 @@ describe('Forecast and reason of', function () {
 	forEachBuilder((engine, builder, test) => {
 		const isOld = test.name.startsWith('20.10');
 		const told = mutations.filter(({ only }) => only === undefined || (builder === 'buildkit' && (only === 'buildkit' || !isOld)));
+		const loss = new CacheLoss(() => undefined);
 		const judged = new Map<Mutation, LabBuild | Error>();
 
 		before('builds everything', async () => {
 			const queue = told[Symbol.iterator]();
 			const work = async (): Promise<void> => {
 				for (const mutation of queue) {
-					judged.set(mutation, await judge(engine(), builder, mutation).catch((error: unknown) => error instanceof Error ? error : new Error(String(error))));
+					judged.set(mutation, await judge(engine(), builder, loss, mutation).catch((error: unknown) => error instanceof Error ? error : new Error(String(error))));
 				}
 			};
 			await Promise.all(Array.from({ length: atOnce }, work));
@@ -64,9 +66,9 @@ function plain(reason: string, expected: string | undefined): string {
 let count = 0;
 
 /** Builds the states of a mutation one after the other, in a place of its own. */
-async function judge(engine: Engine, builder: Builder, mutation: Mutation): Promise<LabBuild> {
+async function judge(engine: Engine, builder: Builder, loss: CacheLoss, mutation: Mutation): Promise<LabBuild> {
 	const seed = `${process.pid}-${count++}-${Math.random().toString(36).slice(2)}`;
-	const lab = await CacheLab.open(engine, builder);
+	const lab = await CacheLab.open(engine, builder, loss);
 	const world = await prepared(engine, lab, seed, mutation.prepare);
 	try {
 		let last: LabBuild | undefined;
@@ -76,7 +78,7 @@ async function judge(engine: Engine, builder: Builder, mutation: Mutation): Prom
 			}
 			last = await lab.build({
 				...state, dockerfile: world.text(state.dockerfile),
-				files: { ...state.files, seed, ...(mutation.name === 'tag' ? {} : {}) },
+				files: { ...state.files, seed },
 				options: { ...state.options, ...(state.options?.tags === undefined ? {} : { tags: [`strata-test/cache-${seed}:tag`] }) },
 			} satisfies LabState);
 			assert.equal(last.run.state, 'succeeded', last.run.error?.message);

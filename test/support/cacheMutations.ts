@@ -38,6 +38,7 @@ export const head = [`FROM ${baseImage}`, 'COPY seed /seed'];
 const tree: Readonly<Record<string, LabFile>> = { 'a.txt': 'hello', 'dir/': '', 'dir/b.txt': 'bbb', 'dir/c.txt': 'ccc' };
 const copyDir = ['COPY dir /dir', 'WORKDIR /end'];
 const passwd = 'one:x:1:1::/:/bin/sh\ntwo:x:2:2::/:/bin/sh\n';
+const group = 'one:x:1:\ntwo:x:2:\n';
 
 function mutation(name: string, before: Given, after: Given | readonly Given[], expected: Expected = {}): Mutation {
 	const given = [before, ...Array.isArray(after) ? after as readonly Given[] : [after as Given]];
@@ -147,7 +148,7 @@ const config: readonly Mutation[] = [
 	mutation('CMD in exec form', { lines: [...copyDir, 'CMD a'] }, { lines: [...copyDir, 'CMD ["/bin/sh", "-c", "a"]'] }),
 	mutation('LABEL inserted', {}, { lines: ['LABEL a=1', ...copyDir] }, { classic: '3 text was COPY dir /dir (line 3)' }),
 	mutation('SHELL', { lines: ['SHELL ["/bin/sh", "-c"]', 'RUN true'] }, { lines: ['SHELL ["/bin/sh", "-ec"]', 'RUN true'] }, { buildkit: '4 shell was ["/bin/sh","-c"], is ["/bin/sh","-ec"] (line 3)', classic: '3 text was SHELL ["/bin/sh", "-c"] (line 3)' }),
-	mutation('USER', { lines: ['COPY passwd /etc/', 'USER 1', 'RUN true'], files: { passwd } }, { lines: ['COPY passwd /etc/', 'USER 2', 'RUN true'] }, { buildkit: '5 user was 1, is 2 (line 4)', classic: '4 text was USER 1 (line 4)' }),
+	mutation('USER', { lines: ['COPY passwd group /etc/', 'USER 1', 'RUN true'], files: { passwd, group } }, { lines: ['COPY passwd group /etc/', 'USER 2', 'RUN true'] }, { buildkit: '5 user was 1, is 2 (line 4)', classic: '4 text was USER 1 (line 4)' }),
 	mutation('USER before COPY', { lines: ['USER 1', 'COPY dir /dir'] }, { lines: ['USER 2', 'COPY dir /dir'] }, { classic: '3 text was USER 1 (line 3)' }),
 	mutation('WORKDIR', { lines: ['WORKDIR /a', 'RUN true'] }, { lines: ['WORKDIR /b', 'RUN true'] }, { both: '3 text was WORKDIR /a (line 3)' }),
 	mutation('WORKDIR to the root', { lines: ['RUN true'] }, { lines: ['WORKDIR /', 'RUN true'] }, { classic: '3 text was RUN true (line 3)' }),

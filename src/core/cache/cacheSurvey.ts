@@ -1,4 +1,5 @@
 import type { CacheRecord } from '../engine/engine';
+import type { StepInputs } from './instructionInputs';
 import type { StoredStep } from './knowledge';
 
 /**
@@ -55,11 +56,18 @@ export class CacheSurvey {
  * BuildKit words a RUN by its command, and a COPY, ADD or WORKDIR not at all (20.10) or by the text of the first build
  * that had it; so of these only the kind counts.
  */
-function describes({ description, type }: CacheRecord, { inputs }: StoredStep): boolean {
+function describes({ description, type }: CacheRecord, { inputs, step }: StoredStep): boolean {
 	if (type !== 'regular') {
 		return false;
 	}
 	return inputs.keyword === 'RUN'
-		? description.startsWith('mount / from exec ')
+		? description.startsWith('mount / from exec ') && commandWords(step).every(word => description.includes(word))
 		: description === 'fileop target' || /^\[[^\]]*\] (?:ONBUILD )?(?:LINK )?(?:COPY|ADD|WORKDIR)/.test(description);
+}
+
+/** Words that the description of a RUN must have. What was taken out as a secret stands in no description. */
+function commandWords({ operation, text }: StepInputs): readonly string[] {
+	const [, command]: unknown[] = JSON.parse(operation) as unknown[];
+	const last: unknown = Array.isArray(command) ? command.at(-1) : undefined;
+	return typeof last !== 'string' || text.includes('hmac:') ? [] : last.split(/\s+/);
 }

@@ -50,6 +50,7 @@ export interface StepInputs {
 	readonly operation: string;
 	/** The instruction with its variables expanded, for people. */
 	readonly text: string;
+	/** Of a RUN in shell form; part of `operation`. */
 	readonly shell: string | undefined;
 	readonly user: string | undefined;
 	readonly workdir: string | undefined;
@@ -90,7 +91,7 @@ export function ownKey(step: StepInputs): string | undefined {
 		return undefined;
 	}
 	return fingerprint([
-		step.operation, step.shell ?? '', step.user ?? '', step.workdir ?? '', step.network ?? '', step.platform ?? '',
+		step.operation, step.user ?? '', step.workdir ?? '', step.network ?? '', step.platform ?? '',
 		step.variables ?? [], roots,
 	]);
 }
