@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Workbench } from '../../scripts/lib/workbench.mjs';
+import { createDockerEngine } from '../../src/core/engine/dockerEngine';
+import type { Engine } from '../../src/core/engine/engine';
+import { withContainer } from '../support/containers';
+import { baseImage, endpointOf, testEngines } from '../support/engines';
+import { StrataPage } from './strataPage';
+
+const root = resolve(__dirname, '../..');
+
+const files = (own: string): Readonly<Record<string, string>> => ({
+	'app/Dockerfile': [
+		`FROM ${baseImage} AS build`,
+		`WORKDIR /${own}`,
+		'COPY hello.txt .',
+		`RUN echo "compiling ${own}" && dd if=/dev/zero of=big bs=1M count=5 && echo ${own} >> big`,
+		'',
+		`FROM ${baseImage}`,
+		'LABEL purpose=journey',
+		`COPY --from=build /${own}/big /big`,
+		'CMD ["sh"]',
+		'',
+	].join('\n'),
+	'app/hello.txt': `hello ${own}\n`,
+	'broken/Dockerfile': [`FROM ${baseImage}`, `RUN echo ${own}`, 'RUN echo "error: header missing" >&2; exit 7', 'RUN echo never', ''].join('\n'),
+	'slow/Dockerfile': [`FROM ${baseImage}`, `RUN echo ${own}; sleep 300`, ''].join('\n'),
+});
+
+for (const test of testEngines()) {
+	describe(`a person on Docker ${test.name}`, function () {
+		this.timeout(120_000);
+		// Each step stands on the one before.
+		this.bail(true);
+		// No build of another run may have left its cache.
+		const own = `journey-${Date.now().toString(36)}`;
+		const tag = `strata/${own}-app:journey`;
+		let folder: string;
+		let engine: Engine;
+		let workbench: Workbench;
+		let strata: StrataPage;
+
+		before(async () => {
+			folder = await mkdtemp(join(tmpdir(), 'strata-journey-'));
+			for (const [path, text] of Object.entries(files(own))) {
+				await mkdir(join(folder, path, '..'), { recursive: true });
+				await writeFile(join(folder, path), text);
+			}
+			engine = await createDockerEngine(endpointOf(test));
+			const { openWorkbench } = await import('../../scripts/lib/workbench.mjs');
+			workbench = await openWorkbench({
+				folder, extensionPath: root, viewport: { width: 1440, height: 1200 },
+				settings: { 'strata.engine.endpoint': test.host, 'strata.build.network': 'none' },
+			});
+			workbench.page.setDefaultTimeout(60_000);
+			strata = new StrataPage(workbench.page);
+		});
+
+		after(async () => {
+			await workbench?.close();
+			for (const reference of (await engine.images()).flatMap(({ references }) => references).filter(name => name.includes(own))) {
+				await engine.removeImage(reference);
+			}
+			await rm(folder, { recursive: true, force: true });
+		});
+
+		afterEach(async function () {
+			if (this.currentTest?.state === 'failed') {
+				await strata.openMessages();
+				await workbench.screenshot(`failed-${test.name}-${this.currentTest.title.replace(/\W+/g, '-')}`);
+			}
+		});
+
+		it('finds the engine\'s images, down to the instruction that made a layer', async () => {
+			await strata.openViews();
+			await strata.row('Images', /^strata-test\/base, /).click();
+			await strata.row('Images', /^1, .* MB/).click();
+			await strata.row('Images', /^COPY … \/bin\/busybox, 1\.\d+ MB/).waitFor();
+			await strata.row('Images', /^CMD \["\/bin\/sh"\], no layer/).waitFor();
+			await workbench.screenshot(`journey-${test.name}-images`);
+		});
+
+		it('names the image and builds it with the options page', async () => {
+			await strata.openFile('app', 'Dockerfile');
+			await strata.run('Build Image with Options');
+			await strata.pick('Tags');
+			await workbench.page.locator('.quick-input-widget input').fill('Journey:1');
+			await strata.complaint(/no capitals: journey/);
+			await strata.type(tag);
+			await workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: /^\s*Build\s*strata/ }).waitFor();
+			await workbench.screenshot(`journey-${test.name}-options`);
+			await strata.pick(/^\s*Build\s*strata/);
+			await strata.row('Builds', /^Build .*, succeeded, 0\/4 cached/).waitFor();
+			await strata.row('Builds', /^Line 4, RUN echo "compiling .*, ran, .* s, 5\.\d+ MB$/).waitFor();
+			await strata.row('Builds', /^Line 7, LABEL purpose=journey, config only$/).waitFor();
+			await workbench.screenshot(`journey-${test.name}-first-build`);
+		});
+
+		it('builds again from the lens: all from the cache, on the lines and in the tree', async () => {
+			await strata.lens('Build').click();
+			await strata.row('Builds', /^Build .*, succeeded, 4\/4 cached/).waitFor();
+			await strata.row('Builds', /^Line 4, RUN .*, cached, 5\.\d+ MB$/).waitFor();
+			await strata.lens('5\\.\\d+ MB · cached').waitFor();
+			await workbench.screenshot(`journey-${test.name}-second-build`);
+		});
+
+		it('reads what one step printed, and the whole log in a terminal', async () => {
+			// The newer build is folded, so that the older one comes into sight.
+			await strata.row('Builds', /^Build .*, 4\/4 cached/).click();
+			await strata.row('Builds', /^Line 4, RUN .*, ran/).click();
+			await workbench.page.locator('.tab.active[data-resource-name="Line 4.log"]').waitFor();
+			assert.match(await strata.editorText(), new RegExp(`compiling ${own}`));
+			await strata.run('Show Build Log');
+			await workbench.page.locator('.terminal-wrapper.active .xterm').waitFor();
+			await workbench.screenshot(`journey-${test.name}-log`);
+			await strata.run('Focus on Builds View').catch(() => undefined);
+		});
+
+		it('goes from a history row to its line, and from a line to its row', async () => {
+			await strata.openFile('app', 'Dockerfile');
+			await strata.row('Images', new RegExp(`^strata/${own}-app, `)).click();
+			await strata.row('Images', /^journey, /).click();
+			await strata.choose(strata.row('Images', /^COPY .* \/big, 5/), 'Go to Dockerfile Line');
+			await workbench.page.locator('.statusbar-item', { hasText: 'Ln 8, Col 1' }).waitFor();
+			await strata.lens('5\\.\\d+ MB · cached').first().waitFor();
+			await strata.view('Images').getByRole('treeitem', { name: /^LABEL purpose=journey, no layer/ }).first().waitFor();
+		});
+
+		it('sees why a build failed: in the tree, on the line, in the message', async () => {
+			await strata.openFile('broken', 'Dockerfile');
+			await strata.lens('Build').click();
+			await strata.row('Builds', /^Line 3, RUN echo "error: header missing".*, failed/).waitFor();
+			await strata.row('Builds', /^Error: error: header missing, exit code 7$/).waitFor();
+			await strata.row('Builds', /^Line 4, RUN echo never, not run$/).waitFor();
+			const message = await strata.message(/Line 3 failed with exit code 7/);
+			await workbench.screenshot(`journey-${test.name}-failed`);
+			await message.getByRole('button', { name: 'Go to Line' }).click();
+			await workbench.page.locator('.statusbar-item', { hasText: 'Ln 3, Col 1' }).waitFor();
+			await strata.closeMessages();
+		});
+
+		it('cancels a long build, and the engine\'s work ends', async () => {
+			await strata.openFile('slow', 'Dockerfile');
+			await strata.lens('Build').click();
+			await strata.row('Builds', /^Line 2, RUN .* sleep 300, running/).waitFor();
+			await strata.run('Cancel Build');
+			await strata.row('Builds', /^Build .*, cancelled/).waitFor();
+			await strata.lens('Build').waitFor();
+		});
+
+		it('commits a changed container, sees what goes in first, and finds the image with one layer more', async () => {
+			const script = `echo ${own} > /added.txt; dd if=/dev/zero of=/blob bs=1M count=3; rm /bin/vi; sleep 300`;
+			await withContainer(test, baseImage, ['sh', '-c', script], async (id, container) => {
+				const { Name } = await container.inspect();
+				const row = strata.row('Containers', new RegExp(`^${Name.slice(1)}, running`));
+				await row.click();
+				await strata.row('Containers', /^added\.txt, added/).waitFor();
+				await strata.row('Containers', /^blob, added/).waitFor();
+				await strata.choose(row, 'Commit Container as Image…');
+				await workbench.page.locator('.quick-input-widget input').fill('Web');
+				await strata.complaint(/no capitals: web/);
+				await strata.type(baseImage);
+				await strata.pick('Choose Another Name');
+				await strata.type(`strata-test/${own}-commit:1`);
+				await strata.pick('Changes to its config');
+				await workbench.page.locator('.quick-input-widget input').fill('RUN make');
+				await strata.complaint(/RUN cannot be applied by a commit/);
+				await strata.type('ENV COMMITTED=yes');
+				await workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: /3\.15 MB/ }).first().waitFor();
+				await workbench.screenshot(`journey-${test.name}-commit`);
+				await strata.pick(/^\s*Commit/);
+				await strata.row('Images', /^1, 5\.\d+ MB/).waitFor();
+				const [newest, ...below] = await engine.history(`strata-test/${own}-commit:1`);
+				assert.equal(below.length, (await engine.history(baseImage)).length);
+				assert.ok(newest!.sizeBytes > 3_000_000);
+				assert.equal((await engine.image(`strata-test/${own}-commit:1`)).env['COMMITTED'], 'yes');
+				assert.ok(id);
+			});
+			await workbench.screenshot(`journey-${test.name}-committed`);
+		});
+	});
+}

@@ -1,0 +1,94 @@
+import type { Locator, Page } from 'playwright-core';
+
+/** Strata in the workbench as a person finds it: by what is written on views, rows, lenses and messages. */
+export class StrataPage {
+	constructor(readonly page: Page) {}
+
+	async openViews(): Promise<void> {
+		await this.page.getByRole('tab', { name: 'Strata' }).first().click();
+		await this.view('Images').waitFor();
+	}
+
+	async openFile(folder: string, name: string): Promise<void> {
+		await this.page.keyboard.press('Control+P');
+		await this.page.locator('.quick-input-widget input').fill(`${folder}/${name}`);
+		await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: folder }).filter({ hasText: name }).waitFor();
+		await this.page.keyboard.press('Enter');
+		await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
+		await this.page.locator('.editor-instance .monaco-editor .view-line').first().waitFor();
+	}
+
+	async run(command: string): Promise<void> {
+		await this.page.keyboard.press('F1');
+		await this.page.locator('.quick-input-widget input').fill(`>Strata: ${command}`);
+		await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: command }).waitFor();
+		await this.page.keyboard.press('Enter');
+	}
+
+	view(name: string): Locator {
+		return this.page.locator('.pane', { has: this.page.getByRole('button', { name: new RegExp(`^${name}( - .*)? Section`, 'i') }) });
+	}
+
+	/** A row by its accessible words. */
+	row(view: string, words: RegExp): Locator {
+		return this.view(view).getByRole('treeitem', { name: words }).first();
+	}
+
+	lens(title: string): Locator {
+		return this.page.locator('.codelens-decoration a').filter({ hasText: new RegExp(`^\\s*${title}$`) }).first();
+	}
+
+	/** What a row's context menu offers, chosen. */
+	async choose(row: Locator, item: string): Promise<void> {
+		await row.click({ button: 'right' });
+		const entry = this.page.locator('.monaco-menu').getByRole('menuitem', { name: item });
+		// A click too soon after the menu came up is taken for the end of the right click; the key is not.
+		await entry.hover();
+		await this.page.locator('.monaco-menu .action-item.focused', { hasText: item }).waitFor();
+		await this.page.keyboard.press('Enter');
+		await entry.waitFor({ state: 'detached' });
+	}
+
+	/** Answers the open question with an entry of its list. */
+	async pick(entry: string | RegExp): Promise<void> {
+		await this.page.locator('.quick-input-list .monaco-list-row', { hasText: entry }).first().click();
+	}
+
+	/** Answers the open question with a text. */
+	async type(text: string): Promise<void> {
+		await this.page.locator('.quick-input-widget input').fill(text);
+		await this.page.keyboard.press('Enter');
+	}
+
+	/** Waits until the open question complains in these words. */
+	async complaint(words: RegExp): Promise<void> {
+		await this.page.locator('.quick-input-message', { hasText: words }).waitFor();
+	}
+
+	/** A message with these words; the centre is opened, because toasts are off under test. */
+	async message(words: RegExp): Promise<Locator> {
+		const message = this.page.locator('.notifications-center .notification-list-item', { hasText: words }).first();
+		await this.openMessages();
+		await message.waitFor();
+		return message;
+	}
+
+	async openMessages(): Promise<void> {
+		if (!await this.page.locator('.notifications-center.visible').isVisible()) {
+			await this.page.locator('.statusbar-item[id="status.notifications"]').click();
+		}
+	}
+
+	async closeMessages(): Promise<void> {
+		if (await this.page.locator('.notifications-center.visible').isVisible()) {
+			await this.page.getByRole('button', { name: 'Clear All Notifications' }).click();
+		}
+	}
+
+	/** The text in front, as far as it is on the screen. */
+	async editorText(): Promise<string> {
+		const lines = await this.page.locator('.editor-instance .monaco-editor .view-line').all();
+		const texts = await Promise.all(lines.map(async line => ({ text: (await line.innerText()).replaceAll('\u00a0', ' '), top: (await line.boundingBox())?.y ?? 0 })));
+		return texts.sort((a, b) => a.top - b.top).map(({ text }) => text).join('\n');
+	}
+}
