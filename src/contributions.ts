@@ -15,6 +15,10 @@ export const Command = {
 	showLineInImages: 'strata.line.showInImages',
 	explainMiss: 'strata.line.explain',
 	compareInstruction: 'strata.line.compareWithBefore',
+	refreshCache: 'strata.cache.refresh',
+	pruneCache: 'strata.cache.prune',
+	pruneCacheOfDockerfile: 'strata.cache.pruneDockerfile',
+	deleteRecords: 'strata.records.delete',
 	showAccuracy: 'strata.forecast.accuracy',
 	selectImage: 'strata.dockerfile.selectImage',
 	toggleLines: 'strata.lines.toggle',
@@ -53,6 +57,7 @@ export const View = {
 	builds: 'strata.builds',
 	images: 'strata.images',
 	containers: 'strata.containers',
+	cache: 'strata.cache',
 } as const;
 
 export const CustomEditor = {

@@ -9,6 +9,7 @@ import { readSetting } from './platform/settings';
 import { createTextDocuments } from './platform/textDocuments';
 import { createServices } from './services/createServices';
 import { registerBuilds } from './surfaces/builds/register';
+import { registerBuildCache } from './surfaces/buildCache/register';
 import { registerCache } from './surfaces/cache/register';
 import { registerArchiveEditor } from './surfaces/archive/register';
 import { registerContainers } from './surfaces/containers/register';
@@ -45,6 +46,7 @@ export function activate(context: vscode.ExtensionContext): void {
 		registerLayers(surfaces),
 		registerArchiveEditor(),
 		registerContainers(surfaces),
+		registerBuildCache(surfaces),
 		registerCache(surfaces),
 		registerRowColors(),
 		registerCommands(log, { [Command.showLog]: () => { log.show(); } }),

@@ -49,7 +49,7 @@ export interface Tree<N extends object> extends vscode.Disposable {
 const gather = 80;
 
 /** Shows a model as a view. What fails becomes a row with its action: nothing pops up from a tree. */
-export function createTree<N extends object>(id: (typeof View)[keyof typeof View], model: TreeModel<N>, log: Log, dragAndDrop?: vscode.TreeDragAndDropController<N>): Tree<N> {
+export function createTree<N extends object>(id: (typeof View)[keyof typeof View], model: TreeModel<N>, log: Log, options: Pick<vscode.TreeViewOptions<N>, 'dragAndDropController' | 'canSelectMany'> = {}): Tree<N> {
 	const changed = new vscode.EventEmitter<N | undefined>();
 	const failures = new WeakMap<N, { readonly row: Row; readonly parent: N | undefined }>();
 	const provider: vscode.TreeDataProvider<N> = {
@@ -77,7 +77,7 @@ export function createTree<N extends object>(id: (typeof View)[keyof typeof View
 			return item;
 		},
 	};
-	const view = vscode.window.createTreeView(id, { treeDataProvider: provider, showCollapseAll: true, ...dragAndDrop && { dragAndDropController: dragAndDrop } });
+	const view = vscode.window.createTreeView(id, { treeDataProvider: provider, showCollapseAll: true, ...options });
 	const gathered = gatherChanges<N>(node => { changed.fire(node); });
 	const subscription = model.onDidChange(gathered.add);
 	return {

@@ -97,7 +97,15 @@ export class ForecastStore implements Disposable {
 	constructor(private readonly sources: ForecastSources) {
 		const all = (): void => { this.refresh(); };
 		this.subscriptions = [
-			sources.records.onDidChange(all),
+			sources.records.onDidChange(({ dockerfilePath }) => {
+				const followed = this.followed.get(dockerfilePath);
+				if (followed !== undefined) {
+					// What was foretold has happened; nothing is said until the build's record is read.
+					followed.prepared = undefined;
+					this._onDidChange.fire(dockerfilePath);
+				}
+				all();
+			}),
 			sources.connection.onDidChange(({ kind }) => { if (kind === 'ready') { all(); } }),
 			sources.connection.onEvent(event => { if (changesCache(event)) { all(); } }),
 			sources.cache.loss.onDidChange(() => {

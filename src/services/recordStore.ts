@@ -77,6 +77,28 @@ export class RecordStore implements Disposable {
 		return newest.reduce((latest, record) => record !== undefined && record.startedAt > (latest?.startedAt ?? 0) ? record : latest, undefined);
 	}
 
+	/** Deletes the records of one Dockerfile, on whichever engine and of whatever target; undefined: all there are. Gives how many. */
+	async delete(dockerfilePath: string | undefined): Promise<number> {
+		const engines = await foldersIn(this.settings.folder);
+		const dockerfiles = dockerfilePath === undefined
+			? (await Promise.all(engines.map(foldersIn))).flat() : engines.map(engine => join(engine, digestOf(dockerfilePath)));
+		const targets = (await Promise.all(dockerfiles.map(foldersIn))).flat();
+		const deleted: RecordKey[] = [];
+		for (const folder of targets) {
+			const records = await this.recordsIn(folder);
+			const names = await namesIn(folder);
+			await Promise.all(names.map(async name => {
+				this.read.delete(join(folder, name));
+				await rm(join(folder, name), { force: true });
+			}));
+			deleted.push(...records.map(keyOf));
+		}
+		for (const key of new Map(deleted.map(one => [one.dockerfilePath, one])).values()) {
+			this._onDidChange.fire(key);
+		}
+		return deleted.length;
+	}
+
 	dispose(): void {
 		this._onDidChange.dispose();
 	}

@@ -8,8 +8,10 @@ import { onSettingChange } from '../../platform/settings';
 import type { CacheServices } from '../../services/cacheServices';
 import type { ForecastStore } from '../../services/forecastStore';
 import type { LineFactsStore } from '../../services/lineFactsStore';
+import type { RecordStore } from '../../services/recordStore';
 import { accuracyPage, type ScoredRow } from '../../words/accuracyPage';
 import { formatMoment } from '../../words/when';
+import { deleteRecords } from './deleteRecords';
 import { compareInstruction, explainMiss } from './explain';
 import { showPage } from './showPage';
 import { watchContexts } from './watchContexts';
@@ -19,17 +21,19 @@ export interface CacheSurfaceServices {
 	readonly lineFacts: LineFactsStore;
 	readonly cache: CacheServices;
 	readonly forecasts: ForecastStore;
+	readonly records: RecordStore;
 	readonly texts: TextDocuments;
 }
 
 /** Why lines ran, and how good forecasts were. */
-export function registerCache({ log, lineFacts, cache, forecasts, texts }: CacheSurfaceServices): vscode.Disposable {
+export function registerCache({ log, lineFacts, cache, forecasts, records, texts }: CacheSurfaceServices): vscode.Disposable {
 	return vscode.Disposable.from(
 		watchContexts(forecasts),
 		onSettingChange(['forecast.enabled', 'build.builder', 'build.arguments', 'build.network'], () => { forecasts.refresh(); }),
 		registerCommands(log, {
 			[Command.explainMiss]: argument => explainMiss(lineFacts, texts, argument),
 			[Command.compareInstruction]: argument => compareInstruction(lineFacts, texts, argument),
+			[Command.deleteRecords]: () => deleteRecords(records),
 			[Command.showAccuracy]: () => showPage(texts, vscode.l10n.t('Forecast Accuracy'), '', async () => accuracyPage(await scoredRows(cache), translate)),
 		}),
 	);

@@ -42,7 +42,7 @@ export function registerImages({ log, connection, images, lineFacts, reveals, te
 			await tree.reveal(node, { focus: true, expand: true });
 		}
 	};
-	const tree = createTree(View.images, model, log, archiveDrop(archives, showArchive));
+	const tree = createTree(View.images, model, log, { dragAndDropController: archiveDrop(archives, showArchive) });
 	const showEmptyRows = (): void => { setContextKey(ContextKey.emptyRowsShown, readSetting('images.showEmptyRows')); };
 	showEmptyRows();
 	const reveal = async ({ imageId, row }: RowTarget): Promise<void> => {
