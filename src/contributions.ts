@@ -51,6 +51,10 @@ export const Command = {
 	clearFileFilter: 'strata.files.clearFilter',
 	sortFilesBySize: 'strata.files.sortBySize',
 	sortFilesByName: 'strata.files.sortByName',
+	analyzeImage: 'strata.image.analyze',
+	showTreemap: 'strata.image.treemap',
+	compareImages: 'strata.images.compare',
+	rememberFix: 'strata.fix.remember',
 } as const;
 
 export const View = {
@@ -83,6 +87,9 @@ export interface Settings {
 	'build.network': 'default' | 'none' | 'host';
 	'records.limit': number;
 	'files.order': 'size' | 'name';
+	'waste.analyze': 'onDemand' | 'afterBuild';
+	'waste.threshold': number;
+	'waste.thresholdPercent': number;
 }
 
 export const ContextKey = {

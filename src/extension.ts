@@ -18,6 +18,7 @@ import { registerEngine } from './surfaces/engine/register';
 import { registerImages } from './surfaces/images/register';
 import { registerLayers } from './surfaces/layers/register';
 import { registerStatus } from './surfaces/status/register';
+import { registerWaste } from './surfaces/waste/register';
 
 /** Builds the object graph and registers the surfaces; nothing is asked of an engine here. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -44,6 +45,7 @@ export function activate(context: vscode.ExtensionContext): void {
 		registerBuilds(surfaces),
 		registerImages(surfaces),
 		registerLayers(surfaces),
+		registerWaste(surfaces),
 		registerArchiveEditor(),
 		registerContainers(surfaces),
 		registerBuildCache(surfaces),

@@ -1,5 +1,6 @@
 import type { LayerSize } from './build/record';
 import type { Outcome } from './build/run';
+import type { LineWaste } from './lineWaste';
 import type { Forecast, Reason } from './cache/reason';
 
 /**
@@ -31,7 +32,8 @@ export interface LineFacts {
 	readonly reason: Reason | undefined;
 	/** What the next build will do with it, from records and files; undefined while a build runs, or where nobody foretells. */
 	readonly forecast: Forecast | undefined;
-	readonly waste: unknown;
+	/** What its layer wastes; undefined where the image's layers were not analysed. */
+	readonly waste: LineWaste | undefined;
 	readonly logTail: string | undefined;
 	/** FROM only: the sum of its stage's sizes that are known, and whether the stage is in the final image. */
 	readonly stageTotal: StageTotal | undefined;

@@ -8,6 +8,7 @@ import type { Builder } from './engine/engine';
 import type { ImageRow } from './image/historyRows';
 import { stageChain, type HistoryMatch } from './image/matchHistory';
 import type { LineFacts, StageTotal } from './lineFacts';
+import { withWaste, type ImageWaste } from './lineWaste';
 import { staleLines } from './staleLines';
 
 /** What is known of a Dockerfile; the first of run, record and history that there is speaks for every line. */
@@ -21,6 +22,8 @@ export interface LinesInput {
 	readonly history?: { readonly rows: readonly ImageRow[]; readonly match: HistoryMatch; readonly dockerfile: Dockerfile } | undefined;
 	/** What the next build will do, by instruction of the text as it is now. */
 	readonly forecast?: readonly (Forecast | undefined)[] | undefined;
+	/** What the image that speaks wastes, where its layers were analysed. */
+	readonly waste?: ImageWaste | undefined;
 }
 
 /** What one source says of one instruction of its own text. */
@@ -71,7 +74,7 @@ export function projectLines(input: LinesInput): readonly LineFacts[] {
 			lines[from] = { ...lines[from]!, stageTotal: totalOf(rest.map(at => lines[at]!), resolved, chain?.includes(stage.index)) };
 		}
 	}
-	return lines;
+	return withWaste(lines, input.waste);
 }
 
 /** Where the instruction of a line of the earlier text stands now. */

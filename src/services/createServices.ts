@@ -22,9 +22,11 @@ import { LayerStore } from './layerStore';
 import { LineFactsStore } from './lineFactsStore';
 import { OpenArchives } from './openArchives';
 import { openEngine } from './openEngine';
+import { PromisedSavings } from './promisedSavings';
 import { RecordStore } from './recordStore';
 import { RevealRequests } from './revealRequests';
 import { thisMachine } from './thisMachine';
+import { WasteStore } from './wasteStore';
 
 /** Everything with a lifetime, made once. Nothing is read or asked before somebody needs it. */
 export interface Services extends Disposable {
@@ -39,6 +41,8 @@ export interface Services extends Disposable {
 	readonly explored: ExploredImages;
 	readonly archives: OpenArchives;
 	readonly lines: LayerLines;
+	readonly waste: WasteStore;
+	readonly savings: PromisedSavings;
 	readonly cache: CacheServices;
 	readonly forecasts: ForecastStore;
 }
@@ -86,18 +90,20 @@ export function createServices({ storageFolder, kept, endpointSetting, buildDefa
 		nextBuild: (path, dockerfile) => nextBuild(path, dockerfile, buildOptions.get(path), buildDefaults(path)),
 		isWanted: isForecasting,
 	});
+	const layers = new LayerStore({ folder: join(storageFolder, 'layers'), log });
+	const explored = new ExploredImages(createLayerReader(layers, async () => (await connection.get()).engine), whileReading);
+	const waste = new WasteStore(explored);
 	const lineFacts = new LineFactsStore({
-		images, records, forecasts,
+		images, records, forecasts, waste,
 		chosen: new ChosenImages(join(storageFolder, 'chosenImages.json')),
 		onDidChangeBuild: runner.onDidChange,
 	});
+	const savings = new PromisedSavings(kept, images, runner.onDidChange);
 	const reveals = new RevealRequests();
-	const layers = new LayerStore({ folder: join(storageFolder, 'layers'), log });
-	const explored = new ExploredImages(createLayerReader(layers, async () => (await connection.get()).engine), whileReading);
 	const archives = new OpenArchives(kept);
-	const made = [archives, explored, reveals, lineFacts, forecasts, runner, cache, records, containers, images, connection];
+	const made = [archives, savings, waste, explored, reveals, lineFacts, forecasts, runner, cache, records, containers, images, connection];
 	return {
-		connection, images, containers, records, runner, cache, forecasts, lineFacts, reveals, explored, archives,
+		connection, images, containers, records, runner, cache, forecasts, lineFacts, reveals, explored, archives, waste, savings,
 		lines: new LayerLines(images, lineFacts),
 		buildOptions,
 		dispose: () => { made.forEach(one => { one.dispose(); }); },

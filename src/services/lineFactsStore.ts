@@ -9,6 +9,7 @@ import type { ResolvedDockerfile, ResolveOptions } from '../core/dockerfile/reso
 import type { LineFacts } from '../core/lineFacts';
 import { followInstruction } from '../core/alignInstructions';
 import { forecastTotal, type ForecastTotal } from '../core/forecastTotal';
+import type { ImageWaste } from '../core/lineWaste';
 import { projectLines } from '../core/projectLines';
 import type { Build } from './buildRunner';
 import type { ChosenImages } from './chosenImages';
@@ -16,6 +17,7 @@ import type { ForecastStore } from './forecastStore';
 import { findMatchingImage, matchImage, type ImagesToMatch, type MatchingImage } from './matchingImage';
 import { saysSomething } from './recordStore';
 import type { RowTarget } from './revealRequests';
+import type { WasteStore } from './wasteStore';
 
 /** What the store follows; paths are those of Dockerfiles. */
 export interface LineFactsSources {
@@ -23,6 +25,8 @@ export interface LineFactsSources {
 	readonly chosen: ChosenImages;
 	readonly records: { latestOf(path: string): Promise<BuildRecord | undefined>; readonly onDidChange: Event<{ readonly dockerfilePath: string }> };
 	readonly onDidChangeBuild: Event<Build>;
+	/** What images waste; left out where nobody looks. */
+	readonly waste?: Pick<WasteStore, 'of' | 'onDidChange'>;
 	/** What the next build will do; left out where nobody foretells. */
 	readonly forecasts?: Pick<ForecastStore, 'forecast' | 'forget' | 'onDidChange'>;
 }
@@ -79,6 +83,13 @@ export class LineFactsStore implements Disposable {
 			sources.onDidChangeBuild(build => { this.buildChanged(build); }),
 			sources.records.onDidChange(({ dockerfilePath }) => { void this.read(dockerfilePath); }),
 			...sources.forecasts === undefined ? [] : [sources.forecasts.onDidChange(path => { this.changed(path); })],
+			...sources.waste === undefined ? [] : [sources.waste.onDidChange(imageId => {
+				for (const [path, followed] of this.followed) {
+					if (speaks(followed, imageId)) {
+						this.changed(path);
+					}
+				}
+			})],
 			sources.images.onDidChange(() => {
 				for (const [path, { record }] of this.followed) {
 					if (record === undefined) {
@@ -220,7 +231,7 @@ export class LineFactsStore implements Disposable {
 		if (record !== undefined && !isChosen) {
 			const resolved = resolveDockerfile(dockerfile, recordedOptions(record.record));
 			const built = lastBuild?.resolved.dockerfile ?? record.resolved.dockerfile;
-			const lines = projectLines({ resolved, forecast, record: { record: record.record, dockerfile: record.resolved.dockerfile } });
+			const lines = projectLines({ resolved, forecast, record: { record: record.record, dockerfile: record.resolved.dockerfile }, waste: this.wasteOf(record.record.imageId) });
 			return {
 				text, resolved, lines, outlook: outlookOf(lines), isBuilding: false,
 				complaints: { dockerfile: built, failure: lastBuild === undefined ? record.record.error : lastBuild.run.error, warnings: lastBuild?.run.warnings ?? [] },
@@ -230,8 +241,12 @@ export class LineFactsStore implements Disposable {
 		const resolved = resolveDockerfile(dockerfile, {});
 		const history = image && { rows: image.rows, match: image.match, dockerfile: image.resolved.dockerfile };
 		const target = image?.resolved.target === undefined ? resolved.target : Math.min(image.resolved.target, resolved.stages.length - 1);
-		const lines = projectLines({ resolved: { ...resolved, target }, forecast, history });
+		const lines = projectLines({ resolved: { ...resolved, target }, forecast, history, waste: this.wasteOf(image?.imageId) });
 		return { text, resolved, lines, outlook: outlookOf(lines), isBuilding: false, complaints };
+	}
+
+	private wasteOf(imageId: string | undefined): ImageWaste | undefined {
+		return imageId === undefined ? undefined : this.sources.waste?.of(imageId);
 	}
 
 	private async read(path: string): Promise<void> {

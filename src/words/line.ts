@@ -10,6 +10,7 @@ import { codeBlock, codeSpan, escapeMarkdown } from './markdown';
 import { changedFiles, forecastSentence, forecastWords, reasonSentence, reasonWords } from './reason';
 import { outcomeWord, shorten } from './rows';
 import type { Translate } from './translate';
+import { burialWords } from './waste';
 
 /** The parts of a line's facts that a person wants to see. */
 export interface LineParts {
@@ -33,7 +34,13 @@ export function lineTitle(facts: LineFacts, parts: LineParts, t: Translate): str
 		const numbers = [...size, ...time].join(' · ');
 		return [...numbers === '' ? [] : [t('was {0}', numbers)], ...parts.outcomes ? [aheadWords(facts, t) ?? staleWord(facts, t)] : []].join(' · ');
 	}
-	return [...size, ...time, ...parts.outcomes ? [aheadWords(facts, t) ?? pastWords(facts, t)] : []].filter(word => word !== '').join(' · ');
+	const waste = parts.sizes && facts.waste !== undefined && isMuchWaste(facts.waste) ? [t('wastes {0}', formatBytes(facts.waste.bytes))] : [];
+	return [...size, ...waste, ...time, ...parts.outcomes ? [aheadWords(facts, t) ?? pastWords(facts, t)] : []].filter(word => word !== '').join(' · ');
+}
+
+/** A few bytes of waste are in every image; a hover says them. */
+function isMuchWaste({ bytes, imageBytes }: NonNullable<LineFacts['waste']>): boolean {
+	return bytes >= 1e6 || bytes * 100 >= imageBytes;
 }
 
 /** What the next build will do, where that is news: a line that holds and will be cached says what happened to it last. */
@@ -121,6 +128,7 @@ function storyRows(facts: LineFacts, t: Translate): readonly StoryRow[] {
 	const { size, durationMs, outcome } = facts;
 	return [
 		...showsSize(facts) ? [{ name: t('Size'), value: formatBytes(size!.bytes), meaning: sizeMeaning(size!, t) }] : [],
+		...wasteRows(facts.waste, t),
 		...durationMs === undefined ? [] : [{ name: t('Time'), value: formatDuration(durationMs), meaning: t('the engine worked on it') }],
 		...outcome === undefined || facts.keyword === 'FROM' ? [] : [{ name: t('Outcome'), value: outcomeWord(outcome, t), meaning: outcomeMeaning(outcome, t) }],
 		...facts.reason === undefined ? [] : [{ name: t('Reason'), value: reasonWords(facts.reason, t) || t('never built before'), meaning: reasonSentence(facts.reason, t) }],
@@ -128,9 +136,20 @@ function storyRows(facts: LineFacts, t: Translate): readonly StoryRow[] {
 	];
 }
 
+function wasteRows(waste: LineFacts['waste'], t: Translate): readonly StoryRow[] {
+	return waste === undefined || waste.bytes === 0 ? [] : [{
+		name: t('Waste'),
+		value: formatBytes(waste.bytes),
+		meaning: waste.burials.slice(0, mostBurials).map(burial => burialWords(burial, t)).join(' '),
+	}];
+}
+
 function forecastMeaning(forecast: Forecast, t: Translate): string {
 	return forecast.kind === 'miss' && forecast.reason.kind !== 'neverBuilt' ? reasonSentence(forecast.reason, t) : t('what the next build will do, as recorded builds and the files say');
 }
+
+/** Ways of burying that a hover lists. */
+const mostBurials = 3;
 
 /** Paths that a hover lists; the page has them all. */
 const mostPaths = 8;
