@@ -14,12 +14,11 @@ import type { RowTarget } from '../../services/revealRequests';
 import { historyRow, imageRow, oneLine } from '../../words/rows';
 import type { NamedSource } from '../../core/layerFile';
 import type { ArchiveImageNode, ArchiveNode, ArchivesTreeNode, ArchiveTree } from './archiveNodes';
-import { groupImages, type RepositoryImages } from './groupImages';
+import type { RepositoryImages } from './groupImages';
+import { ImageRoots, type RepositoryNode, type UntaggedNode } from './imageRoots';
 import type { LayerTreeNode } from './layerNodes';
 import type { LayerTree } from './layerTree';
 
-export interface RepositoryNode { readonly kind: 'repository'; readonly repository: RepositoryImages }
-export interface UntaggedNode { readonly kind: 'untagged'; readonly images: readonly ImageSummary[] }
 export interface ImageNode { readonly kind: 'image'; readonly image: ImageSummary; readonly reference: string | undefined; readonly tag: string; readonly parent: RepositoryNode | UntaggedNode }
 /** `target` names the row for those who show its Dockerfile line; an archive's rows have none. `named` is what its layer is read from. */
 export interface HistoryNode {
@@ -35,6 +34,7 @@ export type ImagesNode = RepositoryNode | UntaggedNode | ImageNode | HistoryNode
 export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 	private readonly _onDidChange = new Emitter<ImagesNode | undefined>();
 	readonly onDidChange = this._onDidChange.event;
+	private readonly imageRoots = new ImageRoots();
 	private readonly subscriptions: readonly Disposable[];
 
 	constructor(
@@ -46,7 +46,7 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 		private readonly layers: LayerTree,
 	) {
 		this.subscriptions = [
-			store.onDidChange(() => { this.refresh(); }),
+			store.onDidChange(() => { void this.follow(); }),
 			layers.onDidChange(node => { this._onDidChange.fire(node); }),
 		];
 	}
@@ -54,6 +54,15 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 	/** Draws all anew; what the store knows is not asked again. */
 	refresh(): void {
 		this._onDidChange.fire(undefined);
+	}
+
+	/** Draws what the engine's list changed, and no more. */
+	private async follow(): Promise<void> {
+		const images = await this.store.images().catch(() => undefined);
+		const changed = images === undefined ? 'all' : this.imageRoots.update(images);
+		for (const node of changed === 'all' ? [undefined] : changed) {
+			this._onDidChange.fire(node);
+		}
 	}
 
 	async children(parent: ImagesNode | undefined): Promise<readonly ImagesNode[]> {
@@ -148,12 +157,7 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 			}
 			throw failure;
 		});
-		const { repositories, untagged } = groupImages(images);
-		return [
-			...repositories.map(repository => ({ kind: 'repository' as const, repository })),
-			...untagged.length > 0 ? [{ kind: 'untagged' as const, images: untagged }] : [],
-			...this.archives.roots(),
-		];
+		return [...this.imageRoots.draw(images), ...this.archives.roots()];
 	}
 
 	private async historyOf(parent: ImageNode): Promise<readonly HistoryNode[]> {
