@@ -55,6 +55,8 @@ export const Command = {
 	showTreemap: 'strata.image.treemap',
 	compareImages: 'strata.images.compare',
 	rememberFix: 'strata.fix.remember',
+	closeComparison: 'strata.comparison.close',
+	compareLayerFiles: 'strata.files.compare',
 } as const;
 
 export const View = {

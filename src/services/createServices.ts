@@ -9,6 +9,7 @@ import { BuildOptionsStore, type KeptValues } from './buildOptionsStore';
 import { BuildRunner } from './buildRunner';
 import { createCacheServices, type CacheServices } from './cacheServices';
 import { ChosenImages } from './chosenImages';
+import { Comparisons } from './comparisons';
 import { ContainerStore } from './containerStore';
 import { EngineConnection } from './engineConnection';
 import { ForecastStore } from './forecastStore';
@@ -42,6 +43,7 @@ export interface Services extends Disposable {
 	readonly archives: OpenArchives;
 	readonly lines: LayerLines;
 	readonly waste: WasteStore;
+	readonly comparisons: Comparisons;
 	readonly savings: PromisedSavings;
 	readonly cache: CacheServices;
 	readonly forecasts: ForecastStore;
@@ -98,12 +100,13 @@ export function createServices({ storageFolder, kept, endpointSetting, buildDefa
 		chosen: new ChosenImages(join(storageFolder, 'chosenImages.json')),
 		onDidChangeBuild: runner.onDidChange,
 	});
+	const comparisons = new Comparisons(explored);
 	const savings = new PromisedSavings(kept, images, runner.onDidChange);
 	const reveals = new RevealRequests();
 	const archives = new OpenArchives(kept);
-	const made = [archives, savings, waste, explored, reveals, lineFacts, forecasts, runner, cache, records, containers, images, connection];
+	const made = [comparisons, archives, savings, waste, explored, reveals, lineFacts, forecasts, runner, cache, records, containers, images, connection];
 	return {
-		connection, images, containers, records, runner, cache, forecasts, lineFacts, reveals, explored, archives, waste, savings,
+		connection, images, containers, records, runner, cache, forecasts, lineFacts, reveals, explored, archives, comparisons, waste, savings,
 		lines: new LayerLines(images, lineFacts),
 		buildOptions,
 		dispose: () => { made.forEach(one => { one.dispose(); }); },

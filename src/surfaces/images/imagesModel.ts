@@ -14,6 +14,7 @@ import type { RowTarget } from '../../services/revealRequests';
 import { historyRow, imageRow, oneLine } from '../../words/rows';
 import type { NamedSource } from '../../core/layerFile';
 import type { ArchiveImageNode, ArchiveNode, ArchivesTreeNode, ArchiveTree } from './archiveNodes';
+import type { ComparisonTree, ComparisonTreeNode } from './comparisonNodes';
 import type { RepositoryImages } from './groupImages';
 import { ImageRoots, type RepositoryNode, type UntaggedNode } from './imageRoots';
 import type { LayerTreeNode } from './layerNodes';
@@ -28,7 +29,7 @@ export interface HistoryNode {
 	readonly named: NamedSource;
 	readonly parent: ImageNode | ArchiveNode | ArchiveImageNode;
 }
-export type ImagesNode = RepositoryNode | UntaggedNode | ImageNode | HistoryNode | ArchivesTreeNode | LayerTreeNode;
+export type ImagesNode = RepositoryNode | UntaggedNode | ImageNode | HistoryNode | ArchivesTreeNode | LayerTreeNode | ComparisonTreeNode;
 
 /** Repository → tag → history rows → files; archives from disk below. Lists cost one engine call for all images; an image's rows are read when it opens. */
 export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
@@ -44,10 +45,12 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 		private readonly hasLines: (imageId: string) => boolean,
 		private readonly archives: ArchiveTree,
 		private readonly layers: LayerTree,
+		private readonly comparisons: ComparisonTree,
 	) {
 		this.subscriptions = [
 			store.onDidChange(() => { void this.follow(); }),
 			layers.onDidChange(node => { this._onDidChange.fire(node); }),
+			comparisons.onDidChange(node => { this._onDidChange.fire(node); }),
 		];
 	}
 
@@ -88,6 +91,11 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 			case 'entry':
 			case 'note':
 				return this.layers.children(parent);
+			case 'comparison':
+			case 'sharedLayers':
+			case 'difference':
+			case 'moreDifferences':
+				return this.comparisons.children(parent);
 		}
 	}
 
@@ -140,7 +148,12 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 			case 'files':
 			case 'entry':
 			case 'note':
-				return this.layers.row(node, 'parent' in node && node.kind === 'note' ? this.row(node.parent).id : '');
+				return this.layers.row(node, node.kind === 'note' ? this.row(node.parent).id : '');
+			case 'comparison':
+			case 'sharedLayers':
+			case 'difference':
+			case 'moreDifferences':
+				return this.comparisons.row(node);
 		}
 	}
 
@@ -157,7 +170,7 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 			}
 			throw failure;
 		});
-		return [...this.imageRoots.draw(images), ...this.archives.roots()];
+		return [...this.comparisons.roots(), ...this.imageRoots.draw(images), ...this.archives.roots()];
 	}
 
 	private async historyOf(parent: ImageNode): Promise<readonly HistoryNode[]> {
@@ -225,4 +238,19 @@ export function isImagesNode(argument: unknown): argument is ImagesNode {
 
 const nodeKinds: ReadonlySet<string> = new Set<ImagesNode['kind']>([
 	'repository', 'untagged', 'image', 'history', 'archives', 'archive', 'archiveImage', 'changes', 'files', 'entry', 'note',
+	'comparison', 'sharedLayers', 'difference', 'moreDifferences',
 ]);
+
+/** What the layers of an image's row are read from, where it is one image. */
+export function sourceOf(argument: unknown): NamedSource | undefined {
+	if (!isImagesNode(argument)) {
+		return undefined;
+	}
+	switch (argument.kind) {
+		case 'image': return { source: { kind: 'engine', reference: argument.image.id }, name: argument.reference ?? shortId(argument.image.id) };
+		case 'archive': return argument.only;
+		case 'archiveImage': return argument.archive;
+		case 'history': return argument.named;
+		default: return undefined;
+	}
+}

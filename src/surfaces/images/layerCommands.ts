@@ -5,6 +5,7 @@ import { setContextKey } from '../../platform/contextKeys';
 import type { Log } from '../../platform/log';
 import { onSettingChange, readSetting, writeSetting } from '../../platform/settings';
 import type { Tree } from '../../platform/tree';
+import type { ComparisonTree } from './comparisonNodes';
 import { isImagesNode, type ImagesModel, type ImagesNode } from './imagesModel';
 import type { LayerTree } from './layerTree';
 
@@ -12,7 +13,7 @@ import type { LayerTree } from './layerTree';
 const pause = 200;
 
 /** Filtering, sorting and paging of the files under history rows. */
-export function registerLayerCommands(log: Log, layers: LayerTree, model: ImagesModel, { view }: Pick<Tree<ImagesNode>, 'view'>): vscode.Disposable {
+export function registerLayerCommands(log: Log, layers: LayerTree, comparisons: ComparisonTree, model: ImagesModel, { view }: Pick<Tree<ImagesNode>, 'view'>): vscode.Disposable {
 	const showOrder = (): void => { setContextKey(ContextKey.fileOrder, readSetting('files.order')); };
 	const showFilter = (): void => {
 		setContextKey(ContextKey.filesFiltered, layers.filter !== '');
@@ -38,6 +39,8 @@ export function registerLayerCommands(log: Log, layers: LayerTree, model: Images
 			[Command.showMoreFiles]: argument => {
 				if (isImagesNode(argument) && argument.kind === 'note') {
 					layers.showMore(argument);
+				} else if (isImagesNode(argument) && argument.kind === 'moreDifferences') {
+					comparisons.showMore(argument);
 				}
 			},
 		}),

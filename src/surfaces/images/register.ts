@@ -9,6 +9,7 @@ import { onSettingChange, readSetting, writeSetting } from '../../platform/setti
 import type { TextDocuments } from '../../platform/textDocuments';
 import { createTree, whileVisible } from '../../platform/tree';
 import type { EngineConnection } from '../../services/engineConnection';
+import type { Comparisons } from '../../services/comparisons';
 import type { ExploredImages } from '../../services/exploredImages';
 import type { ImageStore } from '../../services/imageStore';
 import type { LineFactsStore } from '../../services/lineFactsStore';
@@ -16,6 +17,8 @@ import type { OpenArchives } from '../../services/openArchives';
 import type { FileTarget, RevealRequests, RowTarget } from '../../services/revealRequests';
 import { archiveDrop, registerArchiveCommands } from './archiveCommands';
 import { ArchiveTree } from './archiveNodes';
+import { registerComparisonCommands } from './comparisonCommands';
+import { ComparisonTree } from './comparisonNodes';
 import { findArchive, findFile } from './findNodes';
 import { ImagesModel, isImagesNode, shortId, type ImageNode } from './imagesModel';
 import { registerLayerCommands } from './layerCommands';
@@ -30,12 +33,14 @@ export interface ImagesSurfaceServices {
 	readonly texts: TextDocuments;
 	readonly explored: ExploredImages;
 	readonly archives: OpenArchives;
+	readonly comparisons: Comparisons;
 }
 
 /** The Images view. */
-export function registerImages({ log, connection, images, lineFacts, reveals, texts, explored, archives }: ImagesSurfaceServices): vscode.Disposable {
+export function registerImages({ log, connection, images, lineFacts, reveals, texts, explored, archives, comparisons }: ImagesSurfaceServices): vscode.Disposable {
 	const layers = new LayerTree(explored);
-	const model = new ImagesModel(connection, images, imageId => lineFacts.hasLines(imageId), new ArchiveTree(archives, explored), layers);
+	const compared = new ComparisonTree(comparisons);
+	const model = new ImagesModel(connection, images, imageId => lineFacts.hasLines(imageId), new ArchiveTree(archives, explored), layers, compared);
 	const showArchive = async (path: string): Promise<void> => {
 		const node = await findArchive(model, path);
 		if (node !== undefined) {
@@ -94,13 +99,15 @@ export function registerImages({ log, connection, images, lineFacts, reveals, te
 		reveals.onFile(target => { revealFile(target).catch(showFailure); }),
 		archives.onDidChange(() => { model.refresh(); }),
 		registerArchiveCommands(log, archives, showArchive),
-		registerLayerCommands(log, layers, model, tree),
+		comparisons.onDidChange(() => { model.refresh(); }),
+		registerComparisonCommands(log, { images, archives, comparisons }, comparison => tree.reveal(compared.nodeOf(comparison), { focus: true, expand: true })),
+		registerLayerCommands(log, layers, compared, model, tree),
 		whileVisible(tree.view, () => connection.watch()),
 		onSettingChange(['images.order', 'images.showEmptyRows'], () => {
 			showEmptyRows();
 			model.refresh();
 		}),
-		commands, tree, model, layers,
+		commands, tree, model, layers, compared,
 	);
 }
 

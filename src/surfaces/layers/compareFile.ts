@@ -11,6 +11,7 @@ import type { ExploredImages } from '../../services/exploredImages';
 import type { LayerLines } from '../../services/layerLines';
 import type { LineFactsStore } from '../../services/lineFactsStore';
 import { oneLine } from '../../words/rows';
+import { layerFileOf } from './fileOf';
 
 /**
  * A file as the layer that touched it last left it, beside what was there before, in the editor's own diff.
@@ -25,6 +26,18 @@ export async function compareWithPreviousLayer(explored: ExploredImages, file: L
 	await showDiff(file,
 		{ uri: isNew ? emptyUri(file) : layerUri(before), words: isNew ? vscode.l10n.t('not there') : vscode.l10n.t('before layer {0}', layer) },
 		{ uri: isRemoved ? emptyUri(after) : layerUri(after), words: isRemoved ? vscode.l10n.t('removed by layer {0}', layer) : vscode.l10n.t('with layer {0}', layer) });
+}
+
+/** Two files of two images; what is missing on one side is empty there. */
+export async function compareFiles(argument: unknown): Promise<void> {
+	const { left: given, right: other } = (argument ?? {}) as { readonly left?: unknown; readonly right?: unknown };
+	const [left, right] = [layerFileOf(given), layerFileOf(other)];
+	const any = left ?? right;
+	if (any !== undefined) {
+		await showDiff(any,
+			{ uri: left === undefined ? emptyUri(any) : layerUri(left), words: left?.name ?? vscode.l10n.t('not there') },
+			{ uri: right === undefined ? emptyUri(any) : layerUri(right), words: right?.name ?? vscode.l10n.t('not there') });
+	}
 }
 
 export interface WorkspaceFileSources {

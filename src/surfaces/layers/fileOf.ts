@@ -19,7 +19,7 @@ export function fileOf(argument: unknown): LayerFile | undefined {
 	return uri && parseLayerUri(uri);
 }
 
-function layerFileOf(value: unknown): LayerFile | undefined {
+export function layerFileOf(value: unknown): LayerFile | undefined {
 	if (typeof value !== 'object' || value === null || !('source' in value)) {
 		return undefined;
 	}

@@ -8,7 +8,7 @@ import type { ExploredImages } from '../../services/exploredImages';
 import type { LayerLines } from '../../services/layerLines';
 import type { LineFactsStore } from '../../services/lineFactsStore';
 import type { RevealRequests } from '../../services/revealRequests';
-import { compareWithPreviousLayer, compareWithWorkspaceFile } from './compareFile';
+import { compareFiles, compareWithPreviousLayer, compareWithWorkspaceFile } from './compareFile';
 import { fileOf, isRemovedRow } from './fileOf';
 import { LayerFileSystem } from './fileSystem';
 import { findLine } from './findLine';
@@ -41,6 +41,7 @@ export function registerLayers(services: LayersSurfaceServices): vscode.Disposab
 			[Command.compareWithWorkspaceFile]: about(file => compareWithWorkspaceFile(services, file)),
 			[Command.findLineOfFile]: about(file => findLine(explored, lines, reveals, file)),
 			[Command.revealLayerFile]: about(file => { reveals.reveal({ kind: 'file', file, view: 'files' }); }),
+			[Command.compareLayerFiles]: argument => compareFiles(argument),
 			[Command.copyLayerPath]: about(async ({ path }) => {
 				await vscode.env.clipboard.writeText(path);
 				vscode.window.setStatusBarMessage(vscode.l10n.t('$(check) Copied'), 2000);
