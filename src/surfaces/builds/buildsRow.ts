@@ -115,14 +115,15 @@ function stepNodeRow(node: StepNode): Row {
 	const isQuiet = !isBase && (facts.outcome === 'metadata' || facts.outcome === 'notRun' || facts.outcome === 'pending');
 	// The editor keeps a row as closed as it first saw it, so a step that fails is another row than the one that ran.
 	const id = `${item.id}/step/${String(facts.instruction)}`;
+	const hasError = facts.outcome === 'failed' && item.error !== undefined;
 	return {
 		...text,
-		id: facts.outcome === 'failed' ? `${id}/failed` : saysWhy(facts.reason) ? `${id}/explained` : id,
+		id: hasError ? `${id}/failed` : saysWhy(facts.reason) ? `${id}/explained` : id,
 		description: isBase ? undefined : text.description,
 		icon: isBase ? { name: 'package' } : outcomeIcon(facts.outcome ?? 'pending'),
 		uri: isQuiet ? rowUri('dimmed', `/${String(facts.instruction)}`) : undefined,
 		contextValue: 'step+line',
-		expand: facts.outcome === 'failed' && item.error !== undefined ? 'expanded' : saysWhy(facts.reason) ? 'collapsed' : 'leaf',
+		expand: hasError ? 'expanded' : saysWhy(facts.reason) ? 'collapsed' : 'leaf',
 		command: { title: t('Show Build Log'), command: Command.showBuildLog, arguments: [node] },
 	};
 }
