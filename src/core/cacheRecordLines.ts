@@ -12,53 +12,67 @@ export interface RecordLine {
 }
 
 /**
- * Finds the instruction of each record by the words that BuildKit keeps of it: a RUN by its command, a COPY, ADD or
- * WORKDIR by the name of its step (not on engines before 23, which keep no words of these: there a record between two
- * known neighbours of a stage is what stands between them). `builds`: newest first. Records that nothing tells of are
- * left out.
+ * Finds the instruction of each record: a record is a step's only if it is described as it and hangs below a record of
+ * the step before it, or of a base. BuildKit words a RUN by its command, and a COPY, ADD or WORKDIR by the name of its
+ * step; engines before 23 have no words for these, so there a record counts only with a known one below it.
+ * `builds`: newest first. Records that nothing tells of are left out.
  */
 export function cacheRecordLines(records: readonly CacheRecord[], builds: readonly BuildRecord[]): ReadonlyMap<string, RecordLine> {
-	const steps = builds.flatMap(stepsOf);
-	const found = new Map<string, Step>();
+	const children = new Map<string, CacheRecord[]>();
 	for (const record of records) {
-		const step = steps.find(one => describes(record, one));
-		if (step !== undefined) {
-			found.set(record.id, step);
+		record.parents.forEach(parent => children.set(parent, [...children.get(parent) ?? [], record]));
+	}
+	const below = (some: readonly CacheRecord[]): readonly CacheRecord[] => some.flatMap(({ id }) => children.get(id) ?? []);
+	const bases = records.filter(({ description }) => /^(?:from local|pulled from) /.test(description));
+	const lines = new Map<string, RecordLine>();
+	for (const build of builds) {
+		const ends: CacheRecord[] = [];
+		for (const chain of chainsOf(build)) {
+			const found: (readonly CacheRecord[])[] = [];
+			let candidates: readonly CacheRecord[] = [...below([...bases, ...ends]), ...records.filter(({ parents }) => parents.length === 0)];
+			for (const step of chain) {
+				const next = candidates.filter(record => describes(record, step));
+				found.push(next);
+				candidates = below(next);
+			}
+			for (let at = found.length - 1; at >= 0; at--) {
+				const isKnown = ({ id, description }: CacheRecord): boolean =>
+					description !== unnamed || (children.get(id) ?? []).some(child => found[at + 1]?.includes(child) === true);
+				found[at] = found[at]!.filter(isKnown);
+			}
+			ends.push(...found.at(-1) ?? []);
+			chain.forEach(({ dockerfilePath, line, text, stage }, at) => {
+				for (const { id } of found[at]!) {
+					if (!lines.has(id)) {
+						lines.set(id, { dockerfilePath, line, text, stage });
+					}
+				}
+			});
 		}
 	}
-	for (const record of records.filter(({ id, description }) => !found.has(id) && description === 'fileop target')) {
-		const below = records.find(({ id, parents }) => parents.includes(record.id) && found.has(id));
-		const step = below && found.get(below.id)?.before;
-		if (step !== undefined && step.keyword !== 'RUN') {
-			found.set(record.id, step);
-		}
-	}
-	return new Map([...found].map(([id, { dockerfilePath, line, text, stage }]) => [id, { dockerfilePath, line, text, stage }]));
+	return lines;
 }
+
+/** How BuildKit before Docker 23 calls whatever COPY, ADD or WORKDIR made. */
+const unnamed = 'fileop target';
 
 interface Step extends RecordLine {
 	readonly keyword: string;
-	/** The step of the same stage that it builds upon. */
-	readonly before: Step | undefined;
 }
 
-function stepsOf({ dockerfilePath, instructions }: BuildRecord): readonly Step[] {
-	const steps: Step[] = [];
-	const lastOf = new Map<number, Step>();
-	const names = new Map<number, string>();
+/** The steps that make layers, stage by stage. */
+function chainsOf({ dockerfilePath, instructions }: BuildRecord): readonly (readonly Step[])[] {
+	const chains: Step[][] = [];
+	let stageName = '';
 	for (const { keyword, line, text, stage } of instructions) {
-		if (stage === undefined) {
-			continue;
-		}
-		if (keyword === 'FROM') {
-			names.set(stage, / AS (\S+)$/i.exec(text)?.[1] ?? String(stage));
+		if (keyword === 'FROM' && stage !== undefined) {
+			stageName = / AS (\S+)$/i.exec(text)?.[1] ?? String(stage);
+			chains.push([]);
 		} else if (keyword === 'RUN' || keyword === 'COPY' || keyword === 'ADD' || keyword === 'WORKDIR') {
-			const step: Step = { dockerfilePath, line, text, keyword, stage: names.get(stage) ?? String(stage), before: lastOf.get(stage) };
-			lastOf.set(stage, step);
-			steps.push(step);
+			chains.at(-1)?.push({ dockerfilePath, line, text, keyword, stage: stageName });
 		}
 	}
-	return steps;
+	return chains;
 }
 
 function describes({ type, description }: CacheRecord, { keyword, text }: Step): boolean {
@@ -69,7 +83,18 @@ function describes({ type, description }: CacheRecord, { keyword, text }: Step):
 		const command = text.replace(/^RUN\s+(?:--\S+\s+)*/i, '').trim();
 		return description.startsWith('mount / from exec ') && description.trimEnd().endsWith(command);
 	}
-	return description.replace(/^\[[^\]]*\] (?:LINK )?/, '') === text;
+	return description === unnamed || description.replace(/^\[[^\]]*\] (?:LINK )?/, '') === text;
+}
+
+/** Those of the records that nothing else builds upon: removing them costs no other build anything. */
+export function ownRecords(all: readonly CacheRecord[], ids: ReadonlySet<string>): ReadonlySet<string> {
+	const others = new Set(all.filter(({ id }) => !ids.has(id)).map(({ id }) => id));
+	const held = new Set(others);
+	// A set visits what is added while it is walked.
+	for (const id of held) {
+		all.find(record => record.id === id)?.parents.forEach(parent => held.add(parent));
+	}
+	return new Set([...ids].filter(id => !held.has(id)));
 }
 
 /** What a removal takes away. */

@@ -101,6 +101,7 @@ export class ForecastStore implements Disposable {
 				const followed = this.followed.get(dockerfilePath);
 				if (followed !== undefined) {
 					// What was foretold has happened; nothing is said until the build's record is read.
+					followed.work?.abort();
 					followed.prepared = undefined;
 					this._onDidChange.fire(dockerfilePath);
 				}

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { Command, View } from '../../contributions';
 import { formatBytes } from '../../core/base/bytes';
-import { cacheRemoval } from '../../core/cacheRecordLines';
+import { cacheRemoval, ownRecords } from '../../core/cacheRecordLines';
 import { registerCommands } from '../../platform/commands';
 import type { Log } from '../../platform/log';
 import { translate } from '../../platform/messages';
@@ -55,8 +55,8 @@ export function registerBuildCache({ log, connection, records, cache }: BuildCac
 					return;
 				}
 				model.refresh();
-				const { lines } = await model.listing();
-				await remove(new Set([...lines].filter(([, line]) => line.dockerfilePath === path).map(([id]) => id)));
+				const { records: all, lines } = await model.listing();
+				await remove(ownRecords(all, new Set([...lines].filter(([, line]) => line.dockerfilePath === path).map(([id]) => id))));
 			},
 		}),
 		tree, model,

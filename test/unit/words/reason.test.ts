@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cacheRecordLines, cacheRemoval } from '../../../src/core/cacheRecordLines';
+import { cacheRecordLines, cacheRemoval, ownRecords } from '../../../src/core/cacheRecordLines';
 import type { BuildRecord } from '../../../src/core/build/record';
 import type { Forecast, Reason } from '../../../src/core/cache/reason';
 import type { CacheRecord } from '../../../src/core/engine/engine';
@@ -140,16 +140,23 @@ describe('records of the engine\'s build cache', () => {
 			.map(([keyword, text], at) => ({ keyword, text, line: at + 1, stage: 0 })),
 	} as unknown as BuildRecord;
 
-	it('are known by their command, their step\'s name, or their place before a known one', () => {
+	it('are known by their command or their step\'s name, below the step before', () => {
 		const records = [
 			record('base', 'from local 1', []),
 			record('old', 'fileop target', ['base']),
 			record('run', 'mount / from exec /bin/sh -c make all', ['old']),
 			record('new', '[tools 3/3] WORKDIR /y', ['run']),
 			record('stray', 'mount / from exec /bin/sh -c other', ['base']),
+			record('elsewhere', 'mount / from exec /bin/sh -c make all', ['stray']),
+			record('unsure', 'fileop target', ['base']),
 		];
 		const lines = cacheRecordLines(records, [build]);
 		assert.deepEqual([...lines].map(([id, { line: at, stage }]) => `${id} ${String(at)} ${stage}`).sort(), ['new 4 tools', 'old 2 tools', 'run 3 tools']);
+	});
+
+	it('are one Dockerfile\'s own only where nothing else builds upon them', () => {
+		const all = [record('shared', '', []), record('mine', '', ['shared']), record('last', '', ['mine']), record('theirs', '', ['shared'])];
+		assert.deepEqual([...ownRecords(all, new Set(['shared', 'mine', 'last']))], ['mine', 'last']);
 	});
 
 	it('go with all that builds upon them, but not what is in use', () => {
