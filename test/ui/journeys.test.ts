@@ -51,7 +51,7 @@ for (const test of testEngines()) {
 			engine = await createDockerEngine(endpointOf(test));
 			const { openWorkbench } = await import('../../scripts/lib/workbench.mjs');
 			workbench = await openWorkbench({
-				folder, extensionPath: root, viewport: { width: 1440, height: 1200 },
+				folder, extensionPath: root, viewport: { width: 1440, height: 1800 },
 				settings: { 'strata.engine.endpoint': test.host, 'strata.build.network': 'none' },
 			});
 			workbench.page.setDefaultTimeout(60_000);
@@ -80,6 +80,7 @@ for (const test of testEngines()) {
 			await strata.row('Images', /^COPY … \/bin\/busybox, 1\.\d+ MB/).waitFor();
 			await strata.row('Images', /^CMD \["\/bin\/sh"\], no layer/).waitFor();
 			await workbench.screenshot(`journey-${test.name}-images`);
+			await strata.row('Images', /^strata-test\/base, /).click();
 		});
 
 		it('names the image and builds it with the options page', async () => {
