@@ -32,7 +32,7 @@ for (const engine of engines) {
 			let document: vscode.TextDocument;
 
 			before(async () => {
-				await set({ 'engine.endpoint': engine.host, 'build.builder': builder, 'build.network': 'none' });
+				await set({ 'engine.endpoint': engine.host, 'build.builder': builder, 'build.network': 'none', 'forecast.enabled': false });
 				folder = join(vscode.workspace.workspaceFolders![0]!.uri.fsPath, name);
 				await mkdir(folder);
 				await writeFile(join(folder, 'data.txt'), 'data');
@@ -43,7 +43,7 @@ for (const engine of engines) {
 
 			after(async () => {
 				await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
-				await set({ 'engine.endpoint': undefined, 'build.builder': undefined, 'build.network': undefined });
+				await set({ 'engine.endpoint': undefined, 'build.builder': undefined, 'build.network': undefined, 'forecast.enabled': undefined });
 				await removeImagesWith(engine.host, `${word}-${name}`);
 			});
 
