@@ -13,7 +13,7 @@ export async function* fileContent(tar: AsyncIterable<Buffer>, limits: ArchiveLi
 	let done = false;
 	let pieces: Buffer[] = [];
 	const parser = new TarParser({
-		entry: first => { entry ??= first; },
+		entry: first => { entry ??= { ...first, path: Buffer.from(first.path) }; },
 		body: bytes => {
 			if (!done) {
 				pieces.push(bytes);

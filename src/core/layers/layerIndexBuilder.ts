@@ -16,7 +16,7 @@ export class LayerIndexBuilder implements TarHandler {
 	/** Open addressing over (parent, name); the secret multiplier keeps hostile names from meeting in one slot. */
 	private table = new Int32Array(1 << 10).fill(-1);
 	private readonly multiplier = randomInt(2 ** 30) * 2 + 1;
-	private lastDirectory = Buffer.alloc(0);
+	private lastDirectory: Buffer = none;
 	private lastDirectoryNode = 0;
 	/** The content whose body is under way. */
 	private current: number | undefined;
@@ -29,6 +29,11 @@ export class LayerIndexBuilder implements TarHandler {
 
 	entry(entry: TarEntry): void {
 		this.current = undefined;
+		const nameAt = this.nameInLastDirectory(entry.path);
+		if (nameAt > 0) {
+			this.named(this.lastDirectoryNode, entry.path.subarray(nameAt, trimmedLength(entry.path)), entry);
+			return;
+		}
 		const names = pathNames(entry.path);
 		const name = names.pop();
 		if (name === undefined) {
@@ -44,7 +49,10 @@ export class LayerIndexBuilder implements TarHandler {
 		if (names[0]?.indexOf(aufsPrefix) === 0) {
 			return;
 		}
-		const directory = this.directory(entry.path, names);
+		this.named(this.directory(entry.path, names), name, entry);
+	}
+
+	private named(directory: number, name: Buffer, entry: TarEntry): void {
 		if (name.length > 4 && name.indexOf(whiteoutPrefix) === 0) {
 			this.whiteout(directory, name.subarray(whiteoutPrefix.length), entry);
 			return;
@@ -58,7 +66,7 @@ export class LayerIndexBuilder implements TarHandler {
 		}
 		// Most files arrive whole, in one piece.
 		if (this.hash === undefined && bytes.length === this.bodyLeft) {
-			this.nodes.setHash(this.current, digestOf('sha256', bytes, 'buffer'));
+			this.nodes.setHash(this.current, digestOf('sha256', bytes, 'binary'));
 			this.current = undefined;
 			return;
 		}
@@ -68,7 +76,7 @@ export class LayerIndexBuilder implements TarHandler {
 
 	entryEnd(): void {
 		if (this.hash !== undefined && this.current !== undefined) {
-			this.nodes.setHash(this.current, this.hash.digest());
+			this.nodes.setHash(this.current, this.hash.digest('binary'));
 		}
 		this.hash = undefined;
 		this.current = undefined;
@@ -178,12 +186,29 @@ export class LayerIndexBuilder implements TarHandler {
 		}
 	}
 
+	/** Tars come folder by folder: where the name starts, if it is an ordinary one in the folder of the entry before. */
+	private nameInLastDirectory(path: Buffer): number {
+		const { lastDirectory } = this;
+		const start = lastDirectory.length;
+		const end = trimmedLength(path);
+		if (start === 0 || end <= start || (path[start] === 0x2e && end - start <= 2)) {
+			return 0;
+		}
+		for (let at = start; at < end; at++) {
+			if (path[at] === 0x2f || path[at] === 0) {
+				return 0;
+			}
+		}
+		for (let at = start - 1; at >= 0; at--) {
+			if (path[at] !== lastDirectory[at]) {
+				return 0;
+			}
+		}
+		return start;
+	}
+
 	/** The node of the directory that a path is in; makes what is missing. */
 	private directory(path: Buffer, names: readonly Buffer[]): number {
-		const length = names.length === 0 ? 0 : names.at(-1)!.byteOffset + names.at(-1)!.length - path.byteOffset;
-		if (length > 0 && length === this.lastDirectory.length && path.compare(this.lastDirectory, 0, length, 0, length) === 0) {
-			return this.lastDirectoryNode;
-		}
 		let node = 0;
 		for (const name of names) {
 			const slot = this.slot(node, name);
@@ -195,7 +220,10 @@ export class LayerIndexBuilder implements TarHandler {
 				this.nodes.mode[node] = 0o755;
 			}
 		}
-		this.lastDirectory = Buffer.from(path.subarray(0, length));
+		const last = names.at(-1);
+		// With the slash behind it; a path that is not written plainly does not end its folder there.
+		const length = last === undefined ? 0 : last.byteOffset + last.length + 1 - path.byteOffset;
+		this.lastDirectory = path[length - 1] === 0x2f ? Buffer.from(path.subarray(0, length)) : none;
 		this.lastDirectoryNode = node;
 		return node;
 	}
@@ -224,7 +252,7 @@ export class LayerIndexBuilder implements TarHandler {
 		const node = nodes.add(parent, name, kind, flags);
 		if (existing >= 0) {
 			nodes.replace(existing);
-			this.lastDirectory = Buffer.alloc(0);
+			this.lastDirectory = none;
 		}
 		this.table[slot] = node;
 		if (nodes.count * 2 > this.table.length) {
@@ -267,13 +295,23 @@ export class LayerIndexBuilder implements TarHandler {
 	}
 }
 
+const none = Buffer.alloc(0);
 const whiteoutPrefix = Buffer.from('.wh.');
 const aufsPrefix = Buffer.from('.wh..wh.');
 const opaqueName = Buffer.from('.wh..opq');
 const dot = Buffer.from('.');
 const dotDot = Buffer.from('..');
-const emptyHash = digestOf('sha256', '', 'buffer');
+const emptyHash = digestOf('sha256', '', 'binary');
 const slash = Buffer.from('/');
+
+/** Length without slashes at the end. */
+function trimmedLength(path: Buffer): number {
+	let end = path.length;
+	while (end > 0 && path[end - 1] === 0x2f) {
+		end--;
+	}
+	return end;
+}
 
 /** A hard link's target as a path of the image, from `/`. */
 function safePath(link: Buffer): Buffer {

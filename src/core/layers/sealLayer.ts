@@ -13,6 +13,13 @@ export function sealLayer(facts: LayerFacts, from: Columns, links: Buffer, linkS
 	const nodeCount = order.length;
 	const names = namesOf(from, order);
 	const contents = contentsOf(from, order);
+	const flags = picked(from.flags, order, new Uint8Array(nodeCount));
+	const link = picked(from.link, order, new Uint32Array(nodeCount));
+	// The first name of a content is the file itself, even where the name it was linked to is gone.
+	for (const owner of contents.node) {
+		flags[owner]! &= ~nodeFlag.hardLink;
+		link[owner] = noLink;
+	}
 	const withXattrs = xattrs.size === 0 ? [] : Array.from(order.keys()).filter(node => xattrs.has(order[node]!));
 	return {
 		...facts,
@@ -22,14 +29,14 @@ export function sealLayer(facts: LayerFacts, from: Columns, links: Buffer, linkS
 		firstChild,
 		nameStart: names.start,
 		names: names.bytes,
-		kind: Uint8Array.from(order, node => from.kind[node]!),
-		flags: Uint8Array.from(order, (node, at) => ownsContent(contents, at) ? from.flags[node]! & ~nodeFlag.hardLink : from.flags[node]!),
-		mode: Uint16Array.from(order, node => from.mode[node]!),
-		uid: Uint32Array.from(order, node => from.uid[node]!),
-		gid: Uint32Array.from(order, node => from.gid[node]!),
-		modifiedAt: Float64Array.from(order, node => from.modifiedAt[node]!),
+		kind: picked(from.kind, order, new Uint8Array(nodeCount)),
+		flags,
+		mode: picked(from.mode, order, new Uint16Array(nodeCount)),
+		uid: picked(from.uid, order, new Uint32Array(nodeCount)),
+		gid: picked(from.gid, order, new Uint32Array(nodeCount)),
+		modifiedAt: picked(from.modifiedAt, order, new Float64Array(nodeCount)),
 		content: contents.ofNode,
-		link: Uint32Array.from(order, (node, at) => ownsContent(contents, at) ? noLink : from.link[node]!),
+		link,
 		linkStart: Uint32Array.from(linkStart),
 		links: Buffer.from(links),
 		xattrNode: Uint32Array.from(withXattrs),
@@ -40,6 +47,16 @@ export function sealLayer(facts: LayerFacts, from: Columns, links: Buffer, linkS
 		contentNames: contents.names,
 		contentHash: contents.hash,
 	};
+}
+
+type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array;
+
+/** The values of a column in another order. */
+function picked<C extends Column>(column: Column, order: Uint32Array, into: C): C {
+	for (let at = 0; at < order.length; at++) {
+		into[at] = column[order[at]!]!;
+	}
+	return into;
 }
 
 /** Level by level from the root, the children of each directory as one run sorted by name. */
@@ -88,8 +105,19 @@ function treeOrder(from: Columns): { readonly order: Uint32Array; readonly first
 /** Tars made from a file system come sorted, so that is looked at first. */
 function sortByName(from: Columns, run: Uint32Array): void {
 	const bytes = from.names.bytes();
-	const compare = (left: number, right: number): number =>
-		bytes.compare(bytes, from.nameStart[right], from.nameStart[right + 1], from.nameStart[left], from.nameStart[left + 1]);
+	const { nameStart } = from;
+	const compare = (left: number, right: number): number => {
+		const leftEnd = nameStart[left + 1]!;
+		const rightEnd = nameStart[right + 1]!;
+		let at = nameStart[left]!;
+		let other = nameStart[right]!;
+		for (; at < leftEnd && other < rightEnd; at++, other++) {
+			if (bytes[at] !== bytes[other]) {
+				return bytes[at]! - bytes[other]!;
+			}
+		}
+		return (leftEnd - at) - (rightEnd - other);
+	};
 	for (let at = 1; at < run.length; at++) {
 		if (compare(run[at - 1]!, run[at]!) > 0) {
 			run.sort(compare);
@@ -120,12 +148,6 @@ interface Contents {
 	readonly hash: Buffer;
 }
 
-/** The first name of a content is the file itself, even where the name it was linked to is gone. */
-function ownsContent(contents: Contents, node: number): boolean {
-	const content = contents.ofNode[node]!;
-	return content !== noContent && contents.node[content] === node;
-}
-
 /** Contents that still have a name. The first name in the tar is the one that a hard link refers to. */
 function contentsOf(from: Columns, order: Uint32Array): Contents {
 	const count = from.contentCount;
@@ -140,19 +162,31 @@ function contentsOf(from: Columns, order: Uint32Array): Contents {
 			}
 		}
 	}
-	const kept = Uint32Array.from(names.keys()).filter(content => names[content]! > 0);
+	const kept = new Uint32Array(count);
 	const renumbered = new Uint32Array(count).fill(noContent);
-	const hash = Buffer.alloc(kept.length * hashBytes);
-	for (const [at, content] of kept.entries()) {
-		renumbered[content] = at;
-		from.contentHash.copy(hash, at * hashBytes, content * hashBytes, (content + 1) * hashBytes);
+	let keptCount = 0;
+	for (let content = 0; content < count; content++) {
+		if (names[content]! > 0) {
+			renumbered[content] = keptCount;
+			kept[keptCount++] = content;
+		}
+	}
+	const chosen = kept.subarray(0, keptCount);
+	const ofNode = new Uint32Array(order.length);
+	for (let at = 0; at < order.length; at++) {
+		const content = from.content[order[at]!]!;
+		ofNode[at] = content === noContent ? noContent : renumbered[content]!;
+	}
+	const hash = keptCount === count ? Buffer.from(from.contentHash.subarray(0, count * hashBytes)) : Buffer.alloc(keptCount * hashBytes);
+	for (let at = 0; keptCount < count && at < keptCount; at++) {
+		from.contentHash.copy(hash, at * hashBytes, chosen[at]! * hashBytes, (chosen[at]! + 1) * hashBytes);
 	}
 	return {
-		ofNode: Uint32Array.from(order, node => from.content[node] === noContent ? noContent : renumbered[from.content[node]!]!),
-		size: Float64Array.from(kept, content => from.contentSize[content]!),
-		offset: Float64Array.from(kept, content => from.contentOffset[content]!),
-		node: Uint32Array.from(kept, content => owner[content]!),
-		names: Uint32Array.from(kept, content => names[content]!),
+		ofNode,
+		size: picked(from.contentSize, chosen, new Float64Array(keptCount)),
+		offset: picked(from.contentOffset, chosen, new Float64Array(keptCount)),
+		node: picked(owner, chosen, new Uint32Array(keptCount)),
+		names: picked(names, chosen, new Uint32Array(keptCount)),
 		hash,
 	};
 }

@@ -41,31 +41,37 @@ export function isHeaderBlock(block: Buffer): boolean {
 	if (claimed === undefined) {
 		return false;
 	}
-	let unsigned = 8 * space;
-	let high = 0;
-	for (let at = 0; at < blockBytes; at++) {
-		if (at === 148) {
-			at = 156;
-		}
-		const byte = block[at]!;
-		unsigned += byte;
-		high += byte >> 7;
+	let sum = 8 * space;
+	for (let at = 0; at < 148; at++) {
+		sum += block[at]!;
 	}
-	return claimed === unsigned || claimed === unsigned - 256 * high;
+	for (let at = 156; at < blockBytes; at++) {
+		sum += block[at]!;
+	}
+	return claimed === sum || claimed === sum - 256 * highBytes(block);
 }
 
-/** Throws `badHeader`. The returned names are copies where they must outlive the block. */
+/** How many bytes a signed sum counts as negative. */
+function highBytes(block: Buffer): number {
+	let count = 0;
+	for (let at = 0; at < blockBytes; at++) {
+		count += at < 148 || at >= 156 ? block[at]! >> 7 : 0;
+	}
+	return count;
+}
+
+/** Throws `badHeader`. The names are views of the block: who keeps them copies them. */
 export function decodeHeader(block: Buffer): TarHeader {
 	if (!isHeaderBlock(block)) {
 		throw new ArchiveError('badHeader', undefined, { found: 'checksum' });
 	}
 	const name = text(block, 0, 100);
-	const prefix = block.compare(posixMagic, 0, 6, 257, 263) === 0 ? text(block, 345, 155) : undefined;
+	const prefix = block[345] !== 0 && block.compare(posixMagic, 0, 6, 257, 263) === 0 ? text(block, 345, 155) : undefined;
 	const flag = block[156]!;
 	return {
 		type: flag === 0 ? '0' : String.fromCharCode(flag),
-		path: prefix === undefined || prefix.length === 0 ? Buffer.from(name) : Buffer.concat([prefix, slash, name]),
-		link: Buffer.from(text(block, 157, 100)),
+		path: prefix === undefined || prefix.length === 0 ? name : Buffer.concat([prefix, slash, name]),
+		link: text(block, 157, 100),
 		mode: number(block, 100, 8, 'mode'),
 		uid: number(block, 108, 8, 'uid'),
 		gid: number(block, 116, 8, 'gid'),
@@ -132,5 +138,7 @@ function text(block: Buffer, at: number, length: number): Buffer {
 	while (end < at + length && block[end] !== 0) {
 		end++;
 	}
-	return block.subarray(at, end);
+	return end === at ? none : block.subarray(at, end);
 }
+
+const none = Buffer.alloc(0);

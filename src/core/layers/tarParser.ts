@@ -6,7 +6,10 @@ import { blockBytes, decodeHeader, isZeroBlock, sizeOf, type TarHeader } from '.
 
 export type TarEntryKind = 'file' | 'directory' | 'symlink' | 'hardlink' | 'character' | 'block' | 'fifo';
 
-/** One entry of a tar with its extension headers applied. Names are bytes as written, not made safe. */
+/**
+ * One entry of a tar with its extension headers applied. Names are bytes as written, not made safe, and may be views
+ * that hold during the call only.
+ */
 export interface TarEntry {
 	readonly kind: TarEntryKind;
 	readonly path: Buffer;
@@ -203,7 +206,8 @@ export class TarParser {
 				}
 				break;
 			case 'S':
-				this.sparseHeader = header;
+				// Its names are views of a block that the next ones overwrite.
+				this.sparseHeader = { ...header, path: Buffer.from(header.path), link: Buffer.from(header.link) };
 				this.logicalSize = oldGnuLogicalSize(block);
 				this.segments = oldGnuSegments(block, 386, 4);
 				if (block[482] === 0) {

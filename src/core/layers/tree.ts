@@ -59,12 +59,13 @@ export function rootOf(stack: LayerStack): TreeNode {
 /** Sorted by the bytes of their names. Nothing for what is no directory. */
 export function childrenOf(stack: LayerStack, directory: TreeNode): readonly TreeNode[] {
 	const children: TreeNode[] = [];
-	for (const same of runsOf(stack, directory.parts)) {
+	const add = (same: readonly LayerNode[]): void => {
 		const node = visibleNode(stack, directory, same);
 		if (node !== undefined) {
 			children.push(node);
 		}
-	}
+	};
+	forEachRun(stack, directory.parts, add);
 	return children;
 }
 
@@ -138,11 +139,10 @@ const totalsOfNode = new WeakMap<TreeNode, Totals>();
 
 /** Costs nothing where one layer makes up the whole subtree. */
 export function totalsOf(stack: LayerStack, node: TreeNode): Totals {
-	const known = totalsOfNode.get(node);
-	if (known !== undefined) {
-		return known;
+	if (node.kind !== 'directory') {
+		return { bytes: ownBytes(stack[node.layer]!, node.node), files: 1, entries: 1 };
 	}
-	const totals = computeTotals(stack, node);
+	const totals = totalsOfNode.get(node) ?? directoryTotals(stack, node.parts);
 	totalsOfNode.set(node, totals);
 	return totals;
 }
@@ -163,33 +163,50 @@ export function metadataOf(stack: LayerStack, { layer, node, mode, uid, gid, kin
 	return [shape, mode, uid, gid, kind === 'symlink' ? link : '', device, xattrsOf(stack[layer]!, node)].join(' ');
 }
 
-function computeTotals(stack: LayerStack, node: TreeNode): Totals {
-	if (node.kind !== 'directory') {
-		const index = stack[node.layer]!;
-		const content = index.content[node.node]!;
-		return { bytes: content !== noContent && index.contentNode[content] === node.node ? node.size : 0, files: 1, entries: 1 };
-	}
-	if (node.parts.length === 1) {
-		const { layer, node: only } = node.parts[0]!;
-		const index = stack[layer]!;
-		return { bytes: index.subtreeBytes[only]!, files: index.subtreeFiles[only]!, entries: index.subtreeEntries[only]! };
+function ownBytes(index: LayerIndex, node: number): number {
+	const content = index.content[node]!;
+	return content !== noContent && index.contentNode[content] === node ? index.contentSize[content]! : 0;
+}
+
+function directoryTotals(stack: LayerStack, parts: readonly LayerNode[]): Totals {
+	const [first] = parts;
+	if (parts.length === 1) {
+		const index = stack[first!.layer]!;
+		const { node } = first!;
+		return { bytes: index.subtreeBytes[node]!, files: index.subtreeFiles[node]!, entries: index.subtreeEntries[node]! };
 	}
 	let [bytes, files, entries] = [0, 0, 1];
-	for (const child of childrenOf(stack, node)) {
-		const totals = totalsOf(stack, child);
-		bytes += totals.bytes;
-		files += totals.files;
-		entries += totals.entries;
-	}
+	forEachRun(stack, parts, same => {
+		const top = same[0]!;
+		const index = stack[top.layer]!;
+		const kind = index.kind[top.node]!;
+		if (kind === nodeKind.directory) {
+			const totals = directoryTotals(stack, visibleParts(stack, directoriesOf(stack, same)));
+			bytes += totals.bytes;
+			files += totals.files;
+			entries += totals.entries;
+		} else if (kind !== nodeKind.whiteout) {
+			bytes += ownBytes(index, top.node);
+			files++;
+			entries++;
+		}
+	});
 	return { bytes, files, entries };
 }
 
-/** For each name below any of the parts, the nodes of that name, highest layer first. */
-export function* runsOf(stack: LayerStack, parts: readonly LayerNode[]): Generator<readonly LayerNode[]> {
+/** For each name below any of the parts, in order, the nodes of that name in the order of the parts. */
+export function forEachRun(stack: LayerStack, parts: readonly LayerNode[], use: (same: readonly LayerNode[]) => void): void {
 	const cursors = parts.map(({ layer, node }) => {
 		const index = stack[layer]!;
 		return { layer, index, at: index.firstChild[node]!, end: index.firstChild[node + 1]! };
-	});
+	}).filter(({ at, end }) => at < end);
+	const [first] = cursors;
+	if (first !== undefined && cursors.length === 1) {
+		for (; first.at < first.end; first.at++) {
+			use([{ layer: first.layer, node: first.at }]);
+		}
+		return;
+	}
 	for (;;) {
 		let least: (typeof cursors)[number] | undefined;
 		for (const cursor of cursors) {
@@ -208,7 +225,7 @@ export function* runsOf(stack: LayerStack, parts: readonly LayerNode[]): Generat
 				cursor.at++;
 			}
 		}
-		yield same;
+		use(same);
 	}
 }
 
@@ -228,14 +245,23 @@ function visibleNode(stack: LayerStack, directory: TreeNode, same: readonly Laye
 	if (kind !== nodeKind.directory) {
 		return leafNode(stack, name, path, top);
 	}
-	const other = same.findIndex(({ layer, node }) => stack[layer]!.kind[node] !== nodeKind.directory);
-	return directoryNode(stack, name, path, other < 0 ? same : same.slice(0, other));
+	return directoryNode(stack, name, path, directoriesOf(stack, same));
 }
 
-/** `directories`: the nodes of the path that are directories with nothing else between, highest first. */
-function directoryNode(stack: LayerStack, name: string, path: string, directories: readonly LayerNode[]): TreeNode {
+/** The nodes, highest first, that are directories with nothing else between. */
+function directoriesOf(stack: LayerStack, same: readonly LayerNode[]): readonly LayerNode[] {
+	const other = same.findIndex(({ layer, node }) => stack[layer]!.kind[node] !== nodeKind.directory);
+	return other < 0 ? same : same.slice(0, other);
+}
+
+/** Those of a path's directories whose children are seen: down to the first opaque one. */
+function visibleParts(stack: LayerStack, directories: readonly LayerNode[]): readonly LayerNode[] {
 	const opaque = directories.findIndex(({ layer, node }) => (stack[layer]!.flags[node]! & nodeFlag.opaque) !== 0);
-	const parts = opaque < 0 ? directories : directories.slice(0, opaque + 1);
+	return opaque < 0 ? directories : directories.slice(0, opaque + 1);
+}
+
+function directoryNode(stack: LayerStack, name: string, path: string, directories: readonly LayerNode[]): TreeNode {
+	const parts = visibleParts(stack, directories);
 	// A layer that only implies a directory says nothing of it; an opaque mark hides what is in it, not the directory.
 	const said = directories.find(({ layer, node }) => !isImplied(stack[layer]!, node)) ?? directories[0];
 	const index = said === undefined ? undefined : stack[said.layer]!;

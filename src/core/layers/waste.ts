@@ -1,6 +1,6 @@
 import type { LayerStack } from './layeredImage';
 import { nodeFlag, nodeKind, noContent, pathOf } from './layerIndex';
-import { contentOf, kindOf, rootOf, runsOf, walkTree, type LayerNode } from './tree';
+import { contentOf, forEachRun, kindOf, rootOf, walkTree, type LayerNode } from './tree';
 
 /**
  * How content was buried. `overwritten`: the path got another entry. `removed`: the path, or a directory above it, was
@@ -89,20 +89,23 @@ function visit(stack: LayerStack, parts: readonly Part[], bury: (node: LayerNode
 		}
 		return;
 	}
-	const byLayer = new Map(parts.map(part => [part.layer, part]));
-	for (const run of runsOf(stack, parts)) {
-		const same = [...run].sort((left, right) => left.layer - right.layer);
+	const partOf: Part[] = [];
+	for (const part of parts) {
+		partOf[part.layer] = part;
+	}
+	const opaques = parts.filter(({ layer, node }) => (stack[layer]!.flags[node]! & nodeFlag.opaque) !== 0);
+	forEachRun(stack, parts, same => {
 		const directories: Part[] = [];
-		for (const [at, child] of same.entries()) {
-			const index = stack[child.layer]!;
-			const kind = index.kind[child.node]!;
+		for (let at = 0; at < same.length; at++) {
+			const child = same[at]!;
+			const kind = stack[child.layer]!.kind[child.node]!;
 			if (kind === nodeKind.whiteout) {
 				continue;
 			}
 			const isDirectory = kind === nodeKind.directory;
-			const death = earliest(byLayer.get(child.layer)!.death, deathOf(stack, parts, same.slice(at + 1), child.layer, isDirectory));
+			const death = earliest(partOf[child.layer]!.death, deathOf(stack, opaques, same, at, isDirectory));
 			if (isDirectory) {
-				directories.push({ ...child, death });
+				directories.push({ layer: child.layer, node: child.node, death });
 			} else if (death !== undefined) {
 				bury(child, death);
 			}
@@ -110,29 +113,34 @@ function visit(stack: LayerStack, parts: readonly Part[], bury: (node: LayerNode
 		if (directories.length > 0) {
 			visit(stack, directories, bury);
 		}
-	}
+	});
 }
 
-/** The first layer above that takes this path from view, or for a directory what is below it. */
-function deathOf(stack: LayerStack, parents: readonly Part[], above: readonly LayerNode[], layer: number, isDirectory: boolean): Death | undefined {
-	for (const parent of parents) {
-		if (parent.layer <= layer) {
-			continue;
+/**
+ * The first layer above the node at a place in its run that takes it from view, or for a directory what is below it.
+ * `opaques`: the parents that hide what lower layers have in them. Both are sorted, lowest layer first.
+ */
+function deathOf(stack: LayerStack, opaques: readonly Part[], same: readonly LayerNode[], at: number, isDirectory: boolean): Death | undefined {
+	const { layer } = same[at]!;
+	const opaque = opaques.find(parent => parent.layer > layer)?.layer;
+	for (let next = at + 1; next < same.length && (opaque === undefined || same[next]!.layer <= opaque); next++) {
+		const above = same[next]!;
+		const index = stack[above.layer]!;
+		const kind = index.kind[above.node]!;
+		if (kind === nodeKind.whiteout) {
+			return { layer: above.layer, how: 'removed' };
 		}
-		const same = above.find(node => node.layer === parent.layer);
-		const index = stack[parent.layer]!;
-		const kind = same === undefined ? undefined : index.kind[same.node]!;
-		const isOpaque = (index.flags[parent.node]! & nodeFlag.opaque) !== 0
-			|| (same !== undefined && kind === nodeKind.directory && isDirectory && (index.flags[same.node]! & nodeFlag.opaque) !== 0);
-		if (kind === undefined ? isOpaque : kind === nodeKind.whiteout) {
-			return { layer: parent.layer, how: 'removed' };
+		if (!isDirectory) {
+			return { layer: above.layer, how: 'overwritten' };
 		}
-		if (kind === undefined || (kind === nodeKind.directory && isDirectory && !isOpaque)) {
-			continue;
+		if (kind !== nodeKind.directory) {
+			return { layer: above.layer, how: 'hidden' };
 		}
-		return { layer: parent.layer, how: !isDirectory ? 'overwritten' : kind === nodeKind.directory ? 'removed' : 'hidden' };
+		if ((index.flags[above.node]! & nodeFlag.opaque) !== 0) {
+			return { layer: above.layer, how: 'removed' };
+		}
 	}
-	return undefined;
+	return opaque === undefined ? undefined : { layer: opaque, how: 'removed' };
 }
 
 /** At the same layer what happened to the path itself says more than what happened above it. */
