@@ -7,7 +7,6 @@ import { makeRecord, type BuildInsight } from '../core/build/makeRecord';
 import type { BuildRecord } from '../core/build/record';
 import type { BuildRun } from '../core/build/run';
 import { stageSizes } from '../core/build/stageSizes';
-import { transportRecords } from '../core/build/transportRecords';
 import { redactArguments } from '../core/cache/redactor';
 import type { ResolvedDockerfile } from '../core/dockerfile/resolved';
 import type { Engine, EngineInfo, RegistryCredential } from '../core/engine/engine';
@@ -15,7 +14,7 @@ import { EngineError } from '../core/engine/engineError';
 import { readBuildContext, type BuildContext } from './buildContext';
 import { finalLayers, stepLayers } from './builtLayers';
 import { keyOf, type RecordStore } from './recordStore';
-import { removeRecords } from './removeRecords';
+import { removeUpload } from './removeUpload';
 import { imagesOf, resolveForBuild } from './resolveForBuild';
 import { runBuild, type BuildJob, type BuildOutcome } from './runBuild';
 
@@ -138,7 +137,7 @@ export class BuildRunner implements Disposable {
 	private async recordOf(job: BuildJob, info: EngineInfo, outcome: BuildOutcome, explain: Explain | undefined): Promise<BuildRecord> {
 		const { run, tails } = outcome;
 		const layers = await this.orElse<ReadonlyMap<number, BuiltLayer>>(new Map(), async () =>
-			run.imageId === undefined ? new Map() : finalLayers(job.engine, job.resolved, run.imageId));
+			run.imageId === undefined ? new Map() : finalLayers(job.engine, job.resolved, run.imageId, job.builder === 'classic' && Object.keys(job.options.labels).length > 0));
 		const failed = run.steps.filter(step => step.outcome === 'failed');
 		const record = makeRecord({
 			run, resolved: job.resolved, engineId: info.id, options: job.options, context: outcome.context, layers,
@@ -164,10 +163,9 @@ export class BuildRunner implements Disposable {
 			const final = new Map(record.instructions.flatMap(({ size, diffId }, at) => size === undefined ? [] : [[at, { size, diffId }] as const]));
 			(await stepLayers(engine, resolved, outcome.run, final)).forEach((layer, at) => known.set(at, layer));
 		} else {
-			const records = await engine.cacheRecords();
+			const records = await removeUpload(engine, outcome.fold.vertices, outcome.context);
 			const names = new Map([...outcome.fold.vertices.values()].map(({ digest, name }) => [digest, name]));
 			stageSizes(resolved, outcome.run, names, records).forEach((size, at) => known.set(at, { size, diffId: undefined }));
-			await removeRecords(engine, transportRecords(records, outcome.fold.vertices.values(), outcome.context));
 		}
 		const complete = withLayers(record, known, await this.previousOf(record));
 		if (complete !== record) {

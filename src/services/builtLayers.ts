@@ -5,10 +5,13 @@ import type { Engine } from '../core/engine/engine';
 import type { ImageRow } from '../core/image/historyRows';
 import { readImageRows } from './imageRows';
 
-/** Sizes and layers of the instructions that the built image consists of, from its history. */
-export async function finalLayers(engine: Engine, resolved: ResolvedDockerfile, imageId: string): Promise<ReadonlyMap<number, BuiltLayer>> {
+/**
+ * Sizes and layers of the instructions that the built image consists of, from its history. `isLabelledByStep`: labels
+ * given to the build are a step of their own, the last (classic).
+ */
+export async function finalLayers(engine: Engine, resolved: ResolvedDockerfile, imageId: string, isLabelledByStep: boolean): Promise<ReadonlyMap<number, BuiltLayer>> {
 	const last = resolved.target === undefined ? undefined : resolved.dockerfile.stages[resolved.target]?.instructions.at(-1);
-	return last === undefined ? new Map() : builtSizes(resolved, last, await rowsOf(engine, imageId));
+	return last === undefined ? new Map() : builtSizes(resolved, last, await rowsOf(engine, imageId), isLabelledByStep ? 1 : 0);
 }
 
 /**

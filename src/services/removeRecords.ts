@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import type { CacheRecord, Engine } from '../core/engine/engine';
 
-/** A record may be in use for a moment after the build: asked again a few times, then left to the engine's own clearing. */
+/** Removes just these. A record stays in use as long as another build works with the same content: asked again, then left to the engine's own clearing. */
 export async function removeRecords(engine: Engine, records: readonly CacheRecord[]): Promise<void> {
 	let left = records;
-	for (const pause of [0, 200, 800]) {
+	for (const pause of [0, 200, 800, 2000, 5000]) {
 		if (left.length === 0) {
 			return;
 		}

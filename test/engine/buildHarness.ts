@@ -49,8 +49,8 @@ export async function inWorkshop<T>(engine: Engine, builder: Builder, files: Rea
 		async build(options = {}, signal) {
 			said.length = 0;
 			problems.length = 0;
-			const events: BuildEvent[] = [];
-			const subscription = runner.onDidReceive(({ event }) => { events.push(event); });
+			const received: { id: string; event: BuildEvent }[] = [];
+			const subscription = runner.onDidReceive(one => { received.push(one); });
 			const asked = { ...plainBuild(folder, join(folder, 'Dockerfile')), network: 'none' as const, builder, labels: {}, ...options };
 			const build = await runner.build(listening, await engine.info(), asked, signal);
 			builds.push(build);
@@ -61,7 +61,7 @@ export async function inWorkshop<T>(engine: Engine, builder: Builder, files: Rea
 				throw new Error(problems.join('\n'));
 			}
 			const record = (await records.list({ engineId: build.engineId, dockerfilePath: asked.dockerfilePath, target: asked.target })).find(({ id }) => id === build.id);
-			return { ...build, record: record!, messages: [...said], events };
+			return { ...build, record: record!, messages: [...said], events: received.filter(({ id }) => id === build.id).map(({ event }) => event) };
 		},
 	};
 	try {

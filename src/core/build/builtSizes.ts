@@ -12,15 +12,13 @@ export interface BuiltLayer {
 /**
  * Size and layer of each instruction of an image built from this Dockerfile, by instruction index. Rows are taken from
  * the newest down, as the base's own are below and may be any; where a row is another instruction than expected, what
- * is below it stays unknown. `last`: the instruction the image ends with.
+ * is below it stays unknown. `last`: the instruction the image ends with; `added`: newer rows that no instruction made,
+ * as the classic builder's for labels given to the build.
  */
-export function builtSizes(resolved: ResolvedDockerfile, last: number, rows: readonly ImageRow[]): ReadonlyMap<number, BuiltLayer> {
+export function builtSizes(resolved: ResolvedDockerfile, last: number, rows: readonly ImageRow[], added = 0): ReadonlyMap<number, BuiltLayer> {
 	const layers = new Map<number, BuiltLayer>();
-	const expected = expectedInstructions(resolved, last);
-	// Labels given to the build are one step more with the classic builder.
-	const isLabelled = rows.at(-1)?.keyword === 'LABEL' && expected.at(-1)?.keyword !== 'LABEL';
-	let at = rows.length - (isLabelled ? 2 : 1);
-	for (const { instruction, keyword } of expected.toReversed()) {
+	let at = rows.length - 1 - added;
+	for (const { instruction, keyword } of expectedRows(resolved, last).toReversed()) {
 		const row = rows[at];
 		if (keyword === 'ONBUILD' && row?.keyword !== 'ONBUILD') {
 			// BuildKit writes no row for it.
@@ -44,7 +42,7 @@ interface ExpectedRow {
 	readonly keyword: string;
 }
 
-function expectedInstructions(resolved: ResolvedDockerfile, last: number): readonly ExpectedRow[] {
+function expectedRows(resolved: ResolvedDockerfile, last: number): readonly ExpectedRow[] {
 	const { dockerfile, stages } = resolved;
 	return stageChain(resolved, dockerfile.instructions[last]?.stage ?? -1).flatMap(stage => [
 		...(stages[stage]?.triggers ?? []).map(({ instruction }) => ({ instruction: undefined, keyword: instruction.keyword })),

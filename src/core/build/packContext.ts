@@ -15,6 +15,8 @@ export interface ContextSummary {
 	readonly files: number;
 	/** Bytes of their content. */
 	readonly bytes: number;
+	/** As an engine measures the folder it unpacks: files, and the text of links. */
+	readonly unpackedBytes: number;
 	/** Bytes of the tar as sent. */
 	readonly sentBytes: number;
 	/** Sockets, fifos and devices left out, the first hundred. */
@@ -55,7 +57,7 @@ const closeFile = promisify(closeWithCallback);
  * grows while it is packed is cut at the size it was listed with; one that shrinks fails with `changedSize`.
  */
 export function packContext(entries: AsyncIterable<ContextEntry>, options: PackOptions): PackedContext {
-	const summary = { files: 0, bytes: 0, sentBytes: 0, skipped: [] as string[] };
+	const summary = { files: 0, bytes: 0, unpackedBytes: 0, sentBytes: 0, skipped: [] as string[] };
 	const chunks = tarChunks(entries, options, summary);
 	const tar = Readable.from(counted(options.compress ? compressed(chunks) : chunks, summary), { objectMode: false, highWaterMark: piece });
 	return { tar, summary: () => ({ ...summary, skipped: [...summary.skipped] }) };
@@ -103,11 +105,12 @@ async function* tarChunks(entries: AsyncIterable<ContextEntry>, options: PackOpt
 	yield chunk.take();
 }
 
-function count(counts: Counts, { kind, size }: Pick<ContextEntry, 'kind' | 'size'>): void {
+function count(counts: Counts, { kind, size, link }: Pick<ContextEntry, 'kind' | 'size' | 'link'>): void {
 	if (kind === 'file' || kind === 'hardlink') {
 		counts.files++;
 		counts.bytes += size;
 	}
+	counts.unpackedBytes += kind === 'symlink' ? Buffer.byteLength(link ?? '') : size;
 }
 
 /** Joins small pieces: one write for many small files. */

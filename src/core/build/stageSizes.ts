@@ -48,6 +48,9 @@ function chainsOf(
 		candidates = below(found, children);
 	}
 	for (let at = chains.length - 2; at >= 0; at--) {
+		if (chains[at + 1]!.length === 0) {
+			continue;
+		}
 		const needed = new Set(chains[at + 1]!.flatMap(({ parents }) => parents));
 		chains[at] = chains[at]!.filter(({ id }) => needed.has(id));
 	}
@@ -61,8 +64,11 @@ function describes({ description, type }: CacheRecord, { instruction }: Resolved
 	}
 	if (instruction.keyword === 'RUN') {
 		const { json, heredocs, args } = instruction;
-		const command = json?.join(' ') ?? (heredocs.length > 0 ? heredocs.map(({ content }) => content).join('') : args);
-		return description.startsWith('mount / from exec ') && (description.trimEnd().endsWith(command.trimEnd()) || description.includes(args));
+		const ran = description.startsWith('mount / from exec ') ? description.trimEnd() : '';
+		// A RUN that is nothing but a heredoc runs its body; `cat <<A > /a` runs as written, bodies behind it.
+		return heredocs.length > 0
+			? heredocs.every(({ content }) => ran.includes(content.trimEnd())) && (ran.includes(` ${args}\n`) || ran.endsWith(` ${heredocs[0]!.content.trimEnd()}`))
+			: ran.endsWith(` ${json?.join(' ') ?? args}`);
 	}
 	const stepNames = (run.steps[instruction.index]?.vertices ?? []).map(vertex => names.get(vertex)).filter(name => name !== undefined);
 	return description === 'fileop target' || stepNames.some(name => withoutPrefix(name) === withoutPrefix(description));

@@ -21,7 +21,7 @@ export function transportRecords(records: readonly CacheRecord[], vertices: Iter
 			return isWithin(record, loaded) && isAbout(record.sizeBytes, context.sentBytes);
 		}
 		return (record.description === 'copy /context /' || record.description === 'fileop target')
-			&& isWithin(record, unpacked) && isAbout(record.sizeBytes, context.bytes);
+			&& isWithin(record, unpacked) && isAbout(record.sizeBytes, context.unpackedBytes);
 	});
 }
 

@@ -27,7 +27,7 @@ describe('packContext', () => {
 		]);
 		assert.deepEqual([...new Set(entries.map(entry => entry.owner))], ['0:0::']);
 		assert.equal(entries[0]?.mtime, Date.UTC(2040, 0, 1));
-		assert.deepEqual({ ...summary, sentBytes: 0 }, { files: 3, bytes: 5, sentBytes: 0, skipped: [] });
+		assert.deepEqual({ ...summary, sentBytes: 0 }, { files: 3, bytes: 5, unpackedBytes: 5 + '../somewhere'.length, sentBytes: 0, skipped: [] });
 	}));
 
 	it('keeps names that are long or not ASCII', async () => {
