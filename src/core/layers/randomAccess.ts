@@ -7,8 +7,10 @@ export interface RandomAccess {
 	readonly size: number;
 	/** Exactly these bytes, in a buffer of their own. Throws `truncated` where they end sooner. */
 	read(offset: number, length: number): Promise<Buffer>;
-	/** The same at once, for the many short reads of a walk: a turn of the thread pool costs more than each of them. */
-	readNow(offset: number, length: number): Buffer;
+	/**
+	 * Fills a buffer at once, for the many short reads of a walk: a turn of the thread pool costs more than each of them.
+	 */
+	readInto(bytes: Buffer, offset: number): void;
 	close(): Promise<void>;
 }
 
@@ -33,16 +35,14 @@ export async function openFile(path: string): Promise<RandomAccess> {
 			}
 			return bytes;
 		},
-		readNow: (offset, length) => {
-			const bytes = Buffer.allocUnsafe(length);
-			for (let filled = 0; filled < length;) {
-				const bytesRead = readSync(file.fd, bytes, filled, length - filled, offset + filled);
+		readInto: (bytes, offset) => {
+			for (let filled = 0; filled < bytes.length;) {
+				const bytesRead = readSync(file.fd, bytes, filled, bytes.length - filled, offset + filled);
 				if (bytesRead === 0) {
 					throw new ArchiveError('truncated', path);
 				}
 				filled += bytesRead;
 			}
-			return bytes;
 		},
 		close: () => file.close(),
 	};

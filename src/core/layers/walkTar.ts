@@ -7,6 +7,7 @@ import type { TarParser } from './tarParser';
  * than the bytes it spares; after a jump it reads little, since another may follow. Others get their turn in between.
  */
 export async function walkTar(access: RandomAccess, range: { readonly offset: number; readonly size: number }, parser: TarParser, signal?: AbortSignal): Promise<void> {
+	const held = Buffer.allocUnsafe(mostBytes);
 	let at = 0;
 	let ahead = leastBytes;
 	let pauseAt = Date.now() + turnMs;
@@ -26,7 +27,8 @@ export async function walkTar(access: RandomAccess, range: { readonly offset: nu
 			ahead = leastBytes;
 			continue;
 		}
-		const chunk = access.readNow(range.offset + at, Math.min(ahead, range.size - at));
+		const chunk = held.subarray(0, Math.min(ahead, range.size - at));
+		access.readInto(chunk, range.offset + at);
 		parser.write(chunk);
 		at += chunk.length;
 		ahead = Math.min(ahead * 2, mostBytes);
