@@ -54,9 +54,15 @@ export class StrataPage {
 		await this.page.locator('.quick-input-list .monaco-list-row', { hasText: entry }).first().click();
 	}
 
-	/** Answers the open question with a text. */
-	async type(text: string): Promise<void> {
+	/** Writes into the box of a question, once it is that question which is asked. */
+	async write(title: string | RegExp, text: string): Promise<void> {
+		await this.page.locator('.quick-input-title', { hasText: title }).waitFor();
 		await this.page.locator('.quick-input-widget input').fill(text);
+	}
+
+	/** Answers a question with a text. */
+	async answer(title: string | RegExp, text: string): Promise<void> {
+		await this.write(title, text);
 		await this.page.keyboard.press('Enter');
 	}
 
