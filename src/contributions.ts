@@ -18,6 +18,7 @@ export const Command = {
 	refreshCache: 'strata.cache.refresh',
 	pruneCache: 'strata.cache.prune',
 	pruneCacheOfDockerfile: 'strata.cache.pruneDockerfile',
+	showContext: 'strata.context.show',
 	deleteRecords: 'strata.records.delete',
 	showAccuracy: 'strata.forecast.accuracy',
 	selectImage: 'strata.dockerfile.selectImage',

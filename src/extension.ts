@@ -13,6 +13,7 @@ import { registerBuildCache } from './surfaces/buildCache/register';
 import { registerCache } from './surfaces/cache/register';
 import { registerArchiveEditor } from './surfaces/archive/register';
 import { registerContainers } from './surfaces/containers/register';
+import { registerContext } from './surfaces/context/register';
 import { registerDockerfile } from './surfaces/dockerfile/register';
 import { registerEngine } from './surfaces/engine/register';
 import { registerImages } from './surfaces/images/register';
@@ -52,5 +53,6 @@ export function activate(context: vscode.ExtensionContext): void {
 		registerCache(surfaces),
 		registerRowColors(),
 		registerCommands(log, { [Command.showLog]: () => { log.show(); } }),
+		registerContext(surfaces),
 	);
 }
