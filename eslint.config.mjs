@@ -47,5 +47,6 @@ export default tseslint.config(
 	zone(['src/services/**'], vscode, dockerode, above('platform', 'surfaces', 'cli', 'words')),
 	zone(['src/cli/**'], vscode, dockerode, above('platform', 'surfaces')),
 	zone(['src/platform/**'], dockerode, above('services', 'surfaces', 'cli')),
+	zone(['src/webview/**'], vscode, dockerode, above('services', 'platform', 'surfaces', 'cli', 'words')),
 	zone(['src/surfaces/**'], dockerode, no(say.up, '**/extension', '**/cli/**'), no(say.sibling, '../*/**', '!../../**')),
 );

@@ -71,6 +71,11 @@ export const CustomEditor = {
 	archive: 'strata.archive',
 } as const;
 
+/** Panels are no contributions; their types are ids all the same. */
+export const WebviewPanel = {
+	treemap: 'strata.treemap',
+} as const;
+
 export const viewContainer = 'strata';
 
 /** Setting ids below `strata.`, with the type of each value. */

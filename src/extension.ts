@@ -19,6 +19,7 @@ import { registerEngine } from './surfaces/engine/register';
 import { registerImages } from './surfaces/images/register';
 import { registerLayers } from './surfaces/layers/register';
 import { registerStatus } from './surfaces/status/register';
+import { registerTreemap } from './surfaces/treemap/register';
 import { registerWaste } from './surfaces/waste/register';
 
 /** Builds the object graph and registers the surfaces; nothing is asked of an engine here. */
@@ -47,12 +48,13 @@ export function activate(context: vscode.ExtensionContext): void {
 		registerImages(surfaces),
 		registerLayers(surfaces),
 		registerWaste(surfaces),
+		registerTreemap({ ...surfaces, extensionUri: context.extensionUri }),
 		registerArchiveEditor(),
 		registerContainers(surfaces),
 		registerBuildCache(surfaces),
 		registerCache(surfaces),
+		registerContext(surfaces),
 		registerRowColors(),
 		registerCommands(log, { [Command.showLog]: () => { log.show(); } }),
-		registerContext(surfaces),
 	);
 }

@@ -10,8 +10,8 @@ import { oneLine } from '../../words/rows';
 
 export interface ArchivesNode { readonly kind: 'archives' }
 /** One file or folder; its images are its children, or the rows of its only image. */
-export interface ArchiveNode { readonly kind: 'archive'; readonly path: string; readonly only: OpenedArchive | undefined; readonly parent: ArchivesNode }
-export interface ArchiveImageNode { readonly kind: 'archiveImage'; readonly archive: OpenedArchive; readonly parent: ArchiveNode }
+export interface ArchiveNode { readonly kind: 'archive'; readonly path: string; /** Its image, where it is one. */ readonly named: OpenedArchive | undefined; readonly parent: ArchivesNode }
+export interface ArchiveImageNode { readonly kind: 'archiveImage'; readonly named: OpenedArchive; readonly parent: ArchiveNode }
 export type ArchivesTreeNode = ArchivesNode | ArchiveNode | ArchiveImageNode;
 
 const archivesNode: ArchivesNode = { kind: 'archives' };
@@ -28,12 +28,12 @@ export class ArchiveTree {
 		return Promise.all(this.archives.paths.map(async (path): Promise<ArchiveNode> => {
 			// One that cannot be read is shown as a row that says why once it is opened.
 			const images = await this.archives.images(path).catch(() => []);
-			return { kind: 'archive', path, only: images.length === 1 ? images[0] : undefined, parent };
+			return { kind: 'archive', path, named: images.length === 1 ? images[0] : undefined, parent };
 		}));
 	}
 
 	async imagesOf(parent: ArchiveNode): Promise<readonly ArchiveImageNode[]> {
-		return (await this.archives.images(parent.path)).map(archive => ({ kind: 'archiveImage', archive, parent }));
+		return (await this.archives.images(parent.path)).map(named => ({ kind: 'archiveImage', named, parent }));
 	}
 
 	/** Oldest first; reads the archive. */
@@ -57,11 +57,11 @@ export class ArchiveTree {
 				return this.archiveRow(node);
 			case 'archiveImage':
 				return {
-					id: `archive:${node.parent.path}|${node.archive.name}|${node.archive.platform ?? ''}`,
-					label: oneLine(node.archive.name),
-					description: this.sizeOf(node.archive, node.archive.platform),
-					tooltip: [...node.archive.references, node.archive.platform ?? ''].filter(line => line !== '').map(oneLine).join('\n'),
-					accessible: oneLine(node.archive.name),
+					id: `archive:${node.parent.path}|${node.named.name}|${node.named.platform ?? ''}`,
+					label: oneLine(node.named.name),
+					description: this.sizeOf(node.named, node.named.platform),
+					tooltip: [...node.named.references, node.named.platform ?? ''].filter(line => line !== '').map(oneLine).join('\n'),
+					accessible: oneLine(node.named.name),
 					icon: { name: 'tag' },
 					contextValue: 'archiveImage',
 					expand: 'collapsed',
@@ -69,7 +69,7 @@ export class ArchiveTree {
 		}
 	}
 
-	private archiveRow({ path, only }: ArchiveNode): Row {
+	private archiveRow({ path, named: only }: ArchiveNode): Row {
 		const name = oneLine(basename(path));
 		const reference = only?.references[0];
 		return {

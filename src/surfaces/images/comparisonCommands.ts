@@ -3,12 +3,13 @@ import { Command } from '../../contributions';
 import type { NamedSource } from '../../core/layerFile';
 import { registerCommands } from '../../platform/commands';
 import { toAbortSignal } from '../../platform/cancellation';
+import { namedSourceOf } from '../../platform/namedSource';
 import type { Log } from '../../platform/log';
 import type { Comparison, Comparisons } from '../../services/comparisons';
 import type { ImageStore } from '../../services/imageStore';
 import type { OpenArchives } from '../../services/openArchives';
 import { oneLine } from '../../words/rows';
-import { isImagesNode, sourceOf } from './imagesModel';
+import { isImagesNode } from './imagesModel';
 
 export interface ComparisonSources {
 	readonly images: ImageStore;
@@ -21,7 +22,7 @@ export function registerComparisonCommands(log: Log, sources: ComparisonSources,
 	const { comparisons } = sources;
 	return registerCommands(log, {
 		[Command.compareImages]: async argument => {
-			const a = sourceOf(argument) ?? await pickImage(sources, vscode.l10n.t('Compare which image?'), undefined);
+			const a = namedSourceOf(argument) ?? await pickImage(sources, vscode.l10n.t('Compare which image?'), undefined);
 			const b = a && await pickImage(sources, vscode.l10n.t('Compare {0} with which image?', oneLine(a.name)), a);
 			if (a === undefined || b === undefined) {
 				return;

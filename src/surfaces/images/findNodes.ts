@@ -29,6 +29,6 @@ async function findImage(model: ImagesModel, source: ImageSource): Promise<Image
 		return model.find(source.reference, undefined);
 	}
 	const archive = await findArchive(model, source.path);
-	return archive === undefined || archive.only !== undefined ? archive
-		: (await model.children(archive)).find((node): node is ArchiveImageNode => node.kind === 'archiveImage' && node.archive.source.image === source.image);
+	return archive === undefined || archive.named !== undefined ? archive
+		: (await model.children(archive)).find((node): node is ArchiveImageNode => node.kind === 'archiveImage' && node.named.source.image === source.image);
 }

@@ -20,7 +20,7 @@ import { ImageRoots, type RepositoryNode, type UntaggedNode } from './imageRoots
 import type { LayerTreeNode } from './layerNodes';
 import type { LayerTree } from './layerTree';
 
-export interface ImageNode { readonly kind: 'image'; readonly image: ImageSummary; readonly reference: string | undefined; readonly tag: string; readonly parent: RepositoryNode | UntaggedNode }
+export interface ImageNode { readonly kind: 'image'; readonly image: ImageSummary; readonly reference: string | undefined; readonly tag: string; readonly named: NamedSource; readonly parent: RepositoryNode | UntaggedNode }
 /** `target` names the row for those who show its Dockerfile line; an archive's rows have none. `named` is what its layer is read from. */
 export interface HistoryNode {
 	readonly kind: 'history';
@@ -73,17 +73,17 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 			case undefined:
 				return this.roots();
 			case 'repository':
-				return parent.repository.tags.map(({ image, reference, tag }) => ({ kind: 'image', image, reference, tag, parent }));
+				return parent.repository.tags.map(({ image, reference, tag }) => ({ kind: 'image', image, reference, tag, named: namedImage(image, reference), parent }));
 			case 'untagged':
-				return parent.images.map(image => ({ kind: 'image', image, reference: undefined, tag: shortId(image.id), parent }));
+				return parent.images.map(image => ({ kind: 'image', image, reference: undefined, tag: shortId(image.id), named: namedImage(image, undefined), parent }));
 			case 'image':
 				return this.historyOf(parent);
 			case 'archives':
 				return this.archives.archivesOf(parent);
 			case 'archive':
-				return parent.only === undefined ? this.archives.imagesOf(parent) : this.archiveHistory(parent, parent.only);
+				return parent.named === undefined ? this.archives.imagesOf(parent) : this.archiveHistory(parent, parent.named);
 			case 'archiveImage':
-				return this.archiveHistory(parent, parent.archive);
+				return this.archiveHistory(parent, parent.named);
 			case 'history':
 				return parent.row.layer === undefined ? [] : this.layers.viewsOf(parent, parent.named);
 			case 'changes':
@@ -174,9 +174,7 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 	}
 
 	private async historyOf(parent: ImageNode): Promise<readonly HistoryNode[]> {
-		const { id } = parent.image;
-		// By id: what a tag names may change while its files are looked at.
-		const named = { source: { kind: 'engine' as const, reference: id }, name: parent.reference ?? shortId(id) };
+		const { named, image: { id } } = parent;
 		return this.shown(await readImageRows(this.store, id)).map(row => ({ kind: 'history', row, target: { kind: 'row', imageId: id, row: row.index }, named, parent }));
 	}
 
@@ -225,6 +223,11 @@ function countOf(count: number): string {
 	return count === 1 ? translate('1 image') : translate('{0} images', count);
 }
 
+/** By id: what a tag names may change while its files are looked at. */
+function namedImage({ id }: ImageSummary, reference: string | undefined): NamedSource {
+	return { source: { kind: 'engine', reference: id }, name: reference ?? shortId(id) };
+}
+
 /** The first 12 digits of an id, as the Docker CLI shows it. */
 export function shortId(id: string): string {
 	return id.replace(/^sha256:/, '').slice(0, 12);
@@ -240,17 +243,3 @@ const nodeKinds: ReadonlySet<string> = new Set<ImagesNode['kind']>([
 	'repository', 'untagged', 'image', 'history', 'archives', 'archive', 'archiveImage', 'changes', 'files', 'entry', 'note',
 	'comparison', 'sharedLayers', 'difference', 'moreDifferences',
 ]);
-
-/** What the layers of an image's row are read from, where it is one image. */
-export function sourceOf(argument: unknown): NamedSource | undefined {
-	if (!isImagesNode(argument)) {
-		return undefined;
-	}
-	switch (argument.kind) {
-		case 'image': return { source: { kind: 'engine', reference: argument.image.id }, name: argument.reference ?? shortId(argument.image.id) };
-		case 'archive': return argument.only;
-		case 'archiveImage': return argument.archive;
-		case 'history': return argument.named;
-		default: return undefined;
-	}
-}

@@ -1,0 +1,32 @@
+import { formatBytes } from '../core/base/bytes';
+import type { Picture, PictureNode } from '../core/pictureMessages';
+import type { PictureActions } from './drawTreemap';
+import { element, filled } from './elements';
+
+/** More rows help nobody; the largest come first. */
+const mostRows = 500;
+
+/** The same as a table, largest first, for those whom a picture tells nothing. */
+export function drawTable(place: HTMLElement, { root, words, title }: Picture, actions: PictureActions): void {
+	const rows = [...below(root)].sort((left, right) => right.bytes - left.bytes).slice(0, mostRows).map(node => {
+		const name = node.kind === 'others' ? `${node.path} ${filled(words.others, node.count)}` : node.path;
+		const link = element('button', { type: 'button', class: 'link' }, name);
+		link.addEventListener('click', () => { actions.reveal(node.path, node.layer, node.kind === 'wasted'); });
+		return element('tr', {},
+			element('td', {}, link),
+			element('td', { class: 'number' }, formatBytes(node.bytes)),
+			element('td', { class: 'number' }, node.kind === 'folder' ? '' : node.layer === undefined ? words.several : String(node.layer)),
+			element('td', { class: 'number' }, node.wastedBytes > 0 ? formatBytes(node.wastedBytes) : ''));
+	});
+	place.replaceChildren(element('table', {},
+		element('caption', {}, `${title} ${root.path}`),
+		element('thead', {}, element('tr', {}, ...[words.path, words.size, words.layer, words.waste].map((name, at) => element('th', { scope: 'col', class: at > 0 ? 'number' : '' }, name)))),
+		element('tbody', {}, ...rows)));
+}
+
+function* below(node: PictureNode): Generator<PictureNode> {
+	for (const child of node.children) {
+		yield child;
+		yield* below(child);
+	}
+}

@@ -1,0 +1,95 @@
+import type { PageMessage, Picture } from '../core/pictureMessages';
+import { drawBar } from './drawBar';
+import { drawTable } from './drawTable';
+import { drawTreemap } from './drawTreemap';
+import { byId, element } from './elements';
+import { exportedSvg } from './exportSvg';
+
+declare function acquireVsCodeApi(): { postMessage(message: PageMessage): void; getState(): unknown; setState(state: unknown): void };
+
+/** What the page remembers while it is hidden. */
+export interface PageState {
+	readonly colour: 'layer' | 'waste';
+	readonly form: 'picture' | 'table';
+}
+
+const editor = acquireVsCodeApi();
+const kept = editor.getState() as Partial<PageState> | undefined;
+let state: PageState = { colour: kept?.colour ?? 'layer', form: kept?.form ?? 'picture' };
+let picture: Picture | undefined;
+
+function send(message: PageMessage): void {
+	editor.postMessage(message);
+}
+
+function change(next: Partial<PageState>): void {
+	state = { ...state, ...next };
+	editor.setState(state);
+	draw();
+}
+
+function draw(): void {
+	if (picture === undefined) {
+		return;
+	}
+	const { words, root, title, layers } = picture;
+	byId('title').textContent = root.path === '/' ? title : `${title} ${root.path}`;
+	byId('hint').textContent = words.hint;
+	const toolbar = byId('toolbar');
+	toolbar.replaceChildren(
+		toggle(words.byLayer, state.colour === 'layer', () => { change({ colour: 'layer' }); }),
+		toggle(words.byWaste, state.colour === 'waste', () => { change({ colour: 'waste' }); }),
+		element('span', { class: 'gap' }),
+		toggle(words.picture, state.form === 'picture', () => { change({ form: 'picture' }); }),
+		toggle(words.table, state.form === 'table', () => { change({ form: 'table' }); }),
+		element('span', { class: 'gap' }),
+		button(words.up, root.path === '/', () => { send({ kind: 'zoom', path: parentOf(root.path) }); }),
+		button(words.exportSvg, state.form === 'table', () => {
+			const svg = document.querySelector<SVGSVGElement>('#drawing svg');
+			if (svg !== null) {
+				send({ kind: 'export', svg: exportedSvg(svg, title) });
+			}
+		}),
+	);
+	drawBar(byId('bar'), layers, words, layer => { send({ kind: 'revealLayer', layer }); });
+	const drawing = byId('drawing');
+	const actions = {
+		reveal: (path: string, layer: number | undefined, isWasted: boolean) => { send({ kind: 'reveal', path, layer, isWasted }); },
+		zoom: (path: string) => { send({ kind: 'zoom', path }); },
+	};
+	if (state.form === 'table') {
+		drawTable(drawing, picture, actions);
+	} else {
+		drawTreemap(drawing, picture, state.colour, actions);
+	}
+}
+
+function toggle(label: string, isOn: boolean, act: () => void): HTMLElement {
+	const made = button(label, false, act);
+	made.setAttribute('aria-pressed', String(isOn));
+	return made;
+}
+
+function button(label: string, isOff: boolean, act: () => void): HTMLElement {
+	const made = element('button', { type: 'button' });
+	made.textContent = label;
+	made.toggleAttribute('disabled', isOff);
+	made.addEventListener('click', act);
+	return made;
+}
+
+function parentOf(path: string): string {
+	const at = path.lastIndexOf('/');
+	return at <= 0 ? '/' : path.slice(0, at);
+}
+
+window.addEventListener('message', ({ data }: MessageEvent<Picture>) => {
+	picture = data;
+	draw();
+});
+new ResizeObserver(() => {
+	if (state.form === 'picture') {
+		draw();
+	}
+}).observe(document.body);
+send({ kind: 'ready' });
