@@ -32,6 +32,7 @@ export interface Workshop {
 let count = 0;
 
 export async function inWorkshop<T>(engine: Engine, builder: Builder, files: Readonly<Record<string, string | Uint8Array>>, use: (workshop: Workshop) => Promise<T>): Promise<T> {
+	const startedAt = Date.now();
 	const folder = await mkdtemp(join(tmpdir(), 'strata-test-'));
 	const said: BuildMessage[] = [];
 	const listening = overheard(engine, message => { said.push(message); });
@@ -70,7 +71,7 @@ export async function inWorkshop<T>(engine: Engine, builder: Builder, files: Rea
 		}
 		return await use(workshop);
 	} finally {
-		for (const image of imagesOf(builds)) {
+		for (const image of [...imagesOf(builds), ...await strayImages(engine, nonce, startedAt)]) {
 			await engine.removeImage(image, { force: true }).catch(() => []);
 		}
 		runner.dispose();
@@ -87,6 +88,16 @@ export function imagesOf(builds: readonly Build[]): readonly string[] {
 			imageId === undefined || resolved.dockerfile.instructions[instruction]?.keyword === 'FROM' ? [] : [imageId]),
 	]);
 	return [...new Set(ids)];
+}
+
+/** Images that others than this workshop's runner built of its files: the classic builder keeps one of each stage. */
+async function strayImages(engine: Engine, nonce: string, since: number): Promise<readonly string[]> {
+	const untagged = (await engine.images().catch(() => [])).filter(({ references, createdAt }) => references.length === 0 && createdAt >= since - 1000);
+	const found = await Promise.all(untagged.map(async ({ id }) => {
+		const rows = await engine.history(id).catch(() => []);
+		return rows.some(({ createdBy }) => createdBy.includes(nonce)) ? [id] : [];
+	}));
+	return found.flat();
 }
 
 /** The engine, each message of whose builds is told. */

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCommandLine } from '../../src/cli/runCommandLine';
+import { withContainer } from '../support/containers';
+import { baseImage, forEachBuilder, forEachEngine, testEngines, type TestEngine } from '../support/engines';
+import { inWorkshop } from './buildHarness';
+
+interface Answer {
+	readonly code: number;
+	readonly out: string;
+	readonly err: string;
+	/** What `--json` wrote. */
+	readonly json: Readonly<Record<string, unknown>>;
+}
+
+/** A line of `build` and `lines`. */
+interface Line {
+	readonly line: number;
+	readonly stage: number | null;
+	readonly stageName: string | null;
+	readonly keyword: string;
+	readonly outcome: string | null;
+	readonly durationMs: number | null;
+	readonly sizeBytes: number | null;
+	readonly diffId: string | null;
+	readonly source?: string | null;
+}
+
+const dockerfile = `ARG BASE=${baseImage}\nFROM $BASE AS tools\nRUN echo NONCE > /made\nFROM $BASE\nENV A=NONCE\nCOPY --from=tools /made /\nCOPY a.txt /\n`;
+
+describe('the command line', function () {
+	this.timeout(120_000);
+	let home = '';
+	before(async () => { home = await mkdtemp(join(tmpdir(), 'strata-test-home-')); });
+	after(() => rm(home, { recursive: true }));
+
+	const strata = (test: TestEngine | undefined, ...argv: readonly string[]): Promise<Answer> => strataIn(home, test, argv);
+
+	forEachBuilder((engine, builder, test) => {
+		it('builds, and says of each line what is known', () => inWorkshop(engine(), builder, { Dockerfile: dockerfile, 'a.txt': 'content' }, async ({ folder, nonce }) => {
+			const tag = `strata-test/cli:${nonce}`;
+			const build = (...more: readonly string[]): Promise<Answer> => strata(test, 'build', folder, '-t', tag, '--network', 'none', '--builder', builder, '--json', ...more);
+			try {
+				const first = await build();
+				assert.equal(first.code, 0, first.err);
+				assert.deepEqual(Object.keys(first.json), ['builder', 'imageId', 'tags', 'durationMs', 'failed', 'error', 'contextBytes', 'contextFiles', 'failure', 'warnings', 'instructions']);
+				assert.deepEqual([first.json['builder'], first.json['tags'], first.json['failed'], first.json['error'], first.json['contextFiles']], [builder, [tag], false, null, 2]);
+				const lines = linesOf(first);
+				assert.deepEqual(Object.keys(lines[0]!), ['line', 'endLine', 'stage', 'stageName', 'keyword', 'text', 'outcome', 'reason', 'durationMs', 'sizeBytes', 'diffId', 'logTail']);
+				const metadata = builder === 'classic' ? 'ran' : 'metadata';
+				assert.deepEqual(lines.map(({ line, stage, stageName, outcome, sizeBytes }) => [line, stage, stageName, outcome, sizeBytes]), [
+					[1, null, null, 'metadata', null], [2, 0, 'tools', 'metadata', null], [3, 0, 'tools', 'ran', nonce.length + 1],
+					[4, 1, null, 'metadata', null], [5, 1, null, metadata, 0], [6, 1, null, 'ran', nonce.length + 1], [7, 1, null, 'ran', 7],
+				]);
+				assert.ok(lines[2]!.durationMs! > 0 && lines[6]!.diffId!.startsWith('sha256:'));
+
+				const second = await build();
+				assert.deepEqual(linesOf(second).filter(({ keyword }) => keyword === 'RUN' || keyword === 'COPY').map(({ outcome, durationMs }) => [outcome, durationMs]), [['cached', null], ['cached', null], ['cached', null]]);
+				assert.equal(second.json['imageId'], first.json['imageId']);
+
+				const history = await strata(test, 'history', tag, '--json', '-f', join(folder, 'Dockerfile'));
+				assert.deepEqual(Object.keys(history.json), ['image', 'imageId', 'rows']);
+				const rows = history.json['rows'] as readonly Readonly<Record<string, unknown>>[];
+				assert.deepEqual(Object.keys(rows[0]!), ['createdBy', 'instruction', 'createdAt', 'sizeBytes', 'empty', 'diffId', 'line', 'comment']);
+				assert.deepEqual(rows.slice(0, 4).map(({ line, sizeBytes }) => [line, sizeBytes]), [[7, 7], [6, nonce.length + 1], [5, 0], [null, 0]]);
+				assert.equal(rows[0]!['diffId'], lines[6]!.diffId);
+				const engineRows = await engine().history(tag);
+				assert.deepEqual(rows.map(row => row['createdBy']), engineRows.map(({ createdBy }) => createdBy));
+
+				const fromImage = await strata(test, 'lines', '-f', join(folder, 'Dockerfile'), '--image', tag, '--json');
+				assert.deepEqual(linesOf(fromImage).map(({ line, sizeBytes, source }) => [line, sizeBytes, source]).slice(4), [[5, 0, 'history'], [6, nonce.length + 1, 'history'], [7, 7, 'history']]);
+				const fromRecord = await strata(test, 'lines', '-f', join(folder, 'Dockerfile'), '--json');
+				assert.deepEqual(linesOf(fromRecord).map(({ outcome, sizeBytes, source }) => [outcome, sizeBytes, source]).slice(5), [['cached', nonce.length + 1, 'record'], ['cached', 7, 'record']]);
+			} finally {
+				await engine().removeImage(tag, { force: true });
+			}
+		}));
+
+		it('gives a failed build its exit code, its line and its words', () => inWorkshop(engine(), builder, { Dockerfile: `FROM ${baseImage}\nRUN echo NONCE why; exit 3\nRUN never\n` }, async ({ folder, nonce }) => {
+			const { code, json, err, out } = await strata(test, 'build', folder, '--network', 'none', '--builder', builder, '--json');
+			assert.equal(code, 1);
+			assert.deepEqual([json['failed'], json['imageId'], json['failure']], [true, null, { kind: 'instruction', line: 2, exitCode: 3, message: (json['failure'] as { message: string }).message }]);
+			assert.match(json['error'] as string, /Line 2 .*3/);
+			assert.match(err, new RegExp(`${nonce} why`));
+			assert.ok(!err.includes('\u001b'), 'colours only on a terminal');
+			assert.deepEqual(linesOf({ json, code, err, out }).map(({ outcome }) => outcome), ['metadata', 'failed', 'notRun']);
+		}));
+	});
+
+	forEachEngine((engine, test) => {
+		it('takes the options of a build', () => inWorkshop(engine(), 'buildkit', { 'sub/Other': `FROM ${baseImage} AS one\nARG WHO\nARG ENVIRON\nRUN echo NONCE $WHO $ENVIRON > /who\nFROM one AS two\nRUN false\n` }, async ({ folder }) => {
+			const { code, json, err } = await strataIn(home, test, ['build', folder, '-f', join(folder, 'sub/Other'), '--target', 'one', '--build-arg', 'WHO=me', '--build-arg', 'ENVIRON', '--label', 'a=b', '--no-cache', '--network=none', '-q', '--json'], { ENVIRON: 'outside' });
+			assert.deepEqual([code, err], [0, '']);
+			const id = json['imageId'] as string;
+			try {
+				assert.equal((await engine().image(id)).labels['a'], 'b');
+				assert.match((await engine().history(id)).map(({ createdBy }) => createdBy).join('\n'), /me/);
+				assert.deepEqual(linesOf({ json, code, err, out: '' }).map(({ outcome }) => outcome).slice(3), ['ran', 'notRun', 'notRun']);
+			} finally {
+				await engine().removeImage(id, { force: true });
+			}
+		}));
+
+		it('commits a container', () => withContainer(test, baseImage, ['sh', '-c', 'echo hello > /new; rm /bin/wc; sleep 1000'], async (id, container) => {
+			while (!(await engine().changes(id)).some(({ path }) => path === '/bin/wc')) {
+				await container.inspect();
+			}
+			const tag = `strata-test/cli-commit:${process.pid}`;
+			try {
+				const { code, json } = await strata(test, 'commit', id, tag, '-m', 'a message', '-a', 'Ada', '-c', 'CMD ["true"]', '-c', 'ENV A=b', '--json');
+				assert.equal(code, 0);
+				assert.deepEqual(Object.keys(json), ['imageId', 'layerBytes', 'changes']);
+				assert.deepEqual([json['layerBytes'], json['changes']], [6, [
+					{ path: '/bin', change: 'modified' }, { path: '/bin/wc', change: 'removed' }, { path: '/new', change: 'added' },
+				]]);
+				const image = await engine().image(tag);
+				assert.deepEqual([image.id, image.env['A']], [json['imageId'], 'b']);
+				assert.equal((await engine().history(tag))[0]?.comment, 'a message');
+			} finally {
+				await engine().removeImage(tag);
+			}
+		}));
+
+		it('says that an image is not there', async () => {
+			const { code, out, err } = await strata(test, 'history', 'strata-test/none:1', '--json');
+			assert.deepEqual([code, out], [1, '']);
+			assert.match(err, /strata-test\/none:1/);
+		});
+	});
+
+	it('has another exit code for wrong usage', async () => {
+		const [test] = testEngines();
+		for (const argv of [
+			[], ['unknown'], ['build', '--nope'], ['build', 'a', 'b'], ['history'], ['commit'], ['build', '--network', 'bridge'], ['build', '--build-arg', '=x'],
+			['build', join(home, 'nothing-here')], ['build', home, '-f', join(home, 'nothing')], ['lines', '-f', join(home, 'nothing')],
+			['commit', 'x', 'Web'], ['commit', 'x', 'a:1', '-c', 'RUN x'],
+		]) {
+			const { code, out, err } = await strata(test, ...argv);
+			assert.deepEqual([argv, code, out], [argv, 2, '']);
+			assert.ok(err.length > 10 && !err.includes('    at '), err);
+		}
+	});
+
+	it('and for no engine', async () => {
+		for (const argv of [['build', home], ['history', 'x'], ['commit', 'x', 'a:1']]) {
+			const { code, err } = await strataIn(home, undefined, [...argv, '--engine', `unix://${home}/none.sock`]);
+			assert.deepEqual([argv, code], [argv, 3]);
+			assert.match(err, /none\.sock/);
+		}
+	});
+
+	it('helps', async () => {
+		const overview = await strata(undefined, '--help');
+		assert.equal(overview.code, 0);
+		for (const verb of ['build', 'lines', 'history', 'commit']) {
+			assert.match(overview.out, new RegExp(`strata ${verb} `));
+			const { code, out } = await strata(undefined, verb, '--help');
+			assert.equal(code, 0);
+			assert.match(out, /--engine .*URL/);
+			// Every option is explained.
+			assert.deepEqual(out.split('\n').filter(line => /^ +(-\w, )?--[\w-]+( …)?$/.test(line)), []);
+		}
+	});
+});
+
+async function strataIn(home: string, test: TestEngine | undefined, argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Answer> {
+	let out = '';
+	let err = '';
+	const engine = test === undefined || argv.length === 0 ? [] : ['--engine', test.host];
+	const code = await runCommandLine([...argv, ...engine], {
+		cwd: home, env: { ...env, STRATA_HOME: home }, hasTerminal: false, signal: new AbortController().signal,
+		out: text => { out += text; }, err: text => { err += text; },
+	});
+	return { code, out, err, json: out.startsWith('{') ? JSON.parse(out) as Answer['json'] : {} };
+}
+
+function linesOf({ json }: Answer): readonly Line[] {
+	return json['instructions'] as readonly Line[];
+}
