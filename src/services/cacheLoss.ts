@@ -53,7 +53,8 @@ export class CacheLoss implements Disposable {
 	/** Looks for images that the classic builder would reuse; true where one turned out to be gone. */
 	async lookForImages(engineId: string, engine: Engine, ids: readonly string[]): Promise<boolean> {
 		const { images } = this.of(engineId);
-		const unknown = [...new Set(ids)].filter(id => id.startsWith('sha256:') && !images.has(id));
+		// The builder tells short ids.
+		const unknown = [...new Set(ids)].filter(id => /^(?:sha256:)?[0-9a-f]{12,64}$/.test(id) && !images.has(id));
 		const found = await Promise.all(unknown.map(async id => {
 			const isThere = await engine.image(id).then(() => true, (error: unknown) => isEngineError(error) && error.reason === 'notFound' ? false : undefined);
 			if (isThere !== undefined) {
@@ -75,9 +76,8 @@ export class CacheLoss implements Disposable {
 			losses.reading = undefined;
 			this._onDidChange.fire(engineId);
 		} else if (event.type === 'image' && event.action === 'delete') {
-			// Its parents may have gone with it.
+			// Its parents may have gone with it: each is looked for again.
 			losses.images.clear();
-			losses.images.set(event.id, false);
 			this._onDidChange.fire(engineId);
 		}
 	}

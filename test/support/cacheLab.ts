@@ -34,7 +34,7 @@ export interface LabBuild {
 
 /**
  * The engine as one whose build cache nobody reads: Docker 20.10 counts all its images for that, which takes longer than
- * the builds. What they leave there is a few kilobytes.
+ * the builds. What these leave there is a few kilobytes.
  */
 function withoutTidying(engine: Engine): Engine {
 	return Object.create(engine, { cacheRecords: { value: () => Promise.resolve([]) } }) as Engine;
@@ -82,7 +82,6 @@ export class CacheLab {
 		const build = await this.runner.build(withoutTidying(this.engine), this.info, {
 			...plainBuild(this.context, join(this.context, 'Dockerfile')), network: 'none', builder: this.builder, labels: {}, ...state.options,
 		});
-		await this.runner.idle();
 		if (build.run.imageId !== undefined) {
 			this.images.push(build.run.imageId);
 		}
@@ -115,12 +114,10 @@ export class CacheLab {
 		}
 	}
 
-	/** Removes its images and its folder. */
-	async close(): Promise<void> {
-		for (const id of new Set(this.images.reverse())) {
-			await this.engine.removeImage(id, { force: true }).catch(() => undefined);
-		}
+	/** Removes its folder; its images are left, and told. */
+	async close(): Promise<readonly string[]> {
 		await rm(this.folder, { recursive: true, force: true });
+		return this.images;
 	}
 
 	private async lay({ dockerfile, files = {} }: LabState): Promise<void> {

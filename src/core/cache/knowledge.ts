@@ -238,7 +238,8 @@ function baseResult(base: InstructionInputs['base']): string | undefined {
 const pairKey = (one: string, other: string): string => one < other ? `${one} ${other}` : `${other} ${one}`;
 
 function push(lists: Map<string, StoredStep[]>, key: string, step: StoredStep): void {
-	const list = (lists.get(key) ?? []).filter(other => other.key !== step.key);
+	// One of each stage: stages that begin alike share their keys.
+	const list = (lists.get(key) ?? []).filter(other => other.key !== step.key || other.inputs.stage?.index !== step.inputs.stage?.index);
 	list.push(step);
 	lists.set(key, list);
 }
