@@ -57,7 +57,8 @@ for (const engine of engines) {
 				assert.deepEqual(measured(await titles(document)), [
 					'2 stage total N · N · not in the final image', '2 $(play) Build', '2 Build to This Stage',
 					'3 N · N · ran',
-					'5 stage total N · N',
+					'5 $(search) Analyze Layers', '5 stage total N · N',
+					'5 $(search) Analyze Layers',
 					'6 N · N · ran', '7 N · N · ran', '9 N · N · ran', '10 N · N · ran',
 					...builder === 'classic' ? ['11 N · ran', '12 N · ran'] : [],
 				]);
@@ -108,7 +109,7 @@ for (const engine of engines) {
 				assert.equal(problem?.range.start.line, 11);
 				assert.equal(problem.severity, vscode.DiagnosticSeverity.Error);
 				assert.equal(problem.message, 'RUN failed with exit code 3.\nit went wrong');
-				const outcomes = (await titles(document)).filter(title => !/stage|Build|image/.test(title)).map(title => title.replace(/^(\d+) .*?\b(cached|failed|ran|not run)\b.*$/, '$1 $2'));
+				const outcomes = (await titles(document)).filter(title => !/stage|Build|image|Analyze/.test(title)).map(title => title.replace(/^(\d+) .*?\b(cached|failed|ran|not run)\b.*$/, '$1 $2'));
 				assert.deepEqual(outcomes, [
 					'3 cached', '6 cached', '7 cached', '9 cached', '10 cached', ...builder === 'classic' ? ['11 cached'] : [], '12 failed',
 				]);
