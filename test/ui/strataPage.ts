@@ -38,9 +38,30 @@ export class StrataPage {
 		return this.page.locator('.codelens-decoration a').filter({ hasText: new RegExp(`^\\s*${title}$`) }).first();
 	}
 
+	/** What a view's menu offers, chosen. */
+	async chooseInView(view: string, item: string): Promise<void> {
+		await this.view(view).hover();
+		await this.view(view).getByRole('button', { name: /More Actions/ }).click();
+		await this.chooseInMenu(item);
+	}
+
 	/** What a row's context menu offers, chosen. */
 	async choose(row: Locator, item: string): Promise<void> {
 		await row.click({ button: 'right' });
+		await this.chooseInMenu(item);
+	}
+
+	async chooseTheme(name: string): Promise<void> {
+		await this.page.keyboard.press('F1');
+		await this.page.locator('.quick-input-widget input').fill('>Preferences: Color Theme');
+		await this.page.locator('.quick-input-list .monaco-list-row', { hasText: /Preferences: Color Theme/ }).click();
+		await this.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Light Modern' }).first().waitFor();
+		await this.page.locator('.quick-input-widget input').fill(name);
+		await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: name }).waitFor();
+		await this.page.keyboard.press('Enter');
+	}
+
+	private async chooseInMenu(item: string): Promise<void> {
 		const entry = this.page.locator('.monaco-menu').getByRole('menuitem', { name: item });
 		// A click too soon after the menu came up is taken for the end of the right click; the key is not.
 		await entry.hover();
