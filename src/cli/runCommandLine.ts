@@ -86,8 +86,7 @@ export async function runCommandLine(argv: readonly string[], world: CommandLine
 	} catch (error) {
 		return world.signal.aborted ? complain(world, 'Cancelled.', 1) : explain(world, command, error);
 	} finally {
-		services.runner.dispose();
-		services.records.dispose();
+		services.dispose();
 		services.connection.dispose();
 	}
 }
@@ -141,7 +140,7 @@ function servicesFor(given: Arguments, world: CommandLineWorld): CommandServices
 	return {
 		connection,
 		explored: new ExploredImages(createLayerReader(layers, async () => (await connection.demand()).engine), readingProgress(world)),
-		...createBuildServices({ storageFolder: folder, mostRecords: 50, log }),
+		...createBuildServices({ connection, storageFolder: folder, mostRecords: 50, log }),
 	};
 }
 

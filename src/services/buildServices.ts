@@ -1,18 +1,25 @@
 import { join } from 'node:path';
+import type { Disposable } from '../core/base/event';
 import { credentialsFor } from '../core/engine/credentials';
 import { parseReference } from '../core/image/reference';
 import { BuildRunner } from './buildRunner';
+import { createCacheServices, type CacheServices } from './cacheServices';
+import type { EngineConnection } from './engineConnection';
 import { installationKey } from './installationKey';
 import { RecordStore } from './recordStore';
 import { thisMachine } from './thisMachine';
 
-/** What runs builds and remembers them, the same in the editor and at the command line. */
-export interface BuildServices {
+/** What runs builds, explains and remembers them, the same in the editor and at the command line. */
+export interface BuildServices extends Disposable {
 	readonly records: RecordStore;
+	readonly cache: CacheServices;
 	readonly runner: BuildRunner;
+	/** Of this installation; secret values are hashed with it. */
+	readonly secretKey: () => Promise<string>;
 }
 
 export interface BuildServicesWorld {
+	readonly connection: EngineConnection;
 	/** The folder that is ours to keep things in; made when first written to. */
 	readonly storageFolder: string;
 	/** Records kept of each Dockerfile and target. */
@@ -20,15 +27,23 @@ export interface BuildServicesWorld {
 	readonly log: (message: string) => void;
 }
 
-export function createBuildServices({ storageFolder, mostRecords, log }: BuildServicesWorld): BuildServices {
+export function createBuildServices({ connection, storageFolder, mostRecords, log }: BuildServicesWorld): BuildServices {
 	const records = new RecordStore({ folder: join(storageFolder, 'records'), mostKept: mostRecords, log });
+	const secretKey = installationKey(join(storageFolder, 'key'));
+	const cache = createCacheServices({ storageFolder, records, secretKey, engine: () => connection.get(), log });
+	const following = connection.onEvent(event => {
+		if (connection.state.kind === 'ready') {
+			cache.loss.tell(connection.state.info.id, event);
+		}
+	});
 	const runner = new BuildRunner({
-		records,
-		secretKey: installationKey(join(storageFolder, 'key')),
+		records, secretKey,
+		explain: cache.explain,
 		credentials: references => credentialsFor(registriesOf(references), thisMachine()),
 		log,
 	});
-	return { records, runner };
+	const made = [runner, following, cache, records];
+	return { records, cache, runner, secretKey, dispose: () => { made.forEach(one => { one.dispose(); }); } };
 }
 
 function registriesOf(references: readonly string[]): readonly string[] {

@@ -2,12 +2,11 @@ import { join } from 'node:path';
 import type { Disposable } from '../core/base/event';
 import type { BuildDefaults } from '../core/build/buildOptions';
 import { isSecretName } from '../core/cache/redactor';
-import { credentialsFor } from '../core/engine/credentials';
 import { resolveEndpoint } from '../core/engine/endpoint';
-import { parseReference } from '../core/image/reference';
 import { BuildOptionsStore, type KeptValues } from './buildOptionsStore';
-import { BuildRunner } from './buildRunner';
-import { createCacheServices, type CacheServices } from './cacheServices';
+import type { BuildRunner } from './buildRunner';
+import { createBuildServices } from './buildServices';
+import type { CacheServices } from './cacheServices';
 import { ChosenImages } from './chosenImages';
 import { Comparisons } from './comparisons';
 import { ContainerStore } from './containerStore';
@@ -16,7 +15,6 @@ import { ForecastStore } from './forecastStore';
 import { nextBuild } from './nextBuild';
 import { ExploredImages, type WhileReading } from './exploredImages';
 import { ImageStore } from './imageStore';
-import { installationKey } from './installationKey';
 import { LayerLines } from './layerLines';
 import { createLayerReader } from './layerReader';
 import { LayerStore } from './layerStore';
@@ -24,7 +22,7 @@ import { LineFactsStore } from './lineFactsStore';
 import { OpenArchives } from './openArchives';
 import { openEngine } from './openEngine';
 import { PromisedSavings } from './promisedSavings';
-import { RecordStore } from './recordStore';
+import type { RecordStore } from './recordStore';
 import { RevealRequests } from './revealRequests';
 import { thisMachine } from './thisMachine';
 import { WasteStore } from './wasteStore';
@@ -72,20 +70,8 @@ export function createServices({ storageFolder, kept, endpointSetting, buildDefa
 	const connection = new EngineConnection({ resolve: () => resolveEndpoint(thisMachine(endpointSetting())), open: openEngine });
 	const images = new ImageStore(connection);
 	const containers = new ContainerStore(connection);
-	const records = new RecordStore({ folder: join(storageFolder, 'records'), mostKept: mostRecords, log });
-	const secretKey = installationKey(join(storageFolder, 'key'));
-	const cache = createCacheServices({ storageFolder, records, secretKey, engine: () => connection.get(), log });
-	connection.onEvent(event => {
-		if (connection.state.kind === 'ready') {
-			cache.loss.tell(connection.state.info.id, event);
-		}
-	});
-	const runner = new BuildRunner({
-		records, secretKey,
-		explain: cache.explain,
-		credentials: references => credentialsFor(registriesOf(references), thisMachine()),
-		log,
-	});
+	const builds = createBuildServices({ connection, storageFolder, mostRecords, log });
+	const { records, runner, cache, secretKey } = builds;
 	const buildOptions = new BuildOptionsStore(kept, isSecretName);
 	const forecasts = new ForecastStore({
 		connection, records, cache, secretKey, log,
@@ -104,7 +90,7 @@ export function createServices({ storageFolder, kept, endpointSetting, buildDefa
 	const savings = new PromisedSavings(kept, images, runner.onDidChange);
 	const reveals = new RevealRequests();
 	const archives = new OpenArchives(kept);
-	const made = [comparisons, archives, savings, waste, explored, reveals, lineFacts, forecasts, runner, cache, records, containers, images, connection];
+	const made = [comparisons, archives, savings, waste, explored, reveals, lineFacts, forecasts, builds, containers, images, connection];
 	return {
 		connection, images, containers, records, runner, cache, forecasts, lineFacts, reveals, explored, archives, comparisons, waste, savings,
 		lines: new LayerLines(images, lineFacts),
@@ -114,7 +100,3 @@ export function createServices({ storageFolder, kept, endpointSetting, buildDefa
 }
 
 const silently: WhileReading = (_, work) => work(new AbortController().signal, () => undefined);
-
-function registriesOf(references: readonly string[]): readonly string[] {
-	return references.flatMap(reference => parseReference(reference)?.domain ?? []);
-}
