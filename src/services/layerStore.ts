@@ -142,9 +142,11 @@ export class LayerStore {
 			if (index === undefined) {
 				return undefined;
 			}
-			layers.push({ ...layer, index });
+			const { diffId, createdBy, createdAt, comment, path } = layer;
+			layers.push({ diffId, createdBy, createdAt, comment, path, index });
 		}
-		return { ...record, layers };
+		const { references, configDigest, os, architecture, variant } = record;
+		return { references, configDigest, os, architecture, variant, layers };
 	}
 
 	private async keep(key: string | undefined, image: LayeredImage, known: ReadonlyMap<string, LayerIndex>): Promise<void> {

@@ -24,7 +24,7 @@ export class GrowingBytes {
 	}
 }
 
-type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array;
+type Column = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
 
 /** The nodes and contents of a layer while it is being read, in the order of its tar. Columns as in `LayerIndex`. */
 export class Columns {
@@ -33,6 +33,8 @@ export class Columns {
 	readonly names = new GrowingBytes();
 	nameStart = new Uint32Array(1 << 10);
 	parent = new Uint32Array(1 << 10);
+	/** Of parent and name; for the table that finds nodes. */
+	hash = new Int32Array(1 << 10);
 	kind = new Uint8Array(1 << 10);
 	flags = new Uint8Array(1 << 10);
 	mode = new Uint16Array(1 << 10);
@@ -102,13 +104,10 @@ export class Columns {
 		return true;
 	}
 
-	nameOf(node: number): Buffer {
-		return this.names.bytes().subarray(this.nameStart[node], this.nameStart[node + 1]);
-	}
-
 	private growNodes(): void {
 		this.nameStart = grown(this.nameStart);
 		this.parent = grown(this.parent);
+		this.hash = grown(this.hash);
 		this.kind = grown(this.kind);
 		this.flags = grown(this.flags);
 		this.mode = grown(this.mode);

@@ -46,14 +46,14 @@ export class LayerIndexBuilder implements TarHandler {
 			throw exceeded(this.limits, 'pathDepth', entry.path.toString());
 		}
 		// `.wh..wh.…` at the root is AUFS's own book-keeping; engines skip it.
-		if (names[0]?.indexOf(aufsPrefix) === 0) {
+		if (names[0] !== undefined && startsWith(names[0], aufsPrefix)) {
 			return;
 		}
 		this.named(this.directory(entry.path, names), name, entry);
 	}
 
 	private named(directory: number, name: Buffer, entry: TarEntry): void {
-		if (name.length > 4 && name.indexOf(whiteoutPrefix) === 0) {
+		if (name.length > 4 && startsWith(name, whiteoutPrefix)) {
 			this.whiteout(directory, name.subarray(whiteoutPrefix.length), entry);
 			return;
 		}
@@ -170,7 +170,7 @@ export class LayerIndexBuilder implements TarHandler {
 			this.nodes.flags[directory]! |= nodeFlag.opaque;
 			return;
 		}
-		if (name.indexOf(whiteoutPrefix) === 0) {
+		if (startsWith(name, whiteoutPrefix)) {
 			return;
 		}
 		if (name.equals(dot) || name.equals(dotDot)) {
@@ -250,6 +250,7 @@ export class LayerIndexBuilder implements TarHandler {
 		}
 		const existing = this.table[slot]!;
 		const node = nodes.add(parent, name, kind, flags);
+		nodes.hash[node] = this.hashOf(parent, name);
 		if (existing >= 0) {
 			nodes.replace(existing);
 			this.lastDirectory = none;
@@ -263,26 +264,42 @@ export class LayerIndexBuilder implements TarHandler {
 
 	private grow(): void {
 		const { nodes, table } = this;
-		this.table = new Int32Array(table.length * 2).fill(-1);
+		const mask = table.length * 2 - 1;
+		const larger = new Int32Array(table.length * 2).fill(-1);
 		for (const node of table) {
 			if (node >= 0) {
-				this.table[this.slot(nodes.parent[node]!, nodes.nameOf(node))] = node;
+				let slot = nodes.hash[node]! & mask;
+				while (larger[slot]! >= 0) {
+					slot = (slot + 1) & mask;
+				}
+				larger[slot] = node;
 			}
 		}
+		this.table = larger;
 	}
 
+	/** Where in the table a name is, or is to be put. */
 	private slot(parent: number, name: Buffer): number {
-		const { nodes, table, multiplier } = this;
+		const { nodes, table } = this;
+		const hash = this.hashOf(parent, name);
+		const mask = table.length - 1;
+		let slot = hash & mask;
+		for (let node = table[slot]!; node >= 0; node = table[slot]!) {
+			if (nodes.hash[node] === hash && nodes.parent[node] === parent && nodes.isNamed(node, name)) {
+				break;
+			}
+			slot = (slot + 1) & mask;
+		}
+		return slot;
+	}
+
+	private hashOf(parent: number, name: Buffer): number {
+		const { multiplier } = this;
 		let hash = Math.imul(parent + 1, multiplier);
 		for (let at = 0; at < name.length; at++) {
 			hash = Math.imul(hash ^ name[at]! ^ (hash >>> 15), multiplier);
 		}
-		const mask = table.length - 1;
-		let slot = (hash ^ (hash >>> 16)) & mask;
-		for (let node = table[slot]!; node >= 0 && !(nodes.parent[node] === parent && nodes.isNamed(node, name)); node = table[slot]!) {
-			slot = (slot + 1) & mask;
-		}
-		return slot;
+		return hash ^ (hash >>> 16);
 	}
 
 	private addLink(link: Buffer): number {
@@ -303,6 +320,15 @@ const dot = Buffer.from('.');
 const dotDot = Buffer.from('..');
 const emptyHash = digestOf('sha256', '', 'binary');
 const slash = Buffer.from('/');
+
+function startsWith(bytes: Buffer, prefix: Buffer): boolean {
+	for (let at = 0; at < prefix.length; at++) {
+		if (bytes[at] !== prefix[at]) {
+			return false;
+		}
+	}
+	return true;
+}
 
 /** Length without slashes at the end. */
 function trimmedLength(path: Buffer): number {
