@@ -1,0 +1,100 @@
+import { createReadStream } from 'node:fs';
+import { createGunzip } from 'node:zlib';
+import { createDockerEngine } from '../../../src/core/engine/dockerEngine';
+import type { Engine } from '../../../src/core/engine/engine';
+import { exploreImage } from '../../../src/core/exploredImage';
+import { openArchive } from '../../../src/core/layers/archiveFile';
+import { readImage } from '../../../src/core/layers/imagePlan';
+import { readImageStream } from '../../../src/core/layers/imageStream';
+import { defaultLimits } from '../../../src/core/layers/limits';
+import { LayerStore } from '../../../src/services/layerStore';
+
+/**
+ * One measurement in a process of its own, so that its memory is its own: prints one line of JSON. Milliseconds are
+ * those of the work, without starting Node; bytes are the process's peak.
+ */
+const measures: Readonly<Record<string, (target: string, host: string, folder: string) => Promise<Readonly<Record<string, number>>>>> = {
+	idle: () => Promise.resolve({}),
+
+	drainSave: async (reference, host) => drained(await (await engineAt(host)).saveImage(reference, new AbortController().signal)),
+
+	indexSave: async (reference, host) => {
+		const image = await readImageStream(await (await engineAt(host)).saveImage(reference, new AbortController().signal));
+		return { entries: image.layers.reduce((sum, { index }) => sum + index.nodeCount - 1, 0) };
+	},
+
+	drainFile: path => drained(createReadStream(path, { highWaterMark: 256 << 10 })),
+
+	indexFile: async path => {
+		const archive = await openArchive(path);
+		await readImage(archive, {}, defaultLimits);
+		await archive.close();
+		return {};
+	},
+
+	drainGzip: path => drained(createReadStream(path, { highWaterMark: 256 << 10 }).pipe(createGunzip())),
+
+	indexGzip: async path => {
+		await readImageStream(createReadStream(path, { highWaterMark: 256 << 10 }));
+		return {};
+	},
+
+	/** Fills the store for `known`. */
+	load: async (reference, host, folder) => {
+		await storeIn(folder).load({ kind: 'engine', reference }, () => engineAt(host));
+		return {};
+	},
+
+	known: async (reference, host, folder) => {
+		const engine = await engineAt(host);
+		const silent: Engine = { ...engine, saveImage: () => Promise.reject(new Error('The layers should be known.')) };
+		const startedAt = performance.now();
+		const explored = exploreImage(await storeIn(folder).load({ kind: 'engine', reference }, () => Promise.resolve(silent)));
+		const top = explored.stack.length - 1;
+		const rows = explored.changes(top);
+		rows.children(rows.root).map(row => rows.totals(row));
+		const firstRowMs = performance.now() - startedAt;
+		const expandAt = performance.now();
+		const { childrenOf, totalsOf } = await import('../../../src/core/layers/tree');
+		const importMs = performance.now() - expandAt;
+		let slowestMs = 0;
+		const pending = [explored.root(top)];
+		for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+			const at = performance.now();
+			const children = childrenOf(explored.stack, node);
+			children.forEach(child => totalsOf(explored.stack, child));
+			slowestMs = Math.max(slowestMs, performance.now() - at);
+			pending.push(...children.filter(({ kind }) => kind === 'directory').slice(0, 50));
+		}
+		const wasteAt = performance.now();
+		explored.waste();
+		return { firstRowMs, slowestExpandMs: slowestMs, wasteMs: performance.now() - wasteAt, importMs };
+	},
+};
+
+async function drained(stream: AsyncIterable<unknown>): Promise<Readonly<Record<string, number>>> {
+	let bytes = 0;
+	for await (const chunk of stream) {
+		bytes += (chunk as Buffer).length;
+	}
+	return { bytes };
+}
+
+function engineAt(host: string): Promise<Engine> {
+	return createDockerEngine({ url: host, origin: 'setting', name: undefined, tls: undefined });
+}
+
+function storeIn(folder: string): LayerStore {
+	return new LayerStore({ folder, log: message => { throw new Error(message); } });
+}
+
+const [, , name = '', target = '', host = '', folder = ''] = process.argv;
+const startedAt = performance.now();
+measures[name]!(target, host, folder).then(found => {
+	const ms = performance.now() - startedAt;
+	process.stdout.write(`${JSON.stringify({ ms, peakBytes: process.resourceUsage().maxRSS * 1024, ...found })}\n`);
+	process.exit(0);
+}, (error: unknown) => {
+	process.stderr.write(`${String(error)}\n`);
+	process.exit(1);
+});

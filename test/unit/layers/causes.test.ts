@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { causesOf } from '../../../src/core/layers/causes';
+import type { LayeredImage } from '../../../src/core/layers/layeredImage';
+import { wasteOf } from '../../../src/core/layers/waste';
+import type { LayerEntry } from '../../support/layerTar';
+import { stackOfEntries } from '../../support/layerStack';
+
+function draw(layers: readonly (readonly (LayerEntry | string)[])[], createdBy: readonly string[] = []): string {
+	const stack = stackOfEntries(...layers);
+	const image: LayeredImage = {
+		references: [], configDigest: undefined, os: 'linux', architecture: 'amd64', variant: undefined,
+		layers: stack.map((index, layer) => ({ diffId: index.diffId, createdBy: createdBy[layer], createdAt: undefined, comment: undefined, path: undefined, index })),
+	};
+	return causesOf(image, wasteOf(stack)).map(({ kind, layer, bytes, wastedBytes, files, paths, firstLayer }) =>
+		`${kind} ${layer}${firstLayer === undefined ? '' : `=${firstLayer}`}: ${bytes}${wastedBytes > 0 ? ` (${wastedBytes} wasted)` : ''} in ${files}, ${paths.join(' ')}`).join('\n');
+}
+
+describe('causes of a large layer', () => {
+	const caches: readonly (readonly [string, string, string])[] = [
+		['aptLists', 'var/lib/apt/lists/deb_Packages', '/var/lib/apt/lists'],
+		['aptArchives', 'var/cache/apt/archives/gcc.deb', '/var/cache/apt'],
+		['apkCache', 'var/cache/apk/APKINDEX.tar.gz', '/var/cache/apk'],
+		['dnfCache', 'var/cache/dnf/base/repo.solv', '/var/cache/dnf'],
+		['dnfCache', 'var/cache/yum/x/primary.sqlite', '/var/cache/yum'],
+		['pipCache', 'root/.cache/pip/http/a', '/root/.cache/pip'],
+		['npmCache', 'home/node/.npm/_cacache/index', '/home/node/.npm'],
+		['yarnCache', 'usr/local/share/.cache/yarn/v6/x', '/usr/local/share/.cache/yarn'],
+		['goCache', 'go/pkg/mod/cache/x', '/go/pkg/mod'],
+		['goCache', 'root/.cache/go-build/00/x', '/root/.cache/go-build'],
+		['cargoCache', 'usr/local/cargo/registry/cache/x', '/usr/local/cargo/registry'],
+		['mavenCache', 'root/.m2/repository/org/x.jar', '/root/.m2/repository'],
+		['gradleCache', 'root/.gradle/caches/x', '/root/.gradle/caches'],
+		['gitFolder', 'app/.git/objects/pack/x', '/app/.git'],
+	];
+	for (const [kind, path, directory] of caches) {
+		it(`is ${kind} in ${directory}, in bytes`, () => {
+			assert.equal(draw([[`${path} * 500`, 'other * 700']]), `${kind} 0: 500 in 1, ${directory}`);
+		});
+	}
+
+	it('says what of it is buried already', () => {
+		assert.equal(draw([['var/lib/apt/lists/a * 500', 'var/lib/apt/lists/b * 300'], ['-var/lib/apt/lists/a']]), 'aptLists 0: 800 (500 wasted) in 2, /var/lib/apt/lists');
+	});
+
+	it('is nothing where a cache is empty, or only looks like one', () => {
+		assert.equal(draw([['var/lib/apt/lists/', 'srv/var/lib/apt/lists/x', 'app/npm/_cacache/x', 'app/git/x']]), '');
+	});
+
+	it('is node_modules that were copied, not installed', () => {
+		const layer = ['app/node_modules/a/index.js * 90', 'app/node_modules/b/node_modules/c/index.js * 10'];
+		assert.equal(draw([layer], ['COPY . /app # buildkit']), 'nodeModules 0: 100 in 2, /app/node_modules');
+		assert.equal(draw([layer], ['/bin/sh -c #(nop) COPY dir:0123 in /app ']), 'nodeModules 0: 100 in 2, /app/node_modules');
+		assert.equal(draw([layer], ['RUN npm ci # buildkit']), '');
+	});
+
+	it('is build tools that are still there', () => {
+		const tools = ['usr/bin/x86_64-linux-gnu-gcc-12 * 1000', 'usr/bin/gcc -> x86_64-linux-gnu-gcc-12', 'usr/lib/gcc/x86_64-linux-gnu/12/cc1 * 5000', 'usr/include/stdio.h * 100', 'usr/bin/env * 40'];
+		assert.equal(draw([tools]), 'buildTools 0: 6100 in 3, /usr/lib/gcc /usr/bin/x86_64-linux-gnu-gcc-12 /usr/include');
+		assert.equal(draw([tools, ['-usr/bin/x86_64-linux-gnu-gcc-12', '-usr/lib/gcc', '-usr/include']]), '');
+		assert.equal(draw([['usr/include/python3/Python.h * 100']]), '');
+	});
+
+	it('is a copy that only chmod or chown asked for', () => {
+		const layers = [[{ path: 'bin/tool', data: 'x'.repeat(9000) }, 'other * 50'], [{ path: 'bin/tool', data: 'x'.repeat(9000), mode: 0o755 }]];
+		assert.equal(draw(layers), 'metadataCopy 1=0: 9000 (9000 wasted) in 1, /bin/tool');
+		assert.equal(draw([['bin/tool * 9000'], [{ path: 'bin/tool', data: 'y'.repeat(9000) }]]), '');
+	});
+
+	it('is the same content in several layers', () => {
+		const same = 'z'.repeat(5000);
+		assert.equal(draw([[{ path: 'a', data: same }], [{ path: 'b', data: same }], [{ path: 'c', data: same }, { path: 'd', data: same }]]),
+			'duplicateContent 2=0: 10000 in 2, /c /d\nduplicateContent 1=0: 5000 in 1, /b');
+		assert.equal(draw([[{ path: 'a', data: same }, { path: 'b', data: same }], ['small = x'], ['small2 = x']]), '');
+	});
+
+	it('is many layers near the most that engines take', () => {
+		assert.equal(draw(Array.from({ length: 99 }, () => [])), '');
+		assert.equal(draw(Array.from({ length: 120 }, () => [])), 'manyLayers 119: 0 in 120, ');
+	});
+});

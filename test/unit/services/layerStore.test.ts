@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { stackOf } from '../../../src/core/layers/layeredImage';
+import { LayerStore } from '../../../src/services/layerStore';
+import { SharedLoads } from '../../../src/services/sharedLoads';
+import { StoredIndexes } from '../../../src/services/storedIndexes';
+import { archiveTar, newArchive, type ImageDescription } from '../../support/imageOf';
+import { drawTree, stackOfEntries } from '../../support/layerStack';
+
+const noEngine = (): Promise<never> => Promise.reject(new Error('No engine is needed.'));
+const image: ImageDescription = { layers: [['etc/', 'etc/os * 2000'], ['b * 700']] };
+let folder = '';
+
+beforeEach(async () => { folder = await mkdtemp(join(tmpdir(), 'strata-store-')); });
+afterEach(() => rm(folder, { recursive: true }));
+
+describe('indexes on disk', () => {
+	const storeOf = (mostBytes = 1 << 30, said: string[] = []): StoredIndexes => new StoredIndexes({ folder: join(folder, 'kept'), mostBytes, log: message => { said.push(message); } });
+
+	it('come back whole, in another store too', async () => {
+		const [index] = stackOfEntries(['a/', 'a/b * 9', 'c => a/b', 'd -> a', { path: 'x', data: 'x', pax: { 'SCHILY.xattr.user.a': 'v' } }]);
+		await storeOf().put(index!);
+		assert.deepEqual(await storeOf().get(index!.diffId), index);
+	});
+
+	it('are one object for all who ask while somebody holds it', async () => {
+		const [index] = stackOfEntries(['a']);
+		const store = storeOf();
+		await store.put(index!);
+		assert.equal(await store.get(index!.diffId), index);
+	});
+
+	it('are not kept unless they were verified', async () => {
+		const [index] = stackOfEntries(['a']);
+		await storeOf().put({ ...index!, verified: false });
+		assert.equal(await storeOf().get(index!.diffId), undefined);
+	});
+
+	it('are dropped when damaged or of another version, and it is said', async () => {
+		const [index] = stackOfEntries(['a']);
+		await storeOf().put(index!);
+		const [name] = await readdir(join(folder, 'kept'));
+		const path = join(folder, 'kept', name!);
+		const bytes = await readFile(path);
+		for (const damage of [bytes.subarray(0, 50), Buffer.alloc(0), Buffer.concat([bytes, Buffer.from('x')]), withByte(bytes, 8, 99), withByte(bytes, 60, 1)]) {
+			await writeFile(path, damage);
+			const said: string[] = [];
+			assert.equal(await storeOf(1 << 30, said).get(index!.diffId), undefined);
+			assert.equal(said.length, 1);
+			assert.deepEqual(await readdir(join(folder, 'kept')), []);
+		}
+	});
+
+	it('go when there are too many, the least recently used first', async () => {
+		const indexes = stackOfEntries(['a'], ['b'], ['c']);
+		const store = storeOf();
+		for (const [at, index] of indexes.entries()) {
+			await store.put(index);
+			const path = join(folder, 'kept', `${index.diffId.replace(':', '-')}.layer`);
+			await utimes(path, 1000 + at, 1000 + at);
+		}
+		const { size } = await stat(join(folder, 'kept', (await readdir(join(folder, 'kept')))[0]!));
+		const small = storeOf(size * 2 + 10);
+		await small.get(indexes[0]!.diffId);
+		await small.trim();
+		const known = await Promise.all(indexes.map(async ({ diffId }) => await storeOf().get(diffId) !== undefined));
+		assert.deepEqual(known, [true, false, true]);
+	});
+
+	it('leave nothing half-written where many write at once', async () => {
+		const [index] = stackOfEntries(Array.from({ length: 500 }, (_, at) => `f${at}`));
+		await Promise.all(Array.from({ length: 20 }, () => storeOf().put(index!)));
+		assert.equal((await readdir(join(folder, 'kept'))).length, 1);
+		assert.deepEqual(await storeOf().get(index!.diffId), index);
+	});
+
+	it('are not needed: a folder that cannot be written to only says so', async () => {
+		await writeFile(join(folder, 'kept'), 'a file in the way');
+		const said: string[] = [];
+		await storeOf(1 << 30, said).put(stackOfEntries(['a'])[0]!);
+		assert.equal(said.length > 0, true);
+	});
+});
+
+describe('the layer store', () => {
+	const storeOf = (): LayerStore => new LayerStore({ folder: join(folder, 'kept'), log: message => { assert.fail(message); } });
+
+	it('does not read a compressed archive twice', async () => {
+		const path = join(folder, 'image.tar.gz');
+		await writeFile(path, gzipSync(archiveTar(newArchive(image))));
+		const read: number[] = [];
+		const onProgress = (bytes: number): void => { read.push(bytes); };
+		const first = await storeOf().load({ kind: 'archive', path }, noEngine, { onProgress });
+		assert.ok(read.splice(0).length > 0);
+		const again = await storeOf().load({ kind: 'archive', path }, noEngine, { onProgress });
+		assert.deepEqual(read, []);
+		assert.deepEqual(again, first);
+	});
+
+	it('reads an archive again that was changed', async () => {
+		const path = join(folder, 'image.tar');
+		await writeFile(path, archiveTar(newArchive(image)));
+		await storeOf().load({ kind: 'archive', path }, noEngine);
+		await writeFile(path, archiveTar(newArchive({ layers: [['other = x']] })));
+		assert.equal(drawTree(stackOf(await storeOf().load({ kind: 'archive', path }, noEngine))), '/other 1');
+	});
+
+	it('forgets a failure', async () => {
+		const path = join(folder, 'image.tar');
+		await writeFile(path, 'no archive');
+		const store = storeOf();
+		await assert.rejects(store.load({ kind: 'archive', path }, noEngine), { kind: 'notArchive' });
+		await writeFile(path, archiveTar(newArchive(image)));
+		assert.equal((await store.load({ kind: 'archive', path }, noEngine)).layers.length, 2);
+	});
+});
+
+describe('one work for all who ask', () => {
+	const never = (signal: AbortSignal): Promise<never> => new Promise((_, reject) => { signal.addEventListener('abort', () => { reject(signal.reason as Error); }); });
+
+	it('starts once and tells everybody', async () => {
+		const loads = new SharedLoads<number, number>();
+		let started = 0;
+		const progress: number[] = [];
+		const work = (_: AbortSignal, tell: (progress: number) => void): Promise<number> => {
+			started++;
+			return Promise.resolve().then(() => { tell(5); return 7; });
+		};
+		const asked = [1, 2].map(() => loads.get('a', work, { onProgress: value => { progress.push(value); } }));
+		assert.deepEqual(await Promise.all(asked), [7, 7]);
+		assert.equal(started, 1);
+		assert.deepEqual(progress, [5, 5]);
+		assert.equal(await loads.get('a', work), 7);
+		assert.equal(started, 2);
+	});
+
+	it('goes on while one still waits, and ends with the last', async () => {
+		const loads = new SharedLoads<number, number>();
+		let signal: AbortSignal | undefined;
+		const work = (given: AbortSignal): Promise<number> => {
+			signal = given;
+			return never(given);
+		};
+		const [first, second] = [new AbortController(), new AbortController()];
+		const asked = [first, second].map(({ signal: own }) => loads.get('a', work, { signal: own }));
+		first.abort();
+		await assert.rejects(asked[0]!, { name: 'AbortError' });
+		assert.equal(signal?.aborted, false);
+		second.abort();
+		await assert.rejects(asked[1]!, { name: 'AbortError' });
+		assert.equal(signal?.aborted, true);
+	});
+
+	it('starts anew for who asks after it was given up', async () => {
+		const loads = new SharedLoads<number, number>();
+		const abort = new AbortController();
+		const asked = loads.get('a', never, { signal: abort.signal });
+		abort.abort();
+		await assert.rejects(asked);
+		assert.equal(await loads.get('a', () => Promise.resolve(3)), 3);
+	});
+});
+
+function withByte(bytes: Buffer, at: number, value: number): Buffer {
+	const copy = Buffer.from(bytes);
+	copy[at]! ^= value;
+	return copy;
+}
