@@ -57,7 +57,7 @@ for (const engine of engines) {
 				assert.deepEqual(measured(await titles(document)), [
 					'2 stage total N · N · not in the final image', '2 $(play) Build', '2 Build to This Stage',
 					'3 N · N · ran',
-					'5 $(search) Analyze Layers', '5 stage total N · N',
+					'5 stage total N · N',
 					'5 $(search) Analyze Layers',
 					'6 N · N · ran', '7 N · N · ran', '9 N · N · ran', '10 N · N · ran',
 					...builder === 'classic' ? ['11 N · ran', '12 N · ran'] : [],
