@@ -33,6 +33,8 @@ let count = 0;
 
 export async function inWorkshop<T>(engine: Engine, builder: Builder, files: Readonly<Record<string, string | Uint8Array>>, use: (workshop: Workshop) => Promise<T>): Promise<T> {
 	const startedAt = Date.now();
+	// A Dockerfile that is only FROM makes no image of its own: its result is the base.
+	const earlier = (await engine.images().catch(() => [])).map(({ id }) => id);
 	const folder = await mkdtemp(join(tmpdir(), 'strata-test-'));
 	const said: BuildMessage[] = [];
 	const listening = overheard(engine, message => { said.push(message); });
@@ -71,7 +73,8 @@ export async function inWorkshop<T>(engine: Engine, builder: Builder, files: Rea
 		}
 		return await use(workshop);
 	} finally {
-		for (const image of [...imagesOf(builds), ...await strayImages(engine, nonce, startedAt)]) {
+		const made = [...imagesOf(builds), ...await strayImages(engine, nonce, startedAt)];
+		for (const image of made.filter(id => !earlier.some(known => known.includes(id.replace('sha256:', ''))))) {
 			await engine.removeImage(image, { force: true }).catch(() => []);
 		}
 		runner.dispose();
