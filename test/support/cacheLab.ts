@@ -9,7 +9,7 @@ import { scoreForecast, type ForecastScore } from '../../src/core/cache/score';
 import type { Builder, Engine, EngineInfo } from '../../src/core/engine/engine';
 import { BuildRunner, type Build } from '../../src/services/buildRunner';
 import { CacheAdvisor, type Advice } from '../../src/services/cacheAdvisor';
-import { CacheLoss } from '../../src/services/cacheLoss';
+import type { CacheLoss } from '../../src/services/cacheLoss';
 import { ContentHashes } from '../../src/services/contentHashes';
 import { ForecastScores } from '../../src/services/forecastScores';
 import { RecordStore } from '../../src/services/recordStore';
@@ -116,6 +116,10 @@ export class CacheLab {
 
 	/** Removes its folder; its images are left, and told. */
 	async close(): Promise<readonly string[]> {
+		if (this.builder === 'classic') {
+			// BuildKit's afterwards wait for records that nobody shows them, and write nothing.
+			await this.runner.idle();
+		}
 		await rm(this.folder, { recursive: true, force: true });
 		return this.images;
 	}
