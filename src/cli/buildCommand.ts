@@ -3,13 +3,16 @@ import { formatBytes } from '../core/base/bytes';
 import { formatDuration } from '../core/base/duration';
 import type { BuildEvent } from '../core/build/events';
 import type { BuildRecord } from '../core/build/record';
+import { readReason } from '../core/cache/reason';
 import type { Build } from '../services/buildRunner';
 import { keyOf } from '../services/recordStore';
 import { describeBuildFailure } from '../words/build';
 import { BuildLogWriter } from '../words/buildLog';
+import { reasonWords } from '../words/reason';
 import { outcomeWord } from '../words/rows';
 import { english } from '../words/translate';
 import { choice, flag, pairs, positionals, text, texts, type Command, type CommandWorld } from './command';
+import { reasonJson } from './reasonJson';
 import { table } from './table';
 
 export const buildCommand: Command = {
@@ -121,15 +124,17 @@ function buildJson(record: BuildRecord, build: Build, error: string | undefined)
 		instructions: record.instructions.map(({ line, endLine, stage, keyword, text: words, outcome, reason, durationMs, size, diffId, logTail }) => ({
 			line, endLine, stage: stage ?? null,
 			stageName: (stage === undefined ? undefined : build.context.dockerfile.stages[stage]?.name) ?? null,
-			keyword, text: words, outcome, reason: reason ?? null, durationMs: durationMs ?? null,
+			keyword, text: words, outcome, reason: reasonJson(reason), durationMs: durationMs ?? null,
 			sizeBytes: size?.bytes ?? null, diffId: diffId ?? null, logTail: logTail ?? null,
 		})),
 	};
 }
 
 function buildText(record: BuildRecord): string {
-	const rows = record.instructions.map(({ line, outcome, durationMs, size, text: words }) => [
-		String(line), size === undefined ? '' : formatBytes(size.bytes), durationMs === undefined ? '' : formatDuration(durationMs), outcomeWord(outcome, english), words,
-	]);
+	const rows = record.instructions.map(({ line, outcome, reason, durationMs, size, text: words }) => {
+		const why = readReason(reason);
+		const fared = [outcomeWord(outcome, english), why === undefined ? '' : reasonWords(why, english)].filter(word => word !== '').join(' · ');
+		return [String(line), size === undefined ? '' : formatBytes(size.bytes), durationMs === undefined ? '' : formatDuration(durationMs), fared, words];
+	});
 	return [table(rows, [0, 1, 2]), ...record.imageId === undefined ? [] : [record.imageId]].join('\n');
 }

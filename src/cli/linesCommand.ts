@@ -11,6 +11,7 @@ import { findMatchingImage, matchImage, type ImagesToMatch } from '../services/m
 import { outcomeWord } from '../words/rows';
 import { english } from '../words/translate';
 import { positionals, text, UsageError, type Command, type CommandResult, type CommandWorld } from './command';
+import { reasonJson } from './reasonJson';
 import { table } from './table';
 
 export const linesCommand: Command = {
@@ -63,7 +64,7 @@ function drawn(lines: readonly LineFacts[]): CommandResult {
 		json: {
 			instructions: lines.map(facts => ({
 				line: facts.line, endLine: facts.endLine, stage: facts.stage ?? null, stageName: facts.stageName ?? null,
-				keyword: facts.keyword, text: facts.text, outcome: facts.outcome ?? null, reason: facts.reason ?? null,
+				keyword: facts.keyword, text: facts.text, outcome: facts.outcome ?? null, reason: reasonJson(facts.reason),
 				durationMs: facts.durationMs ?? null, sizeBytes: facts.size?.bytes ?? null, diffId: facts.diffId ?? null,
 				source: facts.source ?? null, stale: facts.stale ?? null,
 			})),

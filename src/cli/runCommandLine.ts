@@ -25,6 +25,7 @@ import { UsageError, type Arguments, type Command, type CommandOptions, type Com
 import { commitCommand } from './commitCommand';
 import { compareCommand } from './compareCommand';
 import { filesCommand } from './filesCommand';
+import { forecastCommand } from './forecastCommand';
 import { historyCommand } from './historyCommand';
 import { linesCommand } from './linesCommand';
 import { readingProgress } from './readingProgress';
@@ -32,6 +33,7 @@ import { readingProgress } from './readingProgress';
 /** The verbs, by name. */
 const commands: Readonly<Record<string, Command>> = {
 	build: buildCommand,
+	forecast: forecastCommand,
 	lines: linesCommand,
 	history: historyCommand,
 	commit: commitCommand,

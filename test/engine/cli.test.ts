@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommandLine } from '../../src/cli/runCommandLine';
@@ -22,6 +22,7 @@ interface Line {
 	readonly stageName: string | null;
 	readonly keyword: string;
 	readonly outcome: string | null;
+	readonly reason: unknown;
 	readonly durationMs: number | null;
 	readonly sizeBytes: number | null;
 	readonly diffId: string | null;
@@ -50,6 +51,7 @@ describe('the command line', function () {
 				const lines = linesOf(first);
 				assert.deepEqual(Object.keys(lines[0]!), ['line', 'endLine', 'stage', 'stageName', 'keyword', 'text', 'outcome', 'reason', 'durationMs', 'sizeBytes', 'diffId', 'logTail']);
 				const metadata = builder === 'classic' ? 'ran' : 'metadata';
+				assert.deepEqual(lines[6]!.reason, { kind: 'neverBuilt' });
 				assert.deepEqual(lines.map(({ line, stage, stageName, outcome, sizeBytes }) => [line, stage, stageName, outcome, sizeBytes]), [
 					[1, null, null, 'metadata', null], [2, 0, 'tools', 'metadata', null], [3, 0, 'tools', 'ran', nonce.length + 1],
 					[4, 1, null, 'metadata', null], [5, 1, null, metadata, 0], [6, 1, null, 'ran', nonce.length + 1], [7, 1, null, 'ran', 7],
@@ -59,6 +61,20 @@ describe('the command line', function () {
 				const second = await build();
 				assert.deepEqual(linesOf(second).filter(({ keyword }) => keyword === 'RUN' || keyword === 'COPY').map(({ outcome, durationMs }) => [outcome, durationMs]), [['cached', null], ['cached', null], ['cached', null]]);
 				assert.equal(second.json['imageId'], first.json['imageId']);
+
+				await writeFile(join(folder, 'a.txt'), 'changed');
+				const forecast = await strata(test, 'forecast', folder, '--network', 'none', '--builder', builder, '--json');
+				assert.equal(forecast.code, 0, forecast.err);
+				const foretold = forecast.json['instructions'] as readonly Readonly<Record<string, unknown>>[];
+				assert.deepEqual(Object.keys(foretold[0]!), ['line', 'stage', 'stageName', 'keyword', 'text', 'forecast', 'reason', 'dependsOn', 'assumes']);
+				const why = { kind: 'filesChanged', total: 1, added: [], removed: [], content: ['a.txt'], mode: [] };
+				assert.deepEqual(foretold.map(line => [line['line'], line['forecast'], line['reason']]), [
+					[1, null, null], [2, null, null], [3, 'hit', null], [4, null, null], [5, builder === 'classic' ? 'hit' : null, null], [6, 'hit', null], [7, 'miss', why],
+				]);
+				const third = await build();
+				assert.deepEqual(linesOf(third).slice(5).map(({ outcome, reason }) => [outcome, reason]), [['cached', null], ['ran', why]]);
+				await writeFile(join(folder, 'a.txt'), 'content');
+				await build();
 
 				const history = await strata(test, 'history', tag, '--json', '-f', join(folder, 'Dockerfile'));
 				assert.deepEqual(Object.keys(history.json), ['image', 'imageId', 'rows']);
