@@ -5,6 +5,7 @@ import type { Builder, Engine } from '../../src/core/engine/engine';
 import { CacheLoss } from '../../src/services/cacheLoss';
 import { CacheLab, type LabBuild, type LabState } from '../support/cacheLab';
 import { mutations, type Mutation, type Prepare } from '../support/cacheMutations';
+import { randomStates } from '../support/cacheRandom';
 import { drawForecast, drawReason } from '../support/cacheWorld';
 import { baseImage, buildImage, forEachBuilder } from '../support/engines';
 
@@ -39,9 +40,7 @@ describe('Forecast and reason of', function () {
 		});
 
 		after('leaves no image', async () => {
-			for (const id of new Set(images.reverse())) {
-				await engine().removeImage(id, { force: true }).catch(() => undefined);
-			}
+			await removeAll(engine(), images);
 		});
 
 		for (const mutation of told) {
@@ -68,6 +67,66 @@ describe('Forecast and reason of', function () {
 		}
 	});
 });
+
+// Too long for every day: `STRATA_LONG=1` (200 Dockerfiles) or their number, and `STRATA_SEED` for the first of the seeds.
+if (process.env['STRATA_LONG']) {
+	describe('Forecast of random Dockerfiles', function () {
+		this.timeout(1_800_000);
+		const firstSeed = Number(process.env['STRATA_SEED'] ?? 1);
+		const seeds = Array.from({ length: Number(process.env['STRATA_LONG']) > 1 ? Number(process.env['STRATA_LONG']) : 200 }, (_, at) => firstSeed + at);
+
+		forEachBuilder((engine, builder) => {
+			it('is never a wrong hit and never a wrong miss, and every line that ran has a reason', async () => {
+				const loss = new CacheLoss(() => undefined);
+				const images: string[] = [];
+				const wrong: string[] = [];
+				const queue = seeds[Symbol.iterator]();
+				try {
+					await Promise.all(Array.from({ length: atOnce }, async () => {
+						for (const seed of queue) {
+							wrong.push(...await wrongOf(engine(), builder, loss, seed, images));
+						}
+					}));
+				} finally {
+					await removeAll(engine(), images);
+				}
+				assert.deepEqual(wrong, []);
+			});
+		});
+	});
+}
+
+/** What was foretold wrongly of the Dockerfile of a seed, as text. */
+async function wrongOf(engine: Engine, builder: Builder, loss: CacheLoss, seed: number, images: string[]): Promise<readonly string[]> {
+	const lab = await CacheLab.open(engine, builder, loss);
+	const own = `random-${process.pid}-${seed}-${Math.random().toString(36).slice(2)}`;
+	const wrong: string[] = [];
+	try {
+		for (const [at, state] of randomStates(seed, 3).entries()) {
+			const { run, build, score, forecast, reasons } = await lab.build({ ...state, files: { ...state.files, seed: own } });
+			if (run.state !== 'succeeded') {
+				wrong.push(`seed ${seed}, state ${at}: ${String(run.error?.message)}\n${state.dockerfile}`);
+				break;
+			}
+			const unexplained = run.steps.filter(({ outcome, instruction }) => outcome === 'ran' && reasons[instruction] === undefined).map(({ instruction }) => instruction);
+			const { instructions } = build.resolved.dockerfile;
+			for (const instruction of [...score.wrongHits, ...score.wrongMisses, ...unexplained]) {
+				const { line, text } = instructions[instruction]!;
+				const said = forecast[instruction];
+				wrong.push(`seed ${seed}, state ${at}, line ${line} ${text}: ${String(run.steps[instruction]?.outcome)}, foretold ${said === undefined ? 'nothing' : drawForecast(said)}\n${state.dockerfile}`);
+			}
+		}
+	} finally {
+		images.push(...await lab.close());
+	}
+	return wrong;
+}
+
+async function removeAll(engine: Engine, images: string[]): Promise<void> {
+	for (const id of new Set(images.reverse())) {
+		await engine.removeImage(id, { force: true }).catch(() => undefined);
+	}
+}
 
 /** Values that differ from run to run do not count. */
 function plain(reason: string, expected: string | undefined): string {
