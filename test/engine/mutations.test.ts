@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Builder, Engine } from '../../src/core/engine/engine';
+import type { Builder, CacheRecord, Engine } from '../../src/core/engine/engine';
+import { isEngineError } from '../../src/core/engine/engineError';
 import { CacheLoss } from '../../src/services/cacheLoss';
 import { CacheLab, type LabBuild, type LabState } from '../support/cacheLab';
 import { mutations, type Mutation, type Prepare } from '../support/cacheMutations';
 import { randomStates } from '../support/cacheRandom';
 import { drawForecast, drawReason } from '../support/cacheWorld';
-import { baseImage, buildImage, forEachBuilder } from '../support/engines';
+import { baseImage, buildImage, forEachBuilder, removeUploads, uploadsIn } from '../support/engines';
 
 /** Builds at once on one engine. */
 const atOnce = 6;
@@ -22,8 +23,10 @@ describe('Forecast and reason of', function () {
 		const judged = new Map<Mutation, LabBuild | Error>();
 
 		const images: string[] = [];
+		let uploads: readonly CacheRecord[] = [];
 
 		before('builds everything', async () => {
+			uploads = await uploadsIn(engine(), builder);
 			const one = async (mutation: Mutation): Promise<void> => {
 				judged.set(mutation, await judge(engine(), builder, loss, mutation, images).catch((error: unknown) => error instanceof Error ? error : new Error(String(error))));
 			};
@@ -39,8 +42,9 @@ describe('Forecast and reason of', function () {
 			}
 		});
 
-		after('leaves no image', async () => {
+		after('leaves nothing', async () => {
 			await removeAll(engine(), images);
+			await removeUploads(engine(), builder, uploads);
 		});
 
 		for (const mutation of told) {
@@ -122,9 +126,20 @@ async function wrongOf(engine: Engine, builder: Builder, loss: CacheLoss, seed: 
 	return wrong;
 }
 
-async function removeAll(engine: Engine, images: string[]): Promise<void> {
-	for (const id of new Set(images.reverse())) {
-		await engine.removeImage(id, { force: true }).catch(() => undefined);
+/** An image goes only after those that are built upon it: what is refused is tried again while others go. */
+async function removeAll(engine: Engine, images: readonly string[]): Promise<void> {
+	let left = [...new Set(images)].reverse();
+	for (let before = Number.POSITIVE_INFINITY; left.length < before;) {
+		before = left.length;
+		const refused: string[] = [];
+		for (const id of left) {
+			await engine.removeImage(id, { force: true }).catch((error: unknown) => {
+				if (isEngineError(error) && error.reason === 'conflict') {
+					refused.push(id);
+				}
+			});
+		}
+		left = refused;
 	}
 }
 

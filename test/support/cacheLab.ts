@@ -13,6 +13,7 @@ import type { CacheLoss } from '../../src/services/cacheLoss';
 import { ContentHashes } from '../../src/services/contentHashes';
 import { ForecastScores } from '../../src/services/forecastScores';
 import { RecordStore } from '../../src/services/recordStore';
+import { imagesOf } from '../engine/buildHarness';
 
 /** A file as it should be: its content, or more about it. A name that ends in `/` is a folder. */
 export type LabFile = string | { readonly data?: string; readonly mode?: number; readonly link?: string; readonly hardLink?: string; readonly mtime?: Date };
@@ -82,9 +83,7 @@ export class CacheLab {
 		const build = await this.runner.build(withoutTidying(this.engine), this.info, {
 			...plainBuild(this.context, join(this.context, 'Dockerfile')), network: 'none', builder: this.builder, labels: {}, ...state.options,
 		});
-		if (build.run.imageId !== undefined) {
-			this.images.push(build.run.imageId);
-		}
+		this.images.push(...imagesOf([build]));
 		const { forecast = [] } = this.advice ?? {};
 		return {
 			build, forecast,

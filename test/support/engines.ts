@@ -78,7 +78,7 @@ let buildCount = 0;
 /** All messages of a build of these files, whether it succeeds or not. */
 export async function buildMessages(engine: Engine, files: TarFiles, given: Partial<BuildRequest> = {}, signal = new AbortController().signal): Promise<readonly BuildMessage[]> {
 	const request = buildRequest(given);
-	const earlier = await uploads(engine, request);
+	const earlier = await uploadsIn(engine, request.builder);
 	try {
 		const messages: BuildMessage[] = [];
 		for await (const message of engine.build(request, tarOf(files), signal)) {
@@ -87,14 +87,20 @@ export async function buildMessages(engine: Engine, files: TarFiles, given: Part
 		return messages;
 	} finally {
 		// Strata's own builds remove the record that their upload leaves; a bare one has nobody to.
-		const known = new Set(earlier.map(({ id }) => id));
-		await removeRecords(engine, (await uploads(engine, request)).filter(({ id }) => !known.has(id)));
+		await removeUploads(engine, request.builder, earlier);
 	}
 }
 
-async function uploads(engine: Engine, { builder }: BuildRequest): Promise<readonly CacheRecord[]> {
+/** The records that uploaded build contexts left in the engine; nothing can use them again. */
+export async function uploadsIn(engine: Engine, builder: Builder): Promise<readonly CacheRecord[]> {
 	const records = builder === 'buildkit' ? await engine.cacheRecords() : [];
 	return records.filter(({ description }) => description.startsWith('http url http://build-context-'));
+}
+
+/** Removes those that have come since. */
+export async function removeUploads(engine: Engine, builder: Builder, earlier: readonly CacheRecord[]): Promise<void> {
+	const known = new Set(earlier.map(({ id }) => id));
+	await removeRecords(engine, (await uploadsIn(engine, builder)).filter(({ id }) => !known.has(id)));
 }
 
 /** The id of the image built from these files. Throws the engine's error where the build fails. */
