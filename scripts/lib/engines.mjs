@@ -14,10 +14,12 @@ const sources = {
 	'28.5': () => unpacked('forky', 'docker', ['docker.io', 'containerd']),
 };
 
+let swept;
+
 /**
  * An engine of our own, with its roots, its socket and nothing shared with an engine that is already
  * there. `at` fixes the folder (developers' engines, which outlive this process); otherwise the folder
- * carries this process's id and is swept by a later run if this one is killed.
+ * carries this process's id, and is swept by a later run if this one is killed.
  */
 export async function startEngine(version, { containerd = false, at } = {}) {
 	const label = number => containerd ? `${number}-containerd` : number;
@@ -25,7 +27,8 @@ export async function startEngine(version, { containerd = false, at } = {}) {
 	const folder = at ?? join(tmpdir(), `strata-engine-${process.pid}-${name}`);
 	const socketPath = join(folder, 'd.sock');
 	const pidFile = join(folder, 'd.pid');
-	await (at ? removeEngine(folder) : sweep());
+	// One sweep however many engines start: two at once would take each other's mounts away.
+	await (at ? removeEngine(folder) : swept ??= sweep());
 	await mkdir(folder, { recursive: true });
 	await writeFile(join(folder, 'daemon.json'), JSON.stringify(containerd ? { features: { 'containerd-snapshotter': true } } : {}));
 
@@ -65,7 +68,7 @@ export async function startEngine(version, { containerd = false, at } = {}) {
 		return { name: label(/^\d+\.\d+/.exec(Version)[0]), socketPath, host, stop };
 	} catch (error) {
 		const said = (await readFile(log, 'utf8')).split('\n').slice(-15).join('\n');
-		await stop();
+		await stop().catch(() => {});
 		throw new Error(`${error.message}\n${said}`);
 	}
 }
@@ -83,7 +86,8 @@ export async function removeEngine(folder) {
 	}
 	const mounts = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').map(line => line.split(' ')[4] ?? '');
 	for (const mount of mounts.filter(path => path.startsWith(`${folder}/`)).reverse()) {
-		await run('umount', ['-l', mount]);
+		// A daemon that is ending takes its mounts away itself; what stays mounted makes the removal below fail.
+		await run('umount', ['-l', mount]).catch(() => {});
 	}
 	await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
@@ -98,11 +102,13 @@ async function processesOf(folder) {
 	return ours.filter(id => id > 0);
 }
 
+/** Removes what the engines of killed runs left. What cannot be removed is said and left: it is not this run's failure. */
 async function sweep() {
 	for (const name of await readdir(tmpdir())) {
 		const owner = /^strata-engine-(\d+)-/.exec(name)?.[1];
 		if (owner && Number(owner) !== process.pid && !alive(Number(owner))) {
-			await removeEngine(join(tmpdir(), name));
+			await removeEngine(join(tmpdir(), name)).catch(error =>
+				console.log(`An engine of an earlier run that was killed could not be removed: ${error.message}`));
 		}
 	}
 }
