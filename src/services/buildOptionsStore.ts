@@ -1,4 +1,7 @@
+import { join } from 'node:path';
 import type { Builder } from '../core/engine/engine';
+import { ValueFolder } from './valueFolder';
+import { fileNameOf } from './wholeFile';
 
 /** What a person chose for the builds of one Dockerfile. What is undefined was not chosen and follows the defaults. */
 export interface BuildChoices {
@@ -14,40 +17,43 @@ export interface BuildChoices {
 	readonly ownTags?: readonly string[];
 }
 
-/** Where choices are kept; the shape of `vscode.Memento`. */
-export interface KeptValues {
-	get(key: string): unknown;
-	update(key: string, value: unknown): PromiseLike<void>;
-}
-
-/** Choices for builds, remembered for each Dockerfile. */
+/** Choices for builds, remembered for each Dockerfile; each is kept on its own, so that two windows may change different ones. */
 export class BuildOptionsStore {
+	private readonly folders = new Map<string, ValueFolder>();
 	/** Values of secret-looking arguments, which are never written down: known until the editor closes. */
 	private readonly secrets = new Map<string, Readonly<Record<string, string>>>();
 
 	constructor(
-		private readonly kept: KeptValues,
+		/** Made when first written to. */
+		private readonly folder: string,
 		private readonly looksSecret: (argumentName: string) => boolean,
 	) {}
 
 	get(dockerfilePath: string): BuildChoices {
-		const value = this.kept.get(keyOf(dockerfilePath));
-		const choices = typeof value === 'object' && value !== null ? value as BuildChoices : {};
+		const choices = Object.fromEntries(this.folderOf(dockerfilePath).values()) as BuildChoices;
 		const secrets = this.secrets.get(dockerfilePath);
 		return secrets === undefined ? choices : { ...choices, buildArgs: { ...choices.buildArgs, ...secrets } };
 	}
 
 	/** Changes what is named and leaves the rest; undefined takes a choice back. */
 	async change(dockerfilePath: string, choices: BuildChoices): Promise<void> {
-		const next = { ...this.get(dockerfilePath), ...choices };
-		const args = Object.entries(next.buildArgs ?? {});
-		this.secrets.set(dockerfilePath, Object.fromEntries(args.filter(([name]) => this.looksSecret(name))));
-		const written = { ...next, buildArgs: Object.fromEntries(args.filter(([name]) => !this.looksSecret(name))) };
-		const chosen = Object.entries(written).filter(([, value]) => value !== undefined);
-		await this.kept.update(keyOf(dockerfilePath), Object.fromEntries(chosen));
+		const kept = this.folderOf(dockerfilePath);
+		const args = Object.entries(choices.buildArgs ?? {});
+		if ('buildArgs' in choices) {
+			this.secrets.set(dockerfilePath, Object.fromEntries(args.filter(([name]) => this.looksSecret(name))));
+		}
+		const written = 'buildArgs' in choices && choices.buildArgs !== undefined
+			? { ...choices, buildArgs: Object.fromEntries(args.filter(([name]) => !this.looksSecret(name))) } : choices;
+		await Promise.all(names.filter(name => name in written).map(name => kept.set(name, written[name])));
+	}
+
+	private folderOf(dockerfilePath: string): ValueFolder {
+		const folder = this.folders.get(dockerfilePath) ?? new ValueFolder(join(this.folder, fileNameOf(dockerfilePath)));
+		this.folders.set(dockerfilePath, folder);
+		return folder;
 	}
 }
 
-function keyOf(dockerfilePath: string): string {
-	return `build.options:${dockerfilePath}`;
-}
+const names = Object.keys({
+	tags: true, target: true, buildArgs: true, pull: true, platform: true, network: true, builder: true, contextPath: true, ownTags: true,
+} satisfies Record<keyof BuildChoices, true>) as readonly (keyof BuildChoices)[];

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Emitter, type Disposable, type Event } from '../core/base/event';
 import { chooseBuilder, type BuildOptions } from '../core/build/buildOptions';
-import type { BuiltLayer } from '../core/build/builtSizes';
+import type { BuiltImage, BuiltLayer } from '../core/build/builtSizes';
 import type { BuildEvent } from '../core/build/events';
 import { makeRecord, type BuildInsight } from '../core/build/makeRecord';
 import type { BuildRecord } from '../core/build/record';
@@ -12,7 +12,7 @@ import type { ResolvedDockerfile } from '../core/dockerfile/resolved';
 import type { Engine, EngineInfo, RegistryCredential } from '../core/engine/engine';
 import { EngineError } from '../core/engine/engineError';
 import { readBuildContext, type BuildContext } from './buildContext';
-import { finalLayers, stepLayers } from './builtLayers';
+import { readBuiltImage, stepLayers } from './builtLayers';
 import { keyOf, type RecordStore } from './recordStore';
 import { removeUpload } from './removeUpload';
 import { imagesOf, resolveForBuild } from './resolveForBuild';
@@ -136,11 +136,11 @@ export class BuildRunner implements Disposable {
 
 	private async recordOf(job: BuildJob, info: EngineInfo, outcome: BuildOutcome, explain: Explain | undefined): Promise<BuildRecord> {
 		const { run, tails } = outcome;
-		const layers = await this.orElse<ReadonlyMap<number, BuiltLayer>>(new Map(), async () =>
-			run.imageId === undefined ? new Map() : finalLayers(job.engine, job.resolved, run.imageId, job.builder === 'classic' && Object.keys(job.options.labels).length > 0));
+		const image = await this.orElse<BuiltImage | undefined>(undefined, async () =>
+			run.imageId === undefined ? undefined : readBuiltImage(job.engine, job.resolved, run.imageId, job.builder === 'classic' && Object.keys(job.options.labels).length > 0));
 		const failed = run.steps.filter(step => step.outcome === 'failed');
 		const record = makeRecord({
-			run, resolved: job.resolved, engineId: info.id, options: job.options, context: outcome.context, layers,
+			run, resolved: job.resolved, engineId: info.id, options: job.options, context: outcome.context, image,
 			buildArgs: redactArguments(job.options.buildArgs, await this.settings.secretKey()),
 			logTails: new Map(failed.flatMap(({ instruction, vertices }) => {
 				const tail = tails.of(vertices);

@@ -1,4 +1,4 @@
-import { builtSizes, type BuiltLayer } from '../core/build/builtSizes';
+import { builtSizes, type BuiltImage, type BuiltLayer } from '../core/build/builtSizes';
 import type { BuildRun } from '../core/build/run';
 import type { ResolvedDockerfile } from '../core/dockerfile/resolved';
 import type { Engine } from '../core/engine/engine';
@@ -6,12 +6,12 @@ import type { ImageRow } from '../core/image/historyRows';
 import { readImageRows } from './imageRows';
 
 /**
- * Sizes and layers of the instructions that the built image consists of, from its history. `isLabelledByStep`: labels
+ * Sizes and layers of the instructions that the built image consists of, and of what it starts from, by its history. `isLabelledByStep`: labels
  * given to the build are a step of their own, the last (classic).
  */
-export async function finalLayers(engine: Engine, resolved: ResolvedDockerfile, imageId: string, isLabelledByStep: boolean): Promise<ReadonlyMap<number, BuiltLayer>> {
+export async function readBuiltImage(engine: Engine, resolved: ResolvedDockerfile, imageId: string, isLabelledByStep: boolean): Promise<BuiltImage | undefined> {
 	const last = resolved.target === undefined ? undefined : resolved.dockerfile.stages[resolved.target]?.instructions.at(-1);
-	return last === undefined ? new Map() : builtSizes(resolved, last, await rowsOf(engine, imageId), isLabelledByStep ? 1 : 0);
+	return last === undefined ? undefined : builtSizes(resolved, last, await rowsOf(engine, imageId), isLabelledByStep ? 1 : 0);
 }
 
 /**
@@ -24,7 +24,7 @@ export async function stepLayers(engine: Engine, resolved: ResolvedDockerfile, r
 		const last = instructions.slice(1).findLast(at => run.steps[at]?.imageId !== undefined);
 		if (last !== undefined && !except.has(last) && !layers.has(last)) {
 			const rows = await rowsOf(engine, run.steps[last]!.imageId!).catch(() => []);
-			builtSizes(resolved, last, rows).forEach((layer, at) => { layers.set(at, layer); });
+			builtSizes(resolved, last, rows).layers.forEach((layer, at) => { layers.set(at, layer); });
 		}
 	}
 	return layers;

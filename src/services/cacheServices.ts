@@ -32,7 +32,7 @@ export interface CacheServicesWorld {
 export function createCacheServices({ storageFolder, records, secretKey, engine: current, log }: CacheServicesWorld): CacheServices {
 	const hashes = new ContentHashes({ storageFolder: join(storageFolder, 'hashes'), log });
 	const loss = new CacheLoss(log);
-	const scores = new ForecastScores(join(storageFolder, 'forecasts.jsonl'));
+	const scores = new ForecastScores(join(storageFolder, 'forecasts'));
 	const advisor = new CacheAdvisor({ records, hashes, loss, scores, secretKey, log, manifestsFolder: join(storageFolder, 'manifests') });
 	return {
 		advisor, hashes, loss, scores,

@@ -3,7 +3,7 @@ import type { Disposable } from '../core/base/event';
 import type { BuildDefaults } from '../core/build/buildOptions';
 import { isSecretName } from '../core/cache/redactor';
 import { resolveEndpoint } from '../core/engine/endpoint';
-import { BuildOptionsStore, type KeptValues } from './buildOptionsStore';
+import { BuildOptionsStore } from './buildOptionsStore';
 import type { BuildRunner } from './buildRunner';
 import { createBuildServices } from './buildServices';
 import type { CacheServices } from './cacheServices';
@@ -15,6 +15,7 @@ import { ForecastStore } from './forecastStore';
 import { nextBuild } from './nextBuild';
 import { ExploredImages, type WhileReading } from './exploredImages';
 import { ImageStore } from './imageStore';
+import type { KeptValues } from './keptValues';
 import { LayerLines } from './layerLines';
 import { createLayerReader } from './layerReader';
 import { LayerStore } from './layerStore';
@@ -72,7 +73,7 @@ export function createServices({ storageFolder, kept, endpointSetting, buildDefa
 	const containers = new ContainerStore(connection);
 	const builds = createBuildServices({ connection, storageFolder, mostRecords, log });
 	const { records, runner, cache, secretKey } = builds;
-	const buildOptions = new BuildOptionsStore(kept, isSecretName);
+	const buildOptions = new BuildOptionsStore(join(storageFolder, 'options'), isSecretName);
 	const forecasts = new ForecastStore({
 		connection, records, cache, secretKey, log,
 		nextBuild: (path, dockerfile) => nextBuild(path, dockerfile, buildOptions.get(path), buildDefaults(path)),
@@ -83,7 +84,7 @@ export function createServices({ storageFolder, kept, endpointSetting, buildDefa
 	const waste = new WasteStore(explored);
 	const lineFacts = new LineFactsStore({
 		images, records, forecasts, waste,
-		chosen: new ChosenImages(join(storageFolder, 'chosenImages.json')),
+		chosen: new ChosenImages(join(storageFolder, 'chosenImages')),
 		onDidChangeBuild: runner.onDidChange,
 	});
 	const comparisons = new Comparisons(explored);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { createWhole } from './wholeFile';
 
 /**
  * A key of this installation, made once, readable by its user only. It stands in a file and not in a keychain because
@@ -12,22 +12,11 @@ export function installationKey(file: string): () => Promise<string> {
 }
 
 async function readOrMake(file: string): Promise<string> {
-	const known = await readFile(file, 'utf8').catch(() => '');
-	if (known !== '') {
+	const known = await readFile(file, 'utf8').catch(() => undefined);
+	if (known !== undefined) {
 		return known;
 	}
-	await mkdir(dirname(file), { recursive: true });
 	const made = randomBytes(32).toString('hex');
-	try {
-		const created = await open(file, 'wx', 0o600);
-		try {
-			await created.writeFile(made);
-		} finally {
-			await created.close();
-		}
-		return made;
-	} catch {
-		// Another window was first.
-		return await readFile(file, 'utf8');
-	}
+	// Where it is there by now, another window was first.
+	return await createWhole(file, made) ? made : readFile(file, 'utf8');
 }

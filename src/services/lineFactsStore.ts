@@ -1,6 +1,6 @@
 import { Emitter, type Disposable, type Event } from '../core/base/event';
 import type { BuildRecord } from '../core/build/record';
-import type { BuildWarning } from '../core/build/events';
+import type { LintWarning } from '../core/build/events';
 import type { BuildFailure } from '../core/build/run';
 import type { Dockerfile } from '../core/dockerfile/model';
 import { parseDockerfile } from '../core/dockerfile/parse';
@@ -47,8 +47,7 @@ export interface BuildComplaints {
 	/** The text that was built: lines of failure and warnings are its lines. */
 	readonly dockerfile: Dockerfile;
 	readonly failure: BuildFailure | undefined;
-	/** Of this session's last build; a record has none. */
-	readonly warnings: readonly BuildWarning[];
+	readonly warnings: readonly LintWarning[];
 }
 
 interface Followed {
@@ -234,7 +233,7 @@ export class LineFactsStore implements Disposable {
 			const lines = projectLines({ resolved, forecast, record: { record: record.record, dockerfile: record.resolved.dockerfile }, waste: this.wasteOf(record.record.imageId) });
 			return {
 				text, resolved, lines, outlook: outlookOf(lines), isBuilding: false,
-				complaints: { dockerfile: built, failure: lastBuild === undefined ? record.record.error : lastBuild.run.error, warnings: lastBuild?.run.warnings ?? [] },
+				complaints: { dockerfile: built, failure: lastBuild === undefined ? record.record.error : lastBuild.run.error, warnings: lastBuild?.run.warnings ?? record.record.warnings ?? [] },
 			};
 		}
 		const complaints = lastBuild && { dockerfile: lastBuild.resolved.dockerfile, failure: lastBuild.run.error, warnings: lastBuild.run.warnings };
@@ -264,7 +263,7 @@ export class LineFactsStore implements Disposable {
 			followed.record = record && withText(record);
 			this.changed(path);
 		}
-		const chosen = await this.sources.chosen.get(path);
+		const chosen = this.sources.chosen.get(path);
 		const resolved = resolveDockerfile(parseDockerfile(followed.text), {});
 		// Without an engine there is no image to match; its return is a change of the list, which reads again.
 		const found = chosen !== undefined

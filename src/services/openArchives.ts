@@ -6,7 +6,7 @@ import type { NamedSource } from '../core/layerFile';
 import { openArchive, openLayout, packingOf } from '../core/layers/archiveFile';
 import { offeredImages, type OfferedImage } from '../core/layers/imagePlan';
 import { defaultLimits } from '../core/layers/limits';
-import type { KeptValues } from './buildOptionsStore';
+import type { KeptValues } from './keptValues';
 
 /** One image of an archive or layout folder that a person opened. */
 export interface OpenedArchive extends NamedSource {

@@ -1,5 +1,5 @@
 import { Emitter, type Disposable, type Event } from '../core/base/event';
-import type { KeptValues } from './buildOptionsStore';
+import type { KeptValues } from './keptValues';
 import type { Build } from './buildRunner';
 import type { ImageStore } from './imageStore';
 

@@ -1,8 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Emitter, type Disposable, type Event } from '../core/base/event';
+import { readRecord } from '../core/build/readRecord';
 import type { BuildRecord } from '../core/build/record';
+import { fileNameOf, removeAbandoned, writeWhole } from './wholeFile';
 
 /** Whose builds: those of one Dockerfile's target on one engine. */
 export interface RecordKey {
@@ -37,12 +39,12 @@ export class RecordStore implements Disposable {
 	async put(record: BuildRecord): Promise<void> {
 		const key = keyOf(record);
 		const folder = this.folderOf(key);
-		await mkdir(folder, { recursive: true });
-		const name = `${String(record.startedAt).padStart(15, '0')}-${digestOf(record.id).slice(0, 12)}-${randomBytes(4).toString('hex')}.json`;
+		await removeAbandoned(folder);
+		const name = nameOf(record);
 		await writeWhole(join(folder, name), JSON.stringify(record));
 		this.read.set(join(folder, name), record);
 		const names = await namesIn(folder);
-		const same = names.filter(other => other !== name && other.slice(0, -14) === name.slice(0, -14));
+		const same = names.filter(other => other < name && buildOf(other) === buildOf(name));
 		const tooMany = names.filter(other => !same.includes(other)).slice(this.settings.mostKept ?? 50);
 		await Promise.all([...same, ...tooMany].map(async other => {
 			this.read.delete(join(folder, other));
@@ -63,7 +65,7 @@ export class RecordStore implements Disposable {
 
 	/** All builds of an engine, newest first. */
 	async listEngine(engineId: string): Promise<readonly BuildRecord[]> {
-		const engine = join(this.settings.folder, digestOf(engineId));
+		const engine = join(this.settings.folder, fileNameOf(engineId));
 		const targets = (await Promise.all((await foldersIn(engine)).map(foldersIn))).flat();
 		const records = await Promise.all(targets.map(folder => this.recordsIn(folder)));
 		return records.flat().sort((a, b) => b.startedAt - a.startedAt);
@@ -71,7 +73,7 @@ export class RecordStore implements Disposable {
 
 	/** The newest of a Dockerfile that says something, whatever its target and on whichever engine: what a person saw last. */
 	async latestOf(dockerfilePath: string): Promise<BuildRecord | undefined> {
-		const dockerfiles = (await foldersIn(this.settings.folder)).map(engine => join(engine, digestOf(dockerfilePath)));
+		const dockerfiles = (await foldersIn(this.settings.folder)).map(engine => join(engine, fileNameOf(dockerfilePath)));
 		const targets = (await Promise.all(dockerfiles.map(foldersIn))).flat();
 		const newest = await Promise.all(targets.map(async folder => (await this.recordsIn(folder)).find(saysSomething)));
 		return newest.reduce((latest, record) => record !== undefined && record.startedAt > (latest?.startedAt ?? 0) ? record : latest, undefined);
@@ -81,7 +83,7 @@ export class RecordStore implements Disposable {
 	async delete(dockerfilePath: string | undefined): Promise<number> {
 		const engines = await foldersIn(this.settings.folder);
 		const dockerfiles = dockerfilePath === undefined
-			? (await Promise.all(engines.map(foldersIn))).flat() : engines.map(engine => join(engine, digestOf(dockerfilePath)));
+			? (await Promise.all(engines.map(foldersIn))).flat() : engines.map(engine => join(engine, fileNameOf(dockerfilePath)));
 		const targets = (await Promise.all(dockerfiles.map(foldersIn))).flat();
 		const deleted: RecordKey[] = [];
 		for (const folder of targets) {
@@ -104,7 +106,10 @@ export class RecordStore implements Disposable {
 	}
 
 	private async recordsIn(folder: string): Promise<readonly BuildRecord[]> {
-		const records = await Promise.all((await namesIn(folder)).map(name => this.readRecord(join(folder, name))));
+		const names = await namesIn(folder);
+		// A writer that was killed may have left a record beside the one that replaced it.
+		const newest = names.filter((name, at) => buildOf(name) !== buildOf(names[at - 1]));
+		const records = await Promise.all(newest.map(name => this.readRecord(join(folder, name))));
 		return records.filter(record => record !== undefined);
 	}
 
@@ -122,9 +127,9 @@ export class RecordStore implements Disposable {
 
 	private parse(text: string, path: string): BuildRecord | undefined {
 		try {
-			const value: unknown = JSON.parse(text);
-			if (isRecord(value)) {
-				return value;
+			const record = readRecord(JSON.parse(text));
+			if (record !== undefined) {
+				return record;
 			}
 			this.settings.log(`${path} is not a build record of this version`);
 		} catch (error) {
@@ -134,7 +139,7 @@ export class RecordStore implements Disposable {
 	}
 
 	private folderOf({ engineId, dockerfilePath, target }: RecordKey): string {
-		return join(this.settings.folder, digestOf(engineId), digestOf(dockerfilePath), digestOf(target?.toLowerCase() ?? ''));
+		return join(this.settings.folder, fileNameOf(engineId), fileNameOf(dockerfilePath), fileNameOf(target?.toLowerCase() ?? ''));
 	}
 }
 
@@ -147,6 +152,17 @@ export function keyOf(record: BuildRecord): RecordKey {
 	return { engineId: record.engineId, dockerfilePath: record.dockerfilePath, target: record.options.target };
 }
 
+/** Sorts by the build's beginning, then by when it was written: behind eight hexadecimal digits, which version 1 wrote there. */
+function nameOf({ startedAt, id }: BuildRecord): string {
+	const writtenAt = `t${Date.now().toString(16).padStart(12, '0')}`;
+	return `${String(startedAt).padStart(15, '0')}-${fileNameOf(id).slice(0, 12)}-${writtenAt}${randomBytes(4).toString('hex')}.json`;
+}
+
+/** The part of a file's name that is the same for all that was written of a build. */
+function buildOf(name: string | undefined): string | undefined {
+	return name?.split('-', 2).join('-');
+}
+
 /** Newest first. */
 async function namesIn(folder: string): Promise<readonly string[]> {
 	const names = await readdir(folder).catch(() => []);
@@ -156,31 +172,4 @@ async function namesIn(folder: string): Promise<readonly string[]> {
 async function foldersIn(folder: string): Promise<readonly string[]> {
 	const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
 	return entries.filter(entry => entry.isDirectory()).map(({ name }) => join(folder, name));
-}
-
-function digestOf(text: string): string {
-	return createHash('sha256').update(text).digest('hex').slice(0, 24);
-}
-
-/** Never half a file, also when the machine stops: written beside, flushed, then put in place. */
-async function writeWhole(path: string, text: string): Promise<void> {
-	const beside = `${path}.tmp`;
-	const file = await open(beside, 'w', 0o600);
-	try {
-		await file.writeFile(text);
-		await file.sync();
-	} finally {
-		await file.close();
-	}
-	await rename(beside, path);
-}
-
-function isRecord(value: unknown): value is BuildRecord {
-	return typeof value === 'object' && value !== null
-		&& 'version' in value && value.version === 1
-		&& 'id' in value && typeof value.id === 'string'
-		&& 'startedAt' in value && typeof value.startedAt === 'number'
-		&& 'text' in value && typeof value.text === 'string'
-		&& 'options' in value && typeof value.options === 'object'
-		&& 'instructions' in value && Array.isArray(value.instructions);
 }

@@ -1,4 +1,4 @@
-import type { BuildWarning } from '../core/build/events';
+import type { LintWarning } from '../core/build/events';
 import type { BuildFailure } from '../core/build/run';
 import type { Translate } from './translate';
 
@@ -13,11 +13,11 @@ export function failureMessage(keyword: string, { exitCode, message }: BuildFail
 }
 
 /** BuildKit's own sentence; it begins with the rule's name and ends with the line, which both stand elsewhere. */
-export function warningMessage({ message }: BuildWarning): string {
+export function warningMessage({ message }: LintWarning): string {
 	return message.replace(/^\w+: /, '').replace(/ \(line \d+\)$/, '');
 }
 
 /** The rule's name, e.g. `FromAsCasing`. */
-export function warningCode({ message }: BuildWarning): string | undefined {
+export function warningCode({ message }: LintWarning): string | undefined {
 	return /^(\w+): /.exec(message)?.[1];
 }

@@ -54,7 +54,7 @@ export class CacheLab {
 			records, secretKey, log,
 			loss,
 			hashes: new ContentHashes({ storageFolder: join(folder, 'hashes'), log }),
-			scores: new ForecastScores(join(folder, 'scores.jsonl')),
+			scores: new ForecastScores(join(folder, 'scores')),
 			manifestsFolder: join(folder, 'manifests'),
 		});
 		this.runner = new BuildRunner({

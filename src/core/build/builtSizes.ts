@@ -9,15 +9,26 @@ export interface BuiltLayer {
 	readonly diffId: string | undefined;
 }
 
+/** What an image that was just built says of itself. */
+export interface BuiltImage {
+	/** By instruction. */
+	readonly layers: ReadonlyMap<number, BuiltLayer>;
+	/** Bytes of all its layers. */
+	readonly totalBytes: number;
+	/** Bytes of the layers below those of the Dockerfile; undefined where it cannot be told which those are. */
+	readonly baseBytes: number | undefined;
+}
+
 /**
  * Size and layer of each instruction of an image built from this Dockerfile, by instruction index. Rows are taken from
  * the newest down, as the base's own are below and may be any; where a row is another instruction than expected, what
  * is below it stays unknown. `last`: the instruction the image ends with; `added`: newer rows that no instruction made,
  * as the classic builder's for labels given to the build.
  */
-export function builtSizes(resolved: ResolvedDockerfile, last: number, rows: readonly ImageRow[], added = 0): ReadonlyMap<number, BuiltLayer> {
+export function builtSizes(resolved: ResolvedDockerfile, last: number, rows: readonly ImageRow[], added = 0): BuiltImage {
 	const layers = new Map<number, BuiltLayer>();
 	let at = rows.length - 1 - added;
+	let isWhole = true;
 	for (const { instruction, keyword } of expectedRows(resolved, last).toReversed()) {
 		const row = rows[at];
 		if (keyword === 'ONBUILD' && row?.keyword !== 'ONBUILD') {
@@ -26,6 +37,7 @@ export function builtSizes(resolved: ResolvedDockerfile, last: number, rows: rea
 		}
 		// A classic RUN in exec form is recorded as the bare command.
 		if (row === undefined || (row.keyword !== keyword && !(keyword === 'RUN' && row.keyword === undefined))) {
+			isWhole = false;
 			break;
 		}
 		at--;
@@ -33,7 +45,11 @@ export function builtSizes(resolved: ResolvedDockerfile, last: number, rows: rea
 			layers.set(instruction, { size: { bytes: row.sizeBytes, measure: 'history' }, diffId: row.diffId });
 		}
 	}
-	return layers;
+	return { layers, totalBytes: bytesOf(rows), baseBytes: isWhole ? bytesOf(rows.slice(0, at + 1)) : undefined };
+}
+
+function bytesOf(rows: readonly ImageRow[]): number {
+	return rows.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
 interface ExpectedRow {

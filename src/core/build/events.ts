@@ -32,10 +32,14 @@ export interface VertexEvent {
 	readonly group: string | undefined;
 }
 
-/** BuildKit's `VertexWarning`: a lint rule of the frontend. Lines are 1-based. */
-export interface BuildWarning {
+/** BuildKit's `VertexWarning`. */
+export interface BuildWarning extends LintWarning {
 	readonly kind: 'warning';
 	readonly vertex: string;
+}
+
+/** A lint rule of the frontend that the Dockerfile breaks. Lines are 1-based, of the text that was built. */
+export interface LintWarning {
 	readonly message: string;
 	readonly detail: readonly string[];
 	readonly url: string | undefined;

@@ -1,6 +1,6 @@
 import type { ResolvedDockerfile } from '../dockerfile/resolved';
 import type { BuildOptions } from './buildOptions';
-import type { BuiltLayer } from './builtSizes';
+import type { BuiltImage } from './builtSizes';
 import type { ContextSummary } from './packContext';
 import type { BuildRecord } from './record';
 import type { BuildRun } from './run';
@@ -14,8 +14,8 @@ export interface FinishedBuild {
 	/** As they may be stored. */
 	readonly buildArgs: Readonly<Record<string, string>>;
 	readonly context: ContextSummary;
-	/** By instruction. */
-	readonly layers: ReadonlyMap<number, BuiltLayer>;
+	/** Undefined where there is none, or it could not be read. */
+	readonly image: BuiltImage | undefined;
 	readonly logTails: ReadonlyMap<number, string>;
 	/** By instruction: what it depended on and why it ran, as core/cache knows it. */
 	readonly insights: readonly BuildInsight[];
@@ -30,7 +30,7 @@ export interface BuildInsight {
 export function makeRecord(build: FinishedBuild): BuildRecord {
 	const { run, resolved, options, context } = build;
 	return {
-		version: 1,
+		version: 2,
 		id: run.id,
 		engineId: build.engineId,
 		builder: run.builder,
@@ -46,11 +46,13 @@ export function makeRecord(build: FinishedBuild): BuildRecord {
 		contextBytes: context.bytes,
 		contextFiles: context.files,
 		imageId: run.imageId,
+		image: build.image && { totalBytes: build.image.totalBytes, baseBytes: build.image.baseBytes },
 		error: run.error,
+		warnings: run.warnings.map(({ message, detail, url, startLine, endLine }) => ({ message, detail, url, startLine, endLine })),
 		text: resolved.dockerfile.text,
 		instructions: resolved.dockerfile.instructions.map(({ index, line, endLine, stage, keyword, text }) => {
 			const { outcome, durationMs } = run.steps[index]!;
-			const layer = build.layers.get(index);
+			const layer = build.image?.layers.get(index);
 			return {
 				line, endLine, stage, keyword, text, outcome, durationMs,
 				size: layer?.size, diffId: layer?.diffId, logTail: build.logTails.get(index),

@@ -1,4 +1,5 @@
 import type { Builder } from '../engine/engine';
+import type { LintWarning } from './events';
 import type { BuildFailure, Outcome } from './run';
 
 /**
@@ -6,7 +7,7 @@ import type { BuildFailure, Outcome } from './run';
  * What is not known is left undefined and becomes null only at the command line.
  */
 export interface BuildRecord {
-	readonly version: 1;
+	readonly version: 2;
 	readonly id: string;
 	readonly engineId: string;
 	readonly builder: Builder;
@@ -19,7 +20,11 @@ export interface BuildRecord {
 	readonly contextBytes: number;
 	readonly contextFiles: number;
 	readonly imageId: string | undefined;
+	/** What the built image is made of; undefined where there is none, or its history was not read. */
+	readonly image: ImageBytes | undefined;
 	readonly error: BuildFailure | undefined;
+	/** What the frontend's lint said; undefined where it was not recorded, as before version 2. */
+	readonly warnings: readonly LintWarning[] | undefined;
 	/** The Dockerfile as it was built. */
 	readonly text: string;
 	readonly instructions: readonly RecordedInstruction[];
@@ -52,6 +57,14 @@ export interface RecordedInstruction {
 	readonly inputs: unknown;
 	/** Why it ran (core/cache); opaque here. */
 	readonly reason: unknown;
+}
+
+/** Sizes of an image, uncompressed, as the engine's history gives them. */
+export interface ImageBytes {
+	/** Of all its layers. */
+	readonly totalBytes: number;
+	/** Of those that come from the image it starts from (none: from scratch); undefined where its rows cannot be told from the build's. */
+	readonly baseBytes: number | undefined;
 }
 
 /** A size and what it measures. */

@@ -1,3 +1,4 @@
+import type { LintWarning } from '../../core/build/events';
 import type { BuildRecord } from '../../core/build/record';
 import type { BuildFailure, BuildRun, StepRun } from '../../core/build/run';
 import { parseDockerfile } from '../../core/dockerfile/parse';
@@ -20,6 +21,7 @@ export interface BuildItem {
 	readonly tags: readonly string[];
 	readonly noCache: boolean;
 	readonly error: BuildFailure | undefined;
+	readonly warnings: readonly LintWarning[];
 	/** Of this session only: what the record does not keep. */
 	readonly build: Build | undefined;
 	/** Joined when first asked for. */
@@ -48,6 +50,7 @@ export function itemOfBuild(build: Build): BuildItem {
 		tags: options.tags,
 		noCache: options.noCache,
 		error: run.error,
+		warnings: run.warnings,
 		build,
 		// The record knows sizes, which a run does not.
 		content: once(() => ({
@@ -75,6 +78,7 @@ function makeItem(record: BuildRecord): BuildItem {
 		tags: options.tags,
 		noCache: options.noCache,
 		error,
+		warnings: record.warnings ?? [],
 		build: undefined,
 		content: once(() => {
 			const dockerfile = parseDockerfile(text);

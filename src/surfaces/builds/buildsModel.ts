@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { Emitter, type Disposable } from '../../core/base/event';
-import type { BuildWarning } from '../../core/build/events';
+import type { LintWarning } from '../../core/build/events';
 import type { BuildFailure, OtherStep } from '../../core/build/run';
 import type { Reason } from '../../core/cache/reason';
 import type { LineFacts } from '../../core/lineFacts';
@@ -19,7 +19,7 @@ export interface StepNode { readonly kind: 'step'; readonly facts: LineFacts; re
 export interface OthersNode { readonly kind: 'others'; readonly parent: RunNode }
 export interface OtherNode { readonly kind: 'other'; readonly other: OtherStep; readonly index: number; readonly parent: OthersNode }
 export interface WarningsNode { readonly kind: 'warnings'; readonly parent: RunNode }
-export interface WarningNode { readonly kind: 'warning'; readonly warning: BuildWarning; readonly index: number; readonly target: LineTarget | undefined; readonly parent: WarningsNode }
+export interface WarningNode { readonly kind: 'warning'; readonly warning: LintWarning; readonly index: number; readonly target: LineTarget | undefined; readonly parent: WarningsNode }
 /** What went wrong where no step failed, or in which words one did. */
 export interface ErrorNode { readonly kind: 'error'; readonly failure: BuildFailure; readonly logTail: string | undefined; readonly parent: RunNode | StepNode }
 /** Why a step ran that could have come from the cache. */
@@ -94,10 +94,10 @@ export class BuildsModel implements TreeModel<BuildsNode>, Disposable {
 			case 'others':
 				return parent.parent.item.build?.run.others.map((other, index) => ({ kind: 'other', other, index, parent })) ?? [];
 			case 'warnings':
-				return parent.parent.item.build?.run.warnings.map((warning, index) => ({
+				return parent.parent.item.warnings.map((warning, index) => ({
 					kind: 'warning', warning, index, parent,
 					target: warning.startLine === undefined ? undefined : { kind: 'line', path: parent.parent.item.path, line: warning.startLine },
-				})) ?? [];
+				}));
 			case 'other':
 			case 'warning':
 			case 'error':
@@ -167,7 +167,7 @@ function runChildren(run: RunNode): readonly BuildsNode[] {
 		...stages.length === 1 && dockerfile.stages.length === 1
 			? stepsOf(run, run, facts => facts.stage === 0)
 			: stages.map(({ index }) => ({ kind: 'stage' as const, stage: index, parent: run })),
-		...(item.build?.run.warnings.length ?? 0) > 0 ? [{ kind: 'warnings' as const, parent: run }] : [],
+		...item.warnings.length > 0 ? [{ kind: 'warnings' as const, parent: run }] : [],
 		...(item.build?.run.others.length ?? 0) > 0 ? [{ kind: 'others' as const, parent: run }] : [],
 	];
 }

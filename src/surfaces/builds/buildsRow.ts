@@ -57,7 +57,7 @@ function runNodeRow({ item }: RunNode): Row {
 		target: item.target,
 		tags: item.tags,
 		builder: item.builder,
-		warnings: item.build?.run.warnings.length ?? 0,
+		warnings: item.warnings.length,
 		noCache: item.noCache,
 	}, t);
 	return {
@@ -175,7 +175,7 @@ function otherRow({ other, index, parent }: OtherNode): Row {
 }
 
 function warningsRow({ parent }: WarningsNode): Row {
-	const count = parent.item.build?.run.warnings.length ?? 0;
+	const count = parent.item.warnings.length;
 	const label = count === 1 ? t('1 warning') : t('{0} warnings', count);
 	return {
 		id: `${parent.item.id}/warnings`,

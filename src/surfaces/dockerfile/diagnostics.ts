@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { followInstruction } from '../../core/alignInstructions';
-import type { BuildWarning } from '../../core/build/events';
+import type { LintWarning } from '../../core/build/events';
 import type { Range } from '../../core/base/range';
 import type { LineFacts } from '../../core/lineFacts';
 import { translate } from '../../platform/messages';
@@ -60,7 +60,7 @@ function warningsOf(uri: vscode.Uri, { complaints, resolved: { dockerfile } }: F
 	});
 }
 
-function rangeOf({ startLine }: BuildWarning, built: FactsOfText['resolved']['dockerfile'], now: FactsOfText['resolved']['dockerfile']): vscode.Range | undefined {
+function rangeOf({ startLine }: LintWarning, built: FactsOfText['resolved']['dockerfile'], now: FactsOfText['resolved']['dockerfile']): vscode.Range | undefined {
 	const before = built.instructions.find(({ line, endLine }) => startLine !== undefined && line <= startLine && startLine <= endLine);
 	const instruction = before && followInstruction(built, now, before.index);
 	return instruction?.text === before?.text ? instruction && toRange(instruction.range) : undefined;

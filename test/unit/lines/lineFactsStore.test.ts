@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Emitter } from '../../../src/core/base/event';
@@ -30,7 +30,7 @@ describe('LineFactsStore', () => {
 		const builds = new Emitter<Build>();
 		const rowsOf = (id: string): readonly HistoryRow[] => images[id]!.map(([createdBy, sizeBytes]) =>
 			({ imageId: undefined, createdAt: 0, createdBy, sizeBytes, comment: 'buildkit.dockerfile.v0', references: [] })).reverse();
-		const chosenFile = join(folder, `${String(Math.random())}.json`);
+		const chosen = join(folder, String(Math.random()));
 		const store = (): LineFactsStore => new LineFactsStore({
 			images: {
 				onDidChange: listChanged.event,
@@ -39,10 +39,10 @@ describe('LineFactsStore', () => {
 				details: id => { asked.push(`details ${id}`); return Promise.resolve({ diffIds: rowsOf(id).filter(({ sizeBytes }) => sizeBytes > 0).map((_, at) => `${id}-${String(at)}`) } as unknown as ImageDetails); },
 			},
 			records: { latestOf: one => { asked.push('record'); return Promise.resolve(records.get(one)); }, onDidChange: recordChanged.event },
-			chosen: new ChosenImages(chosenFile),
+			chosen: new ChosenImages(chosen),
 			onDidChangeBuild: builds.event,
 		});
-		return { asked, records, recordChanged, listChanged, builds, store, chosenFile };
+		return { asked, records, recordChanged, listChanged, builds, store, chosen };
 	}
 
 	it('gives a record\'s facts as soon as it is read, and asks nobody again for an edit', async () => {
@@ -87,7 +87,7 @@ describe('LineFactsStore', () => {
 
 	it('uses the image a person chose, until the next build, and over a restart', async () => {
 		const images: Parameters<typeof world>[0] = { mine: [['X', 1], ['COPY a /a # buildkit', 9], ['RUN /bin/sh -c make # buildkit', 9]], wrong: [['COPY b /a # buildkit', 9]] };
-		const { store: open, records, builds, chosenFile } = world(images);
+		const { store: open, records, builds, chosen } = world(images);
 		records.set(path, record(text));
 		const store = open();
 		drawn(store, text);
@@ -102,7 +102,7 @@ describe('LineFactsStore', () => {
 		assert.equal(drawn(again, text), 'FROM COPY=,9 RUN=,9');
 		builds.fire(build(text, ['metadata', 'cached', 'running']));
 		assert.equal(drawn(again, text), 'FROM COPY=cached RUN=running');
-		while (await readFile(chosenFile, 'utf8') !== '{}') {
+		while (new ChosenImages(chosen).get(path) !== undefined) {
 			await settled();
 		}
 	});
@@ -158,9 +158,9 @@ function summary(id: string, createdAt: number): ImageSummary {
 
 function record(of: string): BuildRecord {
 	return {
-		version: 1, id: '1', engineId: 'e', builder: 'buildkit', dockerfilePath: path, contextPath: '/work', state: 'succeeded', startedAt: 1, durationMs: 1,
+		version: 2, id: '1', engineId: 'e', builder: 'buildkit', dockerfilePath: path, contextPath: '/work', state: 'succeeded', startedAt: 1, durationMs: 1,
 		options: { target: undefined, tags: [], buildArgs: {}, noCache: false, platform: undefined, network: undefined },
-		contextBytes: 0, contextFiles: 0, imageId: undefined, error: undefined, text: of,
+		contextBytes: 0, contextFiles: 0, imageId: undefined, image: undefined, error: undefined, warnings: undefined, text: of,
 		instructions: parseDockerfile(of).instructions.map(({ line, endLine, stage, keyword, text: words }) => ({
 			line, endLine, stage, keyword, text: words, outcome: keyword === 'FROM' ? 'metadata' : 'ran', durationMs: undefined,
 			size: keyword === 'FROM' ? undefined : { bytes: line, measure: 'history' }, diffId: undefined, logTail: undefined, inputs: undefined, reason: undefined,

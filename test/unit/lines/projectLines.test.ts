@@ -206,9 +206,9 @@ function resolve(text: string): ReturnType<typeof resolveDockerfile> {
 function recorded(text: string, builder: Builder = 'buildkit'): { readonly record: BuildRecord; readonly dockerfile: ReturnType<typeof parseDockerfile> } {
 	const resolved = resolve(text);
 	const record: BuildRecord = {
-		version: 1, id: '1', engineId: 'e', builder, dockerfilePath: '/Dockerfile', contextPath: '/', state: 'succeeded', startedAt: 0, durationMs: 1,
+		version: 2, id: '1', engineId: 'e', builder, dockerfilePath: '/Dockerfile', contextPath: '/', state: 'succeeded', startedAt: 0, durationMs: 1,
 		options: { target: undefined, tags: [], buildArgs: {}, noCache: false, platform: undefined, network: undefined },
-		contextBytes: 0, contextFiles: 0, imageId: undefined, error: undefined, text,
+		contextBytes: 0, contextFiles: 0, imageId: undefined, image: undefined, error: undefined, warnings: undefined, text,
 		instructions: resolved.instructions.map(({ instruction: { line, endLine, stage, keyword, text: words }, layer }) => ({
 			line, endLine, stage, keyword, text: words, outcome: layer ? 'ran' : 'metadata',
 			durationMs: layer ? line * 1000 : undefined, size: layer ? { bytes: line, measure: 'history' } : undefined,

@@ -1,32 +1,42 @@
 import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { BuildOptionsStore } from '../../../src/services/buildOptionsStore';
+import { withFolder } from '../build/withFolder';
 
 describe('BuildOptionsStore', () => {
-	const memory = () => {
-		const values = new Map<string, unknown>();
-		return { values, get: (key: string) => values.get(key), update: (key: string, value: unknown) => { values.set(key, value); return Promise.resolve(); } };
-	};
-	const secret = (name: string) => /TOKEN/.test(name);
+	const secret = (name: string): boolean => /TOKEN/.test(name);
 
-	it('remembers choices for each Dockerfile, one by one', async () => {
-		const kept = memory();
-		const store = new BuildOptionsStore(kept, secret);
+	it('remembers choices for each Dockerfile, one by one', () => withFolder({}, async folder => {
+		const store = new BuildOptionsStore(folder, secret);
 		await store.change('/a', { tags: ['a:1'], target: 'build' });
 		await store.change('/a', { target: undefined, pull: true });
 		await store.change('/b', { platform: 'linux/arm64' });
-		const again = new BuildOptionsStore(kept, secret);
-		assert.deepEqual(again.get('/a'), { tags: ['a:1'], pull: true, buildArgs: {} });
-		assert.deepEqual(again.get('/b'), { platform: 'linux/arm64', buildArgs: {} });
+		const again = new BuildOptionsStore(folder, secret);
+		assert.deepEqual(again.get('/a'), { tags: ['a:1'], pull: true });
+		assert.deepEqual(again.get('/b'), { platform: 'linux/arm64' });
 		assert.deepEqual(again.get('/c'), {});
-	});
+	}));
 
-	it('never writes a secret-looking argument, and knows it until the end', async () => {
-		const kept = memory();
-		const store = new BuildOptionsStore(kept, secret);
+	it('sees what another window chose, and takes nothing of it back', () => withFolder({}, async folder => {
+		const [mine, theirs] = [new BuildOptionsStore(folder, secret), new BuildOptionsStore(folder, secret)];
+		await mine.change('/a', { tags: ['a:1'] });
+		assert.deepEqual(theirs.get('/a'), { tags: ['a:1'] });
+		await Promise.all([mine.change('/a', { pull: true }), theirs.change('/a', { platform: 'linux/arm64' })]);
+		assert.deepEqual(mine.get('/a'), { tags: ['a:1'], pull: true, platform: 'linux/arm64' });
+		assert.deepEqual(theirs.get('/a'), mine.get('/a'));
+	}));
+
+	it('never writes a secret-looking argument, and knows it until the end', () => withFolder({}, async folder => {
+		const store = new BuildOptionsStore(folder, secret);
 		await store.change('/a', { buildArgs: { VERSION: '1', TOKEN: 'hunter2' } });
 		await store.change('/a', { pull: true });
 		assert.deepEqual(store.get('/a').buildArgs, { VERSION: '1', TOKEN: 'hunter2' });
-		assert.doesNotMatch(JSON.stringify([...kept.values]), /hunter2/);
-		assert.deepEqual(new BuildOptionsStore(kept, secret).get('/a').buildArgs, { VERSION: '1' });
-	});
+		const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter(entry => entry.isFile());
+		assert.equal(files.length, 2);
+		for (const file of files) {
+			assert.doesNotMatch(await readFile(join(file.parentPath, file.name), 'utf8'), /hunter2/);
+		}
+		assert.deepEqual(new BuildOptionsStore(folder, secret).get('/a').buildArgs, { VERSION: '1' });
+	}));
 });

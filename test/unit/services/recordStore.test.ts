@@ -48,6 +48,26 @@ describe('RecordStore', () => {
 		assert.deepEqual((await store.list(key)).map(({ id }) => id), ['r8', 'r7', 'r6', 'r5', 'r4']);
 	}));
 
+	it('reads records of the first version, and does not claim what they did not keep', () => withStore(async (store, again, folder) => {
+		await store.put(record('present', 2));
+		const [place] = await files(folder);
+		await writeFile(place!.replace(/[^/]+$/, '000000000000001-aaaaaaaaaaaa-00000000.json'), JSON.stringify({ ...record('first', 1), version: 1, image: undefined, warnings: undefined }));
+		assert.deepEqual((await again().list(key)).map(({ id, version, image, warnings }) => [id, version, image, warnings]), [
+			['present', 2, { totalBytes: 9, baseBytes: 4 }, [{ message: 'FromAsCasing: x', detail: [], startLine: 1, endLine: 1 }]], ['first', 2, undefined, undefined],
+		]);
+	}));
+
+	it('takes the later of two files of one build, where a window was killed between writing and clearing', () => withStore(async (store, again, folder) => {
+		await store.put(record('one', 1));
+		const [place] = await files(folder);
+		const earlier = await readFile(place!);
+		await store.put({ ...record('one', 1), imageId: 'sha256:later' });
+		await writeFile(place!, earlier);
+		assert.deepEqual((await again().list(key)).map(({ imageId }) => imageId), ['sha256:later']);
+		await again().put({ ...record('one', 1), imageId: 'sha256:last' });
+		assert.equal((await files(folder)).length, 1);
+	}));
+
 	it('passes over a build that says nothing of any line', () => withStore(async store => {
 		await store.put(record('good', 1));
 		await store.put(record('broken', 2, 'notRun'));
@@ -59,7 +79,7 @@ describe('RecordStore', () => {
 		await store.put(record('good', 1));
 		const [place] = await files(folder);
 		await writeFile(place!.replace(/[^/]+$/, '000000000000002-aaaaaaaaaaaa-00000000.json'), '{ "version": 1, "id":');
-		await writeFile(place!.replace(/[^/]+$/, '000000000000003-bbbbbbbbbbbb-00000000.json'), JSON.stringify({ ...record('future', 3), version: 2 }));
+		await writeFile(place!.replace(/[^/]+$/, '000000000000003-bbbbbbbbbbbb-00000000.json'), JSON.stringify({ ...record('future', 3), version: 3 }));
 		await writeFile(place!.replace(/[^/]+$/, 'notes.txt'), 'somebody else\'s');
 		const fresh = again();
 		assert.deepEqual((await fresh.list(key)).map(({ id }) => id), ['good']);
@@ -104,8 +124,9 @@ async function files(folder: string): Promise<readonly string[]> {
 
 function record(id: string, startedAt: number, outcome: Outcome = 'ran'): BuildRecord {
 	return {
-		version: 1, id, engineId: 'engine', builder: 'buildkit', dockerfilePath: '/p/Dockerfile', contextPath: '/p',
+		version: 2, id, engineId: 'engine', builder: 'buildkit', dockerfilePath: '/p/Dockerfile', contextPath: '/p',
 		options: { tags: [], buildArgs: {}, noCache: false } as unknown as BuildRecord['options'],
+		image: { totalBytes: 9, baseBytes: 4 }, warnings: [{ message: 'FromAsCasing: x', detail: [], startLine: 1, endLine: 1 }],
 		state: 'succeeded', startedAt, durationMs: 5, contextBytes: 1, contextFiles: 1, text: 'FROM x\n',
 		instructions: [{ line: 1, endLine: 1, stage: 0, keyword: 'FROM', text: 'FROM x', outcome }],
 	} as unknown as BuildRecord;
