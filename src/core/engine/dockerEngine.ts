@@ -1,5 +1,6 @@
 import Docker from 'dockerode';
 import { compareApiVersions, negotiateApiVersion } from './apiVersion';
+import { archiveCalls } from './archiveCalls';
 import { buildMessages } from './buildMessages';
 import type { Endpoint, Engine, EngineEvent } from './engine';
 import { EngineError } from './engineError';
@@ -7,11 +8,12 @@ import { engineWire, failureOf, pathOf, textOfAnswer, type Dial, type EngineWire
 import { jsonLines } from './jsonLines';
 import { modemOptions } from './modemOptions';
 import { cacheRecords } from './records/cacheRecords';
-import { containerChanges, containerDetails, containerSummaries, pathStat } from './records/containers';
+import { containerChanges, containerDetails, containerSizes, containerSummaries, pathStat } from './records/containers';
 import { engineEvent } from './records/engineEvents';
 import { engineInfo } from './records/engineInfo';
 import { historyRows, imageDetails, imageSummaries, removedImages } from './records/images';
 import { numberOf, recordOf, textOf } from './records/wire';
+import { tagQuery } from './tagQuery';
 import { answerError } from './toEngineError';
 
 /** How long an engine may take to say that it is there. */
@@ -77,6 +79,10 @@ function engineOver(wire: EngineWire, endpoint: Endpoint, apiVersion: string): E
 			return imageSummaries(await wire.ask({ path: '/images/json', query: knows('1.42') ? { 'shared-size': '1' } : {}, signal }));
 		},
 
+		async allImages(signal) {
+			return imageSummaries(await wire.ask({ path: '/images/json', query: { all: '1', ...(knows('1.42') ? { 'shared-size': '1' } : {}) }, signal }));
+		},
+
 		async image(reference, signal) {
 			return imageDetails(await wire.ask({ path: pathOf`/images/${reference}/json`, ...about(reference, signal) }));
 		},
@@ -91,6 +97,8 @@ function engineOver(wire: EngineWire, endpoint: Endpoint, apiVersion: string): E
 
 		saveImage: async (reference, signal) => wire.stream({ path: pathOf`/images/${reference}/get`, ...about(reference, signal) }),
 
+		...archiveCalls(wire, endpoint.url),
+
 		async tagImage(id, reference) {
 			await wire.ask({ method: 'POST', path: pathOf`/images/${id}/tag`, query: tagQuery(reference), subject: id });
 		},
@@ -102,6 +110,10 @@ function engineOver(wire: EngineWire, endpoint: Endpoint, apiVersion: string): E
 
 		async containers(signal) {
 			return containerSummaries(await wire.ask({ path: '/containers/json', query: { all: '1' }, signal }));
+		},
+
+		async containerSizes(signal) {
+			return containerSizes(await wire.ask({ path: '/containers/json', query: { all: '1', size: '1' }, signal }));
 		},
 
 		async container(id, signal) {
@@ -190,12 +202,4 @@ async function* engineEvents(wire: EngineWire, endpoint: Endpoint, signal: Abort
 	if (!signal.aborted) {
 		throw new EngineError('unreachable', 'the event stream ended', endpoint.url);
 	}
-}
-
-/** `repository:tag`; a colon before a slash belongs to a registry's port. */
-function tagQuery(reference: string): { repo: string; tag: string } {
-	const colon = reference.lastIndexOf(':');
-	return colon > reference.lastIndexOf('/')
-		? { repo: reference.slice(0, colon), tag: reference.slice(colon + 1) }
-		: { repo: reference, tag: 'latest' };
 }

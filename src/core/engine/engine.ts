@@ -15,6 +15,8 @@ export interface Engine {
 	/** Asks a running BuildKit build to end by itself, so that its last words still arrive (`POST /build/cancel`). */
 	cancelBuild(buildId: string): Promise<void>;
 	images(signal?: AbortSignal): Promise<readonly ImageSummary[]>;
+	/** As `images`, with those that the classic builder keeps in between. */
+	allImages(signal?: AbortSignal): Promise<readonly ImageSummary[]>;
 	/** Throws `notFound` where there is no such image. */
 	image(reference: string, signal?: AbortSignal): Promise<ImageDetails>;
 	/** Newest first, as the engine gives it. */
@@ -24,9 +26,19 @@ export interface Engine {
 	inspectContainer(id: string): Promise<unknown>;
 	/** The image as an archive (`GET /images/{name}/get`). */
 	saveImage(reference: string, signal: AbortSignal): Promise<Readable>;
+	/** Several images as one archive, in which a layer that they share stands once (`GET /images/get`). */
+	saveImages(references: readonly string[], signal: AbortSignal): Promise<Readable>;
+	/** What an archive holds becomes images (`POST /images/load`). A failure of the archive's stream is thrown as it is. */
+	loadImages(archive: Readable, signal: AbortSignal): AsyncIterable<TransferMessage>;
+	/** An image of one layer from the tar of a file system (`POST /images/create`); its id. */
+	importImage(request: ImportRequest, tar: Readable, signal: AbortSignal): Promise<string>;
 	tagImage(id: string, reference: string): Promise<void>;
 	removeImage(reference: string, options?: { readonly force?: boolean; readonly keepParents?: boolean }): Promise<readonly RemovedImage[]>;
 	containers(signal?: AbortSignal): Promise<readonly ContainerSummary[]>;
+	/** Bytes of each container's own writable layer, by id; the engine walks them, so this may take seconds. */
+	containerSizes(signal?: AbortSignal): Promise<ReadonlyMap<string, number>>;
+	/** The whole file system of a container as a tar, without what is mounted (`GET /containers/{id}/export`). */
+	exportContainer(id: string, signal: AbortSignal): Promise<Readable>;
 	container(id: string, signal?: AbortSignal): Promise<ContainerDetails>;
 	/** Changed paths against the image, parents included, in path order. */
 	changes(id: string, signal?: AbortSignal): Promise<readonly ContainerChange[]>;
@@ -112,6 +124,27 @@ export interface BuildMessage {
 	readonly error?: string;
 	readonly errorDetail?: { readonly code?: number; readonly message?: string };
 	readonly status?: string;
+}
+
+/** One message of a pull, push or load, as the engine words it (Engine API, `ImageCreate`, `ImagePush`, `ImageLoad`). */
+export interface TransferMessage {
+	/** The short id of a layer; of the first message of a pull its tag. */
+	readonly id?: string;
+	readonly status?: string;
+	readonly progressDetail?: { readonly current?: number; readonly total?: number };
+	readonly stream?: string;
+	readonly error?: string;
+	readonly errorDetail?: { readonly code?: number; readonly message?: string };
+	/** At the end of a push. */
+	readonly aux?: { readonly Tag?: string; readonly Digest?: string; readonly Size?: number };
+}
+
+export interface ImportRequest {
+	/** `repository:tag`; undefined for an untagged image. */
+	readonly reference: string | undefined;
+	readonly message: string;
+	/** Dockerfile instructions applied to the config. */
+	readonly changes: readonly string[];
 }
 
 export interface ImageSummary {

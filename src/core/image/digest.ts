@@ -18,8 +18,15 @@ export function shortDigest(digest: string): string {
 
 /** The identity of a stack of layers, lowest first (OCI config.md, Layer ChainID). Undefined for no layers. */
 export function chainId(diffIds: readonly string[]): string | undefined {
-	const [first, ...rest] = diffIds;
-	return first === undefined
-		? undefined
-		: rest.reduce<string>((chain, diffId) => sha256Of(Buffer.from(`${chain} ${diffId}`)), first);
+	return chainIds(diffIds).at(-1);
+}
+
+/** For each layer, lowest first, the identity of the stack up to it. */
+export function chainIds(diffIds: readonly string[]): readonly string[] {
+	const chains: string[] = [];
+	for (const diffId of diffIds) {
+		const below = chains.at(-1);
+		chains.push(below === undefined ? diffId : sha256Of(Buffer.from(`${below} ${diffId}`)));
+	}
+	return chains;
 }

@@ -1,5 +1,5 @@
 import type { ContainerChange, ContainerDetails, ContainerSummary, PathStat } from '../engine';
-import { environmentOf, listOf, numberOf, recordOf, secondsOf, someTextOf, textMapOf, textOf, textsOf } from './wire';
+import { countOf, environmentOf, listOf, numberOf, recordOf, secondsOf, someTextOf, textMapOf, textOf, textsOf } from './wire';
 
 /** `GET /containers/json` (Engine API, ContainerSummary). */
 export function containerSummaries(body: unknown): readonly ContainerSummary[] {
@@ -18,6 +18,17 @@ export function containerSummaries(body: unknown): readonly ContainerSummary[] {
 			labels: textMapOf(record['Labels']),
 		}];
 	});
+}
+
+/** `GET /containers/json?size=1`: bytes of each writable layer; a container that the engine did not measure is left out. */
+export function containerSizes(body: unknown): ReadonlyMap<string, number> {
+	return new Map(listOf(body).flatMap(item => {
+		const record = recordOf(item);
+		const id = someTextOf(record['Id']);
+		// Go leaves a size of 0 out.
+		const bytes = record['SizeRw'] === undefined ? 0 : countOf(record['SizeRw']);
+		return id === undefined || bytes === undefined ? [] : [[id, bytes] as const];
+	}));
 }
 
 /** What `GET /containers/{id}/json` knows beyond the list's row. */

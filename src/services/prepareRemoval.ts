@@ -1,0 +1,113 @@
+import type { Engine, ImageSummary, RemovedImage } from '../core/engine/engine';
+import { EngineError } from '../core/engine/engineError';
+import { chainIds } from '../core/image/digest';
+import { planRemoval, untaggedImages, type RemovalPlan, type RemovalWish, type RemovalWorld } from '../core/removalPlan';
+import { vanishingLayers, type ImageLayers, type StackedLayer, type VanishingLayers } from '../core/vanishingLayers';
+import { readImageRows, type ImageAnswers } from './imageRows';
+
+export interface PreparedRemoval {
+	readonly wishes: readonly RemovalWish[];
+	readonly plan: RemovalPlan;
+	readonly layers: VanishingLayers;
+	/** As they were when the plan was made, by id. */
+	readonly images: ReadonlyMap<string, ImageSummary>;
+}
+
+/** Engines answer several such questions at a time; more at once only queue there. */
+const atOnce = 8;
+
+/** The build cache's list may take minutes on a crowded engine; then it is not waited for. Milliseconds. */
+const cachePatience = 3000;
+
+/** What removing these would do, from the engine's state now. Nothing is changed. Throws `EngineError`. */
+export async function prepareRemoval(engine: Engine, answers: ImageAnswers, wishes: readonly RemovalWish[], signal: AbortSignal): Promise<PreparedRemoval> {
+	const world = await removalWorld(engine, signal);
+	const plan = planRemoval(world, wishes);
+	const going = await inTurns(plan.deleted, id => layersOf(answers, id), signal);
+	const holders = await inTurns(holderIds(world, plan), async imageId => ({ imageId, chainIds: chainIds((await answers.details(imageId)).diffIds) }), signal);
+	return {
+		wishes, plan,
+		layers: vanishingLayers(going, holders, going.length === 0 ? [] : await sharedCacheSizes(engine, signal)),
+		images: new Map(world.images.map(image => [image.id, image])),
+	};
+}
+
+/** Images without a name that a prune would take, newest first. Throws `EngineError`. */
+export async function findUntagged(engine: Engine, signal: AbortSignal): Promise<readonly ImageSummary[]> {
+	return untaggedImages(await engine.allImages(signal)).toSorted((a, b) => b.createdAt - a.createdAt);
+}
+
+/**
+ * Removes what was prepared, one after the other. Throws `conflict` before anything is removed where a name has come to
+ * mean another image since; `done` is told of every answer, so that what was removed before a failure is known.
+ */
+export async function carryOutRemoval(engine: Engine, { wishes, images }: PreparedRemoval, done: (removed: readonly RemovedImage[]) => void): Promise<void> {
+	const now = await engine.allImages();
+	for (const { name } of wishes) {
+		const before = [...images.values()].find(image => isNamed(image, name));
+		if (before?.id !== now.find(image => isNamed(image, name))?.id) {
+			throw new EngineError('conflict', `${name} changed meanwhile`, name);
+		}
+	}
+	for (const { name, force } of wishes) {
+		done(await engine.removeImage(name, { force }));
+	}
+}
+
+function isNamed({ id, references, digests }: ImageSummary, name: string): boolean {
+	return id === name || references.includes(name) || digests.includes(name);
+}
+
+async function removalWorld(engine: Engine, signal: AbortSignal): Promise<RemovalWorld> {
+	const [images, containers] = await Promise.all([engine.allImages(signal), engine.containers(signal)]);
+	return { images, containers };
+}
+
+/**
+ * Whose layers have to be known to say which stay: of the images left those that no other is built upon (the others'
+ * layers are among theirs), and the image of every container. An image that shares nothing with any holds nothing.
+ */
+function holderIds({ images, containers }: RemovalWorld, { deleted, left }: RemovalPlan): readonly string[] {
+	if (deleted.length === 0) {
+		return [];
+	}
+	const parents = new Set(left.map(({ parentId }) => parentId));
+	const ofContainers = new Set(containers.map(({ imageId }) => imageId));
+	const known = new Set(images.map(({ id }) => id));
+	return [...new Set([
+		...left.filter(({ id, sharedBytes }) => !parents.has(id) && sharedBytes !== 0).map(({ id }) => id),
+		...[...ofContainers].filter(id => known.has(id)),
+	])];
+}
+
+async function layersOf(answers: ImageAnswers, imageId: string): Promise<ImageLayers> {
+	const [rows, { diffIds, sizeBytes }] = await Promise.all([readImageRows(answers, imageId), answers.details(imageId)]);
+	const joined = new Map(rows.flatMap(row => row.layer === undefined ? [] : [[row.layer, row] as const]));
+	const known = [...joined.values()].reduce((total, row) => total + row.sizeBytes, 0);
+	const chains = chainIds(diffIds);
+	return {
+		imageId,
+		layers: chains.map((id, at): StackedLayer => ({
+			chainId: id,
+			// Where the known layers are the whole image, the others are empty.
+			bytes: joined.get(at)?.sizeBytes ?? (known === sizeBytes ? 0 : undefined),
+			createdBy: joined.get(at)?.instruction,
+		})),
+	};
+}
+
+/** Undefined where the engine does not tell. */
+async function sharedCacheSizes(engine: Engine, signal: AbortSignal): Promise<readonly number[] | undefined> {
+	const records = await engine.cacheRecords(AbortSignal.any([signal, AbortSignal.timeout(cachePatience)])).catch(() => undefined);
+	signal.throwIfAborted();
+	return records?.filter(({ shared }) => shared).map(({ sizeBytes }) => sizeBytes);
+}
+
+async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>, signal: AbortSignal): Promise<readonly R[]> {
+	const results: R[] = [];
+	for (let at = 0; at < items.length; at += atOnce) {
+		signal.throwIfAborted();
+		results.push(...await Promise.all(items.slice(at, at + atOnce).map(work)));
+	}
+	return results;
+}

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { layerTar } from './layerTar';
+
+/** One image of a family: layers by their names, lowest first; a name stands for the same bytes in all images. */
+export interface FamilyImage {
+	readonly layers: readonly string[];
+	/** `repository:tag`. */
+	readonly names: readonly string[];
+	/** Place in the family of the image it is built upon by one layer. */
+	readonly parent?: number | undefined;
+}
+
+export interface ImageFamily {
+	readonly archive: Buffer;
+	readonly ids: readonly string[];
+	readonly diffIds: ReadonlyMap<string, string>;
+	/** Bytes of each layer's files, by its name. */
+	readonly bytes: ReadonlyMap<string, number>;
+}
+
+/** An archive (`docker save`, old layout) with images that share layers. `word` makes all of it unlike any other. */
+export function imageFamily(images: readonly FamilyImage[], word: string, fileBytes = 100): ImageFamily {
+	const names = [...new Set(images.flatMap(({ layers }) => layers))];
+	// Each its own size, so that a sum tells which layers it is of.
+	const bytes = new Map(names.map((name, at) => [name, fileBytes + 2 ** at]));
+	const tars = new Map(names.map(name => [name, layerTar([{ path: `${word}-${name}`, data: Buffer.alloc(bytes.get(name)!, name) }])]));
+	const configs = images.map(({ layers, parent }, at) => JSON.stringify({
+		architecture: 'amd64', os: 'linux', config: { Labels: { 'dev.strata.test': `${word}-${parent ?? at}` } },
+		rootfs: { type: 'layers', diff_ids: layers.map(name => digest(tars.get(name)!)) },
+		history: layers.map(name => ({ created: '2024-01-01T00:00:00Z', created_by: `COPY ${word}-${name} /` })),
+	}));
+	const ids = configs.map(config => digest(Buffer.from(config)));
+	return {
+		ids, bytes,
+		diffIds: new Map([...tars].map(([name, tar]) => [name, digest(tar)])),
+		archive: layerTar([
+			...[...tars].map(([name, data]) => ({ path: `${word}-${name}/layer.tar`, data })),
+			...configs.map((data, at) => ({ path: `${ids[at]!.slice(7)}.json`, data })),
+			{
+				path: 'manifest.json',
+				data: JSON.stringify(images.map(({ layers, names: tags, parent }, at) => ({
+					Config: `${ids[at]!.slice(7)}.json`, RepoTags: tags, Layers: layers.map(name => `${word}-${name}/layer.tar`),
+					...(parent === undefined ? {} : { Parent: ids[parent] }),
+				}))),
+			},
+		]),
+	};
+}
+
+function digest(data: Buffer): string {
+	return `sha256:${createHash('sha256').update(data).digest('hex')}`;
+}
