@@ -42,6 +42,7 @@ export default tseslint.config(
 	zone(['src/core/build/**'], vscode, dockerode, up, notRooms('cache', 'layers')),
 	zone(['src/core/cache/**'], vscode, dockerode, up, notRooms('layers')),
 	zone(['src/core/layers/**'], vscode, dockerode, up, notRooms('build', 'dockerfile', 'cache')),
+	zone(['src/core/rebuild/**'], vscode, dockerode, up),
 	zone(['src/core/*.ts'], vscode, dockerode, up),
 	zone(['src/words/**'], vscode, dockerode, above('services', 'platform', 'surfaces', 'cli')),
 	zone(['src/services/**'], vscode, dockerode, above('platform', 'surfaces', 'cli', 'words')),

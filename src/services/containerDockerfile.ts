@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import type { Engine, ContainerSummary } from '../core/engine/engine';
+import { runConfig } from '../core/engine/records/runConfig';
+import { compareImages, type FileDifference } from '../core/layers/compare';
+import { contentBytes, fileContent } from '../core/layers/content';
+import type { LayerStack } from '../core/layers/layeredImage';
+import { defaultLimits } from '../core/layers/limits';
+import { findNode, resolveNode } from '../core/layers/tree';
+import { baseNameOf } from '../core/rebuild/baseName';
+import { planContainerDockerfile, type ContainerDockerfile, type PackageFiles } from '../core/rebuild/containerDockerfile';
+import { readContainerTree } from '../core/rebuild/containerTree';
+import { packageChange, readApkInstalled, readApkWorld, readAutomatic, readDpkgStatus, type InstalledPackage, type PackageChange } from '../core/rebuild/packages';
+import type { ExploredImages } from './exploredImages';
+
+export interface ReadContainerOptions {
+	readonly signal: AbortSignal;
+	/** Bytes of the container read so far. */
+	readonly onProgress?: (bytes: number) => void;
+}
+
+/** Everything that a container's Dockerfile says, read from the engine: the whole container once, its image at most once. */
+export async function prepareContainerDockerfile(engine: Engine, explored: ExploredImages, container: ContainerSummary, canChmod: boolean, options: ReadContainerOptions): Promise<ContainerDockerfile> {
+	const { signal } = options;
+	const [image, { mounts }, imageRecord, containerRecord] = await Promise.all([
+		engine.image(container.imageId, signal), engine.container(container.id, signal),
+		engine.inspectImage(container.imageId), engine.inspectContainer(container.id),
+	]);
+	const named = { source: { kind: 'engine', reference: container.imageId } as const, name: container.image };
+	const { stack } = await explored.get(named);
+	const tree = await readContainerTree(await engine.exportContainer(container.id, signal), options);
+	const { files: differences } = await compareImages(stack, tree, fingerprintUnknown);
+	const fromImage: ReadText = async path => findNode(stack, path) === undefined ? ''
+		: (await contentBytes(explored.read({ ...named, layer: stack.length - 1, path }, signal), defaultLimits)).toString('utf8');
+	const fromContainer: ReadText = async path => (await contentsIn(engine, container.id, [path], signal)).get(path)?.toString('utf8') ?? '';
+	const packages = await packagesOf(differences, fromImage, fromContainer);
+	return planContainerDockerfile({
+		base: baseNameOf(image, container.image),
+		differences,
+		folderOf: path => findNode(tree, path) ?? { mode: 0o755, uid: 0, gid: 0 },
+		mounts,
+		packages,
+		packageFiles: packages === undefined ? noFiles : await filesOf(packages, differences, fromImage, path => contentsIn(engine, container.id, path, signal)),
+		imageConfig: runConfig(imageRecord),
+		containerConfig: runConfig(containerRecord),
+		hasShell: hasShell(tree),
+		canChmod,
+	});
+}
+
+type ReadText = (path: string) => Promise<string>;
+
+const noFiles: PackageFiles = { installed: new Set(), edited: new Set(), removed: new Set() };
+
+/** An index that is read from an engine knows every content. */
+export async function fingerprintUnknown(): Promise<string> {
+	return Promise.reject(new Error('a content without a fingerprint'));
+}
+
+function hasShell(tree: LayerStack): boolean {
+	return resolveNode(tree, '/bin/sh')?.kind === 'file' || resolveNode(tree, '/bin/sh')?.kind === 'hardlink';
+}
+
+const dpkg = '/var/lib/dpkg/status';
+const automatic = '/var/lib/apt/extended_states';
+const apk = ['/lib/apk/db/installed', '/usr/lib/apk/db/installed'];
+
+async function packagesOf(differences: readonly FileDifference[], fromImage: ReadText, fromContainer: ReadText): Promise<PackageChange | undefined> {
+	const isChanged = (path: string): boolean => differences.some(one => one.path === path && one.b !== undefined);
+	const apkPath = apk.find(isChanged);
+	if (isChanged(dpkg)) {
+		const [before, after, states] = await Promise.all([fromImage(dpkg), fromContainer(dpkg), fromContainer(automatic)]);
+		const needed = readAutomatic(states);
+		return packageChange('apt', readDpkgStatus(before), readDpkgStatus(after), name => needed.has(name));
+	}
+	if (apkPath !== undefined) {
+		const [before, after, world] = await Promise.all([fromImage(apkPath), fromContainer(apkPath), fromContainer('/etc/apk/world')]);
+		const asked = readApkWorld(world);
+		return packageChange('apk', readApkInstalled(before), readApkInstalled(after), name => !asked.has(name));
+	}
+	return undefined;
+}
+
+async function filesOf({ manager, installed, removed }: PackageChange, differences: readonly FileDifference[], fromImage: ReadText, contents: (paths: readonly string[]) => Promise<ReadonlyMap<string, Buffer>>): Promise<PackageFiles> {
+	const lists = (packages: readonly InstalledPackage[]): readonly string[] => packages.map(({ key }) => `/var/lib/dpkg/info/${key}.list`);
+	const inContainer = manager === 'apt' ? await contents(lists(installed)) : new Map<string, Buffer>();
+	const of = async (one: InstalledPackage, list: string | undefined): Promise<readonly string[]> => one.files ?? pathsOf(list ?? '');
+	const ours = (await Promise.all(installed.map(one => of(one, inContainer.get(`/var/lib/dpkg/info/${one.key}.list`)?.toString('utf8'))))).flat();
+	const gone = (await Promise.all(removed.map(async one => of(one, manager === 'apt' ? await fromImage(`/var/lib/dpkg/info/${one.key}.list`) : undefined)))).flat();
+	const sums = new Map(installed.flatMap(({ checksums }) => [...checksums]));
+	// Configuration is what people edit; a package's other files are taken to be its own, and the comparison shows where not.
+	const checked = differences.filter(({ path, b }) => b !== undefined && sums.has(path) && (manager === 'apt' || path.startsWith('/etc/'))).map(({ path }) => path);
+	const found = await contents(checked);
+	const edited = checked.filter(path => {
+		const content = found.get(path);
+		return content !== undefined && createHash(manager === 'apt' ? 'md5' : 'sha1').update(content).digest('hex') !== sums.get(path);
+	});
+	return { installed: new Set(ours), edited: new Set(edited), removed: new Set(gone) };
+}
+
+function pathsOf(list: string): readonly string[] {
+	return list.split('\n').filter(path => path.startsWith('/'));
+}
+
+/** The bytes of files in a container; what is gone meanwhile is left out. */
+async function contentsIn(engine: Engine, id: string, paths: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Buffer>> {
+	const contents = new Map<string, Buffer>();
+	for (const path of paths) {
+		if ((await engine.statInContainer(id, path, signal))?.kind === 'file') {
+			const stream = await engine.readFromContainer(id, path, signal);
+			contents.set(path, await contentBytes(fileContent(stream, defaultLimits), defaultLimits));
+		}
+	}
+	return contents;
+}

@@ -1,0 +1,136 @@
+import { formatBytes } from '../core/base/bytes';
+import type { ContainerDockerfile, LeftOut, LeftOutReason } from '../core/rebuild/containerDockerfile';
+import { octal, type CopyUnit, type Repair } from '../core/rebuild/copyPlan';
+import { installCommand } from '../core/rebuild/packages';
+import { oneLine } from './rows';
+import type { Translate } from './translate';
+
+export interface ContainerWords {
+	readonly name: string;
+	readonly id: string;
+	/** As the container was started from it. */
+	readonly image: string;
+}
+
+/** The Dockerfile of a container's changes: instructions with what a reader has to know as comments. */
+export function containerDockerfileText(plan: ContainerDockerfile, container: ContainerWords, t: Translate): string {
+	const { base, packages, units, repairs, removals, userAfter } = plan;
+	const runs = [
+		...packages === undefined ? [] : [[comment(packageWords(packages.named.length, packages.installed.length, packages.removed.length, t)), `RUN ${installCommand(packages)}`]],
+		...removals.length === 0 ? [] : [[comment(t('Removed in the container, or about to become something else.')), `RUN rm -rf${listed(removals)}`]],
+	];
+	const copies = units.length === 0 && repairs.length === 0 ? [] : [[
+		comment(t('{0} files were added or changed ({1}); they lie beside this Dockerfile.', plan.files, formatBytes(plan.bytes))),
+		...units.map(copyInstruction),
+		...repairs.length === 0 ? [] : [`RUN ${repairCommand(repairs)}`],
+	]];
+	const needsRoot = userAfter !== undefined;
+	const config = plan.config.filter(({ unwritable }) => unwritable === undefined).map(({ instruction }) => instruction);
+	const unwritable = plan.config.filter(one => one.unwritable !== undefined);
+	return [
+		[
+			comment(t('The container {0} ({1}) as a Dockerfile: what changed in it since it was made from {2}.', oneLine(container.name), container.id.slice(0, 12), oneLine(container.image))),
+			comment(t('Review it: it says what is different, not why. Then build it, and let Strata compare the result with the container.')),
+		],
+		[...baseWords(plan, t).map(comment), `FROM ${base.text}`],
+		...needsRoot ? [[comment(t('Only root may do what follows; the image\'s own user is back below.')), 'USER 0']] : [],
+		...runs,
+		...copies,
+		...config.length === 0 && !needsRoot ? [] : [[
+			...config.length === 0 ? [] : [comment(t('What the container was started with, where the image says otherwise.'))],
+			...config,
+			...needsRoot && !config.some(line => line.startsWith('USER ')) ? [`USER ${userAfter}`] : [],
+		]],
+		...plan.leftOut.length === 0 && unwritable.length === 0 ? [] : [[
+			comment(t('Not in this Dockerfile:')),
+			...plan.leftOut.flatMap(one => leftOutWords(one, t)).map(comment),
+			...unwritable.map(({ subject, unwritable: why }) => comment(`  ${oneLine(subject)}: ${why === 'secret' ? t('its name looks like a secret\'s; give it when the container is run')
+				: why === 'removed' ? t('no instruction takes it away') : t('no instruction can say a value of several lines')}`)),
+		]],
+	].map(block => block.join('\n')).join('\n\n') + '\n';
+}
+
+function baseWords({ base }: ContainerDockerfile, t: Translate): readonly string[] {
+	switch (base.kind) {
+		case 'digest': return [t('By digest: the very image that the container was made from.')];
+		case 'tag': return [
+			t('By tag, since no registry gave this image a digest: the tag may name another image tomorrow.'),
+			t('The container was made from {0}.', base.imageId),
+		];
+		case 'id': return [t('By ID, since the image has no name: only this engine knows it, and BuildKit builds from names only. Tag it, and name the tag here.')];
+	}
+}
+
+function packageWords(named: number, all: number, removed: number, t: Translate): string {
+	return [
+		...named === 0 ? [] : [t('Packages that were installed: {0}, and {1} that they need.', named, all - named)],
+		...removed === 0 ? [] : [t('Packages that were removed: {0}.', removed)],
+	].join(' ');
+}
+
+function copyInstruction({ folder, root, owner, mode }: CopyUnit): string {
+	const flags = [...owner === undefined ? [] : [`--chown=${owner.uid}:${owner.gid}`], ...mode === undefined ? [] : [`--chmod=${octal(mode)}`]];
+	const paths = [`${folder}${root === '/' ? '' : escapedSource(root)}/`, root === '/' ? '/' : `${escapedWord(root)}/`];
+	const words = paths.some(path => /[\s"'[]/.test(path)) ? [JSON.stringify(paths)] : paths;
+	return ['COPY', ...flags, ...words].join(' ');
+}
+
+/** `$` and `\` mean something in the paths of a COPY. */
+function escapedWord(path: string): string {
+	return path.replace(/[\\$]/g, character => `\\${character}`);
+}
+
+/** A source is a pattern as well (Go, filepath.Match). */
+function escapedSource(path: string): string {
+	return escapedWord(path).replace(/[*?[]/g, character => `[${character}]`);
+}
+
+function repairCommand(repairs: readonly Repair[]): string {
+	const byCommand = new Map<string, string[]>();
+	for (const repair of repairs) {
+		const command = repair.kind === 'mode' ? `chmod ${octal(repair.mode)}` : `chown ${repair.uid}:${repair.gid}`;
+		byCommand.set(command, [...byCommand.get(command) ?? [], repair.path]);
+	}
+	// An owner given later takes the bits of set-user-ID away.
+	return [...byCommand].sort(([one], [other]) => Number(one.startsWith('chmod')) - Number(other.startsWith('chmod')))
+		.map(([command, paths]) => `${command}${listed(paths)}`).join(' \\\n && ');
+}
+
+function listed(paths: readonly string[]): string {
+	return paths.length === 1 ? ` ${shellWord(paths[0]!)}` : paths.map(path => ` \\\n    ${shellWord(path)}`).join('');
+}
+
+/** A word that a POSIX shell takes as it is. */
+export function shellWord(text: string): string {
+	return /^[\w./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll('\'', '\'\\\'\'')}'`;
+}
+
+/** Paths named of each reason; the rest is counted. */
+const mostNamed = 8;
+
+function leftOutWords({ reason, paths }: LeftOut, t: Translate): readonly string[] {
+	// What a package manager keeps for itself is many files that say nothing each.
+	const named = reason === 'packageManager' || reason === 'packageLists' ? [] : paths.slice(0, mostNamed);
+	const more = paths.length - named.length;
+	return [
+		`  ${describeLeftOut(reason, paths.length, t)}`,
+		...named.map(path => `    ${oneLine(path)}`),
+		...named.length > 0 && more > 0 ? [`    ${t('and {0} more', more)}`] : [],
+	];
+}
+
+/** Why paths are not in the Dockerfile. */
+export function describeLeftOut(reason: LeftOutReason, count: number, t: Translate): string {
+	switch (reason) {
+		case 'packageManager': return t('{0} files that the package manager writes itself: its database, logs and caches.', count);
+		case 'packageLists': return t('{0} files of package lists and caches, which are fetched anew.', count);
+		case 'special': return t('{0} devices and pipes, which COPY does not make:', count);
+		case 'name': return t('{0} paths whose names no Dockerfile can hold:', count);
+		case 'noShell': return t('{0} changes that need a shell, which the image does not have:', count);
+		case 'mounted': return t('{0} mounts: what is in them belongs to no image:', count);
+	}
+}
+
+function comment(text: string): string {
+	return `# ${text}`;
+}
