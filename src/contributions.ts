@@ -11,6 +11,8 @@ export const Command = {
 	buildAgain: 'strata.build.again',
 	cancelBuild: 'strata.build.cancel',
 	showBuildLog: 'strata.build.showLog',
+	pinBaseline: 'strata.build.pinBaseline',
+	unpinBaseline: 'strata.build.unpinBaseline',
 	revealLine: 'strata.line.reveal',
 	showLineInImages: 'strata.line.showInImages',
 	explainMiss: 'strata.line.explain',
@@ -98,6 +100,8 @@ export interface Settings {
 	'waste.analyze': 'onDemand' | 'afterBuild';
 	'waste.threshold': number;
 	'waste.thresholdPercent': number;
+	'growth.threshold': number;
+	'growth.thresholdPercent': number;
 }
 
 export const ContextKey = {

@@ -1,5 +1,7 @@
 import type { LayerSize } from './build/record';
 import type { Outcome } from './build/run';
+import type { ImageMakeup } from './imageMakeup';
+import type { LineHistory } from './lineHistory';
 import type { LineWaste } from './lineWaste';
 import type { Forecast, Reason } from './cache/reason';
 
@@ -30,6 +32,8 @@ export interface LineFacts {
 	readonly stale: 'changed' | 'dependsOnChanged' | undefined;
 	/** Why it ran; the lines it names are those of the text as it is now. */
 	readonly reason: Reason | undefined;
+	/** What it cost in earlier builds; undefined where no recorded build speaks, or earlier ones are not read. */
+	readonly history: LineHistory | undefined;
 	/** What the next build will do with it, from records and files; undefined while a build runs, or where nobody foretells. */
 	readonly forecast: Forecast | undefined;
 	/** What its layer wastes; undefined where the image's layers were not analysed. */
@@ -37,6 +41,8 @@ export interface LineFacts {
 	readonly logTail: string | undefined;
 	/** FROM only: the sum of its stage's sizes that are known, and whether the stage is in the final image. */
 	readonly stageTotal: StageTotal | undefined;
+	/** FROM of the final image's stage only: what the image's bytes come from. */
+	readonly makeup: ImageMakeup | undefined;
 }
 
 export interface StageTotal {

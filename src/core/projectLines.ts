@@ -1,5 +1,5 @@
 import { alignInstructions, type Alignment } from './alignInstructions';
-import type { BuildRecord, LayerSize } from './build/record';
+import type { BuildRecord, ImageBytes, LayerSize } from './build/record';
 import type { BuildRun } from './build/run';
 import { moveReason, readReason, type Forecast } from './cache/reason';
 import type { Dockerfile } from './dockerfile/model';
@@ -7,7 +7,9 @@ import type { ResolvedDockerfile } from './dockerfile/resolved';
 import type { Builder } from './engine/engine';
 import type { ImageRow } from './image/historyRows';
 import { stageChain, type HistoryMatch } from './image/matchHistory';
+import { imageMakeup } from './imageMakeup';
 import type { LineFacts, StageTotal } from './lineFacts';
+import type { LineHistory } from './lineHistory';
 import { withWaste, type ImageWaste } from './lineWaste';
 import { staleLines } from './staleLines';
 
@@ -17,7 +19,7 @@ export interface LinesInput {
 	readonly resolved: ResolvedDockerfile;
 	/** A build under way, or one just finished whose record is not written yet. */
 	readonly run?: { readonly run: BuildRun; readonly dockerfile: Dockerfile } | undefined;
-	readonly record?: { readonly record: BuildRecord; readonly dockerfile: Dockerfile } | undefined;
+	readonly record?: RecordOfLines | undefined;
 	/** An image that this Dockerfile's text, as it was then, matches. */
 	readonly history?: { readonly rows: readonly ImageRow[]; readonly match: HistoryMatch; readonly dockerfile: Dockerfile } | undefined;
 	/** What the next build will do, by instruction of the text as it is now. */
@@ -26,14 +28,22 @@ export interface LinesInput {
 	readonly waste?: ImageWaste | undefined;
 }
 
+export interface RecordOfLines {
+	readonly record: BuildRecord;
+	readonly dockerfile: Dockerfile;
+	/** By instruction of that text; left out where earlier builds are not read. */
+	readonly histories?: readonly LineHistory[] | undefined;
+}
+
 /** What one source says of one instruction of its own text. */
-type SaidOfLine = Pick<LineFacts, 'outcome' | 'durationMs' | 'size' | 'diffId' | 'reason' | 'logTail'>;
+type SaidOfLine = Pick<LineFacts, 'outcome' | 'durationMs' | 'size' | 'diffId' | 'reason' | 'history' | 'logTail'>;
 
 interface Source {
 	readonly kind: NonNullable<LineFacts['source']>;
 	readonly builder: Builder;
 	readonly dockerfile: Dockerfile;
 	readonly said: (instruction: number) => SaidOfLine;
+	readonly image: ImageBytes | undefined;
 }
 
 /**
@@ -65,13 +75,20 @@ export function projectLines(input: LinesInput): readonly LineFacts[] {
 			forecast: input.forecast?.[instruction.index],
 			waste: undefined,
 			stageTotal: undefined,
+			makeup: undefined,
 		};
 	});
-	const chain = resolved.target === undefined ? undefined : stageChain(resolved, resolved.target);
+	const { target } = resolved;
+	const makeup = source && source.kind !== 'run' ? imageMakeup(resolved, lines, source.image) : undefined;
+	const chain = target === undefined ? undefined : stageChain(resolved, target);
 	for (const stage of dockerfile.stages) {
 		const [from, ...rest] = stage.instructions;
 		if (from !== undefined && source !== undefined) {
-			lines[from] = { ...lines[from]!, stageTotal: totalOf(rest.map(at => lines[at]!), resolved, chain?.includes(stage.index)) };
+			lines[from] = {
+				...lines[from]!,
+				stageTotal: totalOf(rest.map(at => lines[at]!), resolved, chain?.includes(stage.index)),
+				makeup: stage.index === target ? makeup : undefined,
+			};
 		}
 	}
 	return withWaste(lines, input.waste);
@@ -86,7 +103,7 @@ function nowOf(before: Dockerfile, now: Dockerfile, { instructions }: Alignment)
 	};
 }
 
-const unsaid: SaidOfLine = { outcome: undefined, durationMs: undefined, size: undefined, diffId: undefined, reason: undefined, logTail: undefined };
+const unsaid: SaidOfLine = { outcome: undefined, durationMs: undefined, size: undefined, diffId: undefined, reason: undefined, history: undefined, logTail: undefined };
 
 function sourceOf({ run, record, history }: LinesInput): Source | undefined {
 	if (run !== undefined) {
@@ -95,7 +112,7 @@ function sourceOf({ run, record, history }: LinesInput): Source | undefined {
 			const step = steps[at];
 			return step === undefined ? unsaid : { ...unsaid, outcome: step.outcome, durationMs: step.durationMs };
 		};
-		return { kind: 'run', builder, dockerfile: run.dockerfile, said };
+		return { kind: 'run', builder, dockerfile: run.dockerfile, said, image: undefined };
 	}
 	if (record !== undefined) {
 		// By line, not by place: a record may have been written by a version that read the text otherwise.
@@ -106,9 +123,9 @@ function sourceOf({ run, record, history }: LinesInput): Source | undefined {
 				return unsaid;
 			}
 			const { outcome, durationMs, size, diffId, reason, logTail } = recorded;
-			return { outcome, durationMs, size, diffId, reason: readReason(reason), logTail };
+			return { outcome, durationMs, size, diffId, reason: readReason(reason), history: record.histories?.[at], logTail };
 		};
-		return { kind: 'record', builder: record.record.builder, dockerfile: record.dockerfile, said };
+		return { kind: 'record', builder: record.record.builder, dockerfile: record.dockerfile, said, image: record.record.image };
 	}
 	if (history !== undefined) {
 		const { rows, match } = history;
@@ -116,9 +133,14 @@ function sourceOf({ run, record, history }: LinesInput): Source | undefined {
 			const row = rows[match.rowOf.get(at) ?? -1];
 			return row === undefined ? unsaid : { ...unsaid, size: sizeOf(row), diffId: row.diffId };
 		};
-		return { kind: 'history', builder: rows.at(-1)?.builder === 'buildkit' ? 'buildkit' : 'classic', dockerfile: history.dockerfile, said };
+		return { kind: 'history', builder: rows.at(-1)?.builder === 'buildkit' ? 'buildkit' : 'classic', dockerfile: history.dockerfile, said, image: bytesOf(rows, match) };
 	}
 	return undefined;
+}
+
+function bytesOf(rows: readonly ImageRow[], { baseRows }: HistoryMatch): ImageBytes {
+	const sum = (some: readonly ImageRow[]): number => some.reduce((total, { sizeBytes }) => total + sizeBytes, 0);
+	return { totalBytes: sum(rows), baseBytes: sum(rows.slice(0, baseRows)) };
 }
 
 function sizeOf(row: ImageRow): LayerSize {

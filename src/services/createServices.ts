@@ -3,6 +3,7 @@ import type { Disposable } from '../core/base/event';
 import type { BuildDefaults } from '../core/build/buildOptions';
 import { isSecretName } from '../core/cache/redactor';
 import { resolveEndpoint } from '../core/engine/endpoint';
+import { BaselineStore } from './baselineStore';
 import { BuildOptionsStore } from './buildOptionsStore';
 import type { BuildRunner } from './buildRunner';
 import { createBuildServices } from './buildServices';
@@ -22,6 +23,7 @@ import { LayerStore } from './layerStore';
 import { LineFactsStore } from './lineFactsStore';
 import { OpenArchives } from './openArchives';
 import { openEngine } from './openEngine';
+import { PastBuilds } from './pastBuilds';
 import { PromisedSavings } from './promisedSavings';
 import type { RecordStore } from './recordStore';
 import { RevealRequests } from './revealRequests';
@@ -36,6 +38,7 @@ export interface Services extends Disposable {
 	readonly records: RecordStore;
 	readonly runner: BuildRunner;
 	readonly buildOptions: BuildOptionsStore;
+	readonly baselines: BaselineStore;
 	readonly lineFacts: LineFactsStore;
 	readonly reveals: RevealRequests;
 	readonly explored: ExploredImages;
@@ -82,8 +85,10 @@ export function createServices({ storageFolder, kept, endpointSetting, buildDefa
 	const layers = new LayerStore({ folder: join(storageFolder, 'layers'), log });
 	const explored = new ExploredImages(createLayerReader(layers, async () => (await connection.get()).engine), whileReading);
 	const waste = new WasteStore(explored);
+	const baselines = new BaselineStore(join(storageFolder, 'baselines'));
 	const lineFacts = new LineFactsStore({
 		images, records, forecasts, waste,
+		past: new PastBuilds(records, baselines),
 		chosen: new ChosenImages(join(storageFolder, 'chosenImages')),
 		onDidChangeBuild: runner.onDidChange,
 	});
@@ -91,11 +96,11 @@ export function createServices({ storageFolder, kept, endpointSetting, buildDefa
 	const savings = new PromisedSavings(kept, images, runner.onDidChange);
 	const reveals = new RevealRequests();
 	const archives = new OpenArchives(kept);
-	const made = [comparisons, archives, savings, waste, explored, reveals, lineFacts, forecasts, builds, containers, images, connection];
+	const made = [comparisons, archives, savings, waste, explored, reveals, lineFacts, baselines, forecasts, builds, containers, images, connection];
 	return {
 		connection, images, containers, records, runner, cache, forecasts, lineFacts, reveals, explored, archives, comparisons, waste, savings,
 		lines: new LayerLines(images, lineFacts),
-		buildOptions,
+		buildOptions, baselines,
 		dispose: () => { made.forEach(one => { one.dispose(); }); },
 	};
 }

@@ -10,12 +10,14 @@ import type { LineFacts } from '../core/lineFacts';
 import { followInstruction } from '../core/alignInstructions';
 import { forecastTotal, type ForecastTotal } from '../core/forecastTotal';
 import type { ImageWaste } from '../core/lineWaste';
+import type { LineHistory } from '../core/lineHistory';
 import { projectLines } from '../core/projectLines';
 import type { Build } from './buildRunner';
 import type { ChosenImages } from './chosenImages';
 import type { ForecastStore } from './forecastStore';
 import { findMatchingImage, matchImage, type ImagesToMatch, type MatchingImage } from './matchingImage';
 import { saysSomething } from './recordStore';
+import type { PastBuilds } from './pastBuilds';
 import type { RowTarget } from './revealRequests';
 import type { WasteStore } from './wasteStore';
 
@@ -25,6 +27,8 @@ export interface LineFactsSources {
 	readonly chosen: ChosenImages;
 	readonly records: { latestOf(path: string): Promise<BuildRecord | undefined>; readonly onDidChange: Event<{ readonly dockerfilePath: string }> };
 	readonly onDidChangeBuild: Event<Build>;
+	/** What lines cost in earlier builds; left out where nobody compares. */
+	readonly past?: Pick<PastBuilds, 'historiesOf' | 'onDidChange'>;
 	/** What images waste; left out where nobody looks. */
 	readonly waste?: Pick<WasteStore, 'of' | 'onDidChange'>;
 	/** What the next build will do; left out where nobody foretells. */
@@ -54,12 +58,19 @@ interface Followed {
 	/** Text and facts as they were asked for last; facts undefined: to be joined anew. */
 	text: string;
 	facts: FactsOfText | undefined;
-	record: { readonly record: BuildRecord; readonly resolved: ResolvedDockerfile } | undefined;
+	record: RecordWithText | undefined;
 	image: MatchingImage | undefined;
 	/** Whether a person chose the image: then it speaks before the record, until the next build. */
 	isChosen: boolean;
 	/** Grows with each reading; a late answer of an earlier one is dropped. */
 	reading: number;
+}
+
+interface RecordWithText {
+	readonly record: BuildRecord;
+	readonly resolved: ResolvedDockerfile;
+	/** By instruction; undefined until earlier builds are read. */
+	readonly histories: readonly LineHistory[] | undefined;
 }
 
 /**
@@ -81,6 +92,9 @@ export class LineFactsStore implements Disposable {
 		this.subscriptions = [
 			sources.onDidChangeBuild(build => { this.buildChanged(build); }),
 			sources.records.onDidChange(({ dockerfilePath }) => { void this.read(dockerfilePath); }),
+			...sources.past === undefined ? [] : [sources.past.onDidChange(changed => {
+				[...this.followed.keys()].filter(path => changed === undefined || path === changed).forEach(path => { void this.compare(path); });
+			})],
 			...sources.forecasts === undefined ? [] : [sources.forecasts.onDidChange(path => { this.changed(path); })],
 			...sources.waste === undefined ? [] : [sources.waste.onDidChange(imageId => {
 				for (const [path, followed] of this.followed) {
@@ -202,9 +216,10 @@ export class LineFactsStore implements Disposable {
 			return;
 		}
 		if (build.record !== undefined && saysSomething(build.record)) {
-			followed.record = withText(build.record);
+			followed.record = withText(build.record, followed.record?.record.id === build.record.id ? followed.record.histories : undefined);
 			// What is being read is older.
 			followed.reading++;
+			void this.compare(path);
 		}
 		if (followed.isChosen) {
 			followed.isChosen = false;
@@ -230,7 +245,7 @@ export class LineFactsStore implements Disposable {
 		if (record !== undefined && !isChosen) {
 			const resolved = resolveDockerfile(dockerfile, recordedOptions(record.record));
 			const built = lastBuild?.resolved.dockerfile ?? record.resolved.dockerfile;
-			const lines = projectLines({ resolved, forecast, record: { record: record.record, dockerfile: record.resolved.dockerfile }, waste: this.wasteOf(record.record.imageId) });
+			const lines = projectLines({ resolved, forecast, record: { ...record, dockerfile: record.resolved.dockerfile }, waste: this.wasteOf(record.record.imageId) });
 			return {
 				text, resolved, lines, outlook: outlookOf(lines), isBuilding: false,
 				complaints: { dockerfile: built, failure: lastBuild === undefined ? record.record.error : lastBuild.run.error, warnings: lastBuild?.run.warnings ?? record.record.warnings ?? [] },
@@ -256,11 +271,13 @@ export class LineFactsStore implements Disposable {
 		const reading = ++followed.reading;
 		const isCurrent = (): boolean => this.followed.get(path) === followed && followed.reading === reading;
 		const record = await this.sources.records.latestOf(path).catch(() => undefined);
+		const read = record && withText(record, undefined);
+		const histories = read && await this.historiesOf(read);
 		if (!isCurrent()) {
 			return;
 		}
 		if (record?.id !== followed.record?.record.id || record !== followed.record?.record) {
-			followed.record = record && withText(record);
+			followed.record = read && { ...read, histories };
 			this.changed(path);
 		}
 		const chosen = this.sources.chosen.get(path);
@@ -274,6 +291,24 @@ export class LineFactsStore implements Disposable {
 		if (isCurrent() && (image?.imageId !== followed.image?.imageId || (chosen !== undefined) !== followed.isChosen)) {
 			followed.image = image;
 			followed.isChosen = chosen !== undefined && image !== undefined;
+			this.changed(path);
+		}
+	}
+
+	private async historiesOf({ record, resolved }: RecordWithText): Promise<readonly LineHistory[] | undefined> {
+		return this.sources.past?.historiesOf(record, resolved.dockerfile).catch(() => undefined);
+	}
+
+	/** Lays the record that speaks beside earlier ones. */
+	private async compare(path: string): Promise<void> {
+		const followed = this.followed.get(path);
+		const record = followed?.record;
+		if (followed === undefined || record === undefined) {
+			return;
+		}
+		const histories = await this.historiesOf(record);
+		if (histories !== undefined && followed.record === record) {
+			followed.record = { ...record, histories };
 			this.changed(path);
 		}
 	}
@@ -302,8 +337,8 @@ function speaks({ image, record, isChosen }: Followed, imageId: string): boolean
 	return (isChosen || record?.record.imageId === undefined ? image?.imageId : record.record.imageId) === imageId;
 }
 
-function withText(record: BuildRecord): Followed['record'] {
-	return { record, resolved: resolveDockerfile(parseDockerfile(record.text), recordedOptions(record)) };
+function withText(record: BuildRecord, histories: RecordWithText['histories']): RecordWithText {
+	return { record, histories, resolved: resolveDockerfile(parseDockerfile(record.text), recordedOptions(record)) };
 }
 
 function recordedOptions({ builder, options }: BuildRecord): ResolveOptions {

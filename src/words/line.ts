@@ -6,9 +6,12 @@ import { layerKind } from '../core/dockerfile/keyword';
 import type { ForecastTotal } from '../core/forecastTotal';
 import type { LineFacts, StageTotal } from '../core/lineFacts';
 import type { Forecast } from '../core/cache/reason';
+import { makeupTable } from './makeup';
 import { codeBlock, codeSpan, escapeMarkdown } from './markdown';
+import { changeTitle, historyTable } from './lineHistory';
 import { changedFiles, forecastSentence, forecastWords, reasonSentence, reasonWords } from './reason';
-import { outcomeWord, shorten } from './rows';
+import { oneLine, outcomeWord, shorten } from './rows';
+import type { StoryRow } from './storyRow';
 import type { Translate } from './translate';
 import { burialWords } from './waste';
 
@@ -22,7 +25,7 @@ export interface LineParts {
 /** A line's facts in a few words: `43.1 MB · 12.4 s · ran`. Empty where there is nothing to say. */
 export function lineTitle(facts: LineFacts, parts: LineParts, t: Translate): string {
 	if (facts.keyword === 'FROM') {
-		return facts.stageTotal === undefined ? '' : stageTitle(facts.stageTotal, parts, t);
+		return stageTitle(facts, parts, t);
 	}
 	// A line that is being written gets no lens: it would push the text down under the cursor.
 	if (facts.source === undefined || !isCosted(facts)) {
@@ -35,7 +38,8 @@ export function lineTitle(facts: LineFacts, parts: LineParts, t: Translate): str
 		return [...numbers === '' ? [] : [t('was {0}', numbers)], ...parts.outcomes ? [aheadWords(facts, t) ?? staleWord(facts, t)] : []].join(' · ');
 	}
 	const waste = parts.sizes && facts.waste !== undefined && isMuchWaste(facts.waste) ? [t('wastes {0}', formatBytes(facts.waste.bytes))] : [];
-	return [...size, ...waste, ...time, ...parts.outcomes ? [aheadWords(facts, t) ?? pastWords(facts, t)] : []].filter(word => word !== '').join(' · ');
+	const change = facts.history === undefined ? '' : changeTitle(facts.history, parts, t);
+	return [...size, ...waste, ...time, change, ...parts.outcomes ? [aheadWords(facts, t) ?? pastWords(facts, t)] : []].filter(word => word !== '').join(' · ');
 }
 
 /** A few bytes of waste are in every image; a hover says them. */
@@ -52,13 +56,20 @@ function pastWords({ outcome, reason }: LineFacts, t: Translate): string {
 	return [...outcome === undefined ? [] : [outcomeWord(outcome, t)], ...reason === undefined ? [] : [reasonWords(reason, t)]].filter(word => word !== '').join(' · ');
 }
 
-function stageTitle(total: StageTotal, { sizes, times, outcomes }: LineParts, t: Translate): string {
+function stageTitle({ stage, stageName, stageTotal: total }: LineFacts, { sizes, times, outcomes }: LineParts, t: Translate): string {
+	if (total === undefined) {
+		return '';
+	}
 	const size = sizes && total.bytes !== undefined ? [total.partial ? t('at least {0}', formatBytes(total.bytes)) : formatBytes(total.bytes)] : [];
 	const time = times && total.durationMs !== undefined ? [formatDuration(total.durationMs)] : [];
+	if (total.inFinalImage === false) {
+		const name = oneLine(stageName ?? String(stage));
+		const was = total.stale && size.length > 0 ? [t('was {0}', size[0]!)] : size;
+		const place = [...was, ...outcomes ? [t('not in the image')] : []].join(', ');
+		return [...place === '' ? [] : [t('stage {0}: {1}', name, place)], ...time].join(' · ');
+	}
 	const numbers = [...size, ...time].join(' · ');
-	const place = outcomes && total.inFinalImage === false ? [t('not in the final image')] : [];
-	const words = total.stale ? t('stage total was {0}', numbers) : t('stage total {0}', numbers);
-	return [...numbers === '' ? [] : [words], ...place].join(' · ');
+	return numbers === '' ? '' : total.stale ? t('stage total was {0}', numbers) : t('stage total {0}', numbers);
 }
 
 /** Whether a line cost something or can be cached: those that only change the config are left in peace. */
@@ -88,21 +99,20 @@ function staleWord({ stale }: LineFacts, t: Translate): string {
 export function lineSentence(facts: LineFacts, t: Translate): string {
 	const total = facts.stageTotal;
 	const words = facts.keyword === 'FROM' && total !== undefined
-		? [stageTitle(total, { sizes: true, times: true, outcomes: true }, t)]
-		: storyRows(facts, t).map(({ name, value }) => `${name}: ${value}`);
+		? [stageTitle(facts, { sizes: true, times: true, outcomes: true }, t)]
+		: [...storyRows(facts, t).map(({ name, value }) => `${name}: ${value}`), facts.history === undefined ? '' : changeTitle(facts.history, { sizes: true, times: true }, t)];
 	return [t('Line {0}, {1}', facts.line, facts.keyword), ...words].filter(word => word !== '').join('. ');
 }
 
-interface StoryRow {
-	readonly name: string;
-	readonly value: string;
-	/** What exactly the value is. */
-	readonly meaning: string;
-}
-
-/** The whole story of a line as Markdown; `links` are Markdown of our own making. Undefined where nothing is known. */
-export function lineHover(facts: LineFacts, links: readonly string[], t: Translate): string | undefined {
-	const rows = [...storyRows(facts, t), ...stageRows(facts.stageTotal, t)];
+/**
+ * The whole story of a line as Markdown; `links` are Markdown of our own making, `now` is in milliseconds since the epoch.
+ * Undefined where nothing is known.
+ */
+export function lineHover(facts: LineFacts, links: readonly string[], now: number, t: Translate): string | undefined {
+	const rows = [
+		...storyRows(facts, t), ...facts.history === undefined ? [] : historyTable(facts.history, now, t),
+		...stageRows(facts.stageTotal, t), ...facts.makeup === undefined ? [] : makeupTable(facts.makeup, t),
+	];
 	if (rows.length === 0 && facts.stale === undefined) {
 		return undefined;
 	}

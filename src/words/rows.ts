@@ -3,6 +3,7 @@ import { formatDuration } from '../core/base/duration';
 import type { Outcome } from '../core/build/run';
 import type { ContainerChange, ContainerSummary, ImageSummary } from '../core/engine/engine';
 import type { ImageRow } from '../core/image/historyRows';
+import { signedBytes } from './signed';
 import type { Translate } from './translate';
 import { formatAge } from './when';
 
@@ -81,6 +82,12 @@ export interface RunFacts {
 	readonly builder: 'buildkit' | 'classic';
 	readonly warnings: number;
 	readonly noCache: boolean;
+	/** Of all layers of the image; undefined where there is none, or it is not known. */
+	readonly imageBytes: number | undefined;
+	/** Of the image of the build before. */
+	readonly previousBytes: number | undefined;
+	/** Later builds are compared with it. */
+	readonly isPinned: boolean;
 }
 
 export function runRow(run: RunFacts, t: Translate): RowText {
@@ -91,16 +98,26 @@ export function runRow(run: RunFacts, t: Translate): RowText {
 	const score = run.cacheable > 0 ? [t('{0}/{1} cached', run.cached, run.cacheable)] : [];
 	const duration = run.durationMs === undefined ? [] : [formatDuration(run.durationMs)];
 	const warnings = run.warnings === 0 ? [] : [run.warnings === 1 ? t('1 warning') : t('{0} warnings', run.warnings)];
+	const { imageBytes, previousBytes } = run;
+	const grown = imageBytes === undefined || previousBytes === undefined || imageBytes === previousBytes ? [] : [signedBytes({ before: previousBytes, now: imageBytes })];
+	const image = imageBytes === undefined ? [] : [[formatBytes(imageBytes), ...grown.map(change => `(${change})`)].join(' ')];
+	const pinned = run.isPinned ? [t('pinned')] : [];
 	return {
 		label,
-		description: joined([...run.state === 'succeeded' ? [] : [state], ...score, ...duration, ...warnings]),
+		description: joined([...run.state === 'succeeded' ? [] : [state], ...pinned, ...image, ...score, ...duration, ...warnings]),
 		tooltip: [
 			t('{0}: {1}', label, state),
 			...run.tags.length > 0 ? [t('Tags: {0}', run.tags.join(', '))] : [],
+			...imageBytes === undefined ? [] : [t('Image: {0}', formatBytes(imageBytes))],
+			...grown.map(change => t('{0} since the build before', change)),
 			joined([...score, ...duration, ...warnings, ...run.noCache ? [t('without cache')] : []]),
+			...run.isPinned ? [t('Pinned: later builds are compared with it')] : [],
 			run.builder === 'buildkit' ? t('Builder: BuildKit') : t('Builder: classic'),
 		].filter(line => line !== '').join('\n'),
-		accessible: [label, state, ...score, ...duration, ...warnings].join(', '),
+		accessible: [
+			label, state, ...pinned, ...imageBytes === undefined ? [] : [t('image {0}', formatBytes(imageBytes))], ...grown.map(change => t('{0} since the build before', change)),
+			...score, ...duration, ...warnings,
+		].join(', '),
 	};
 }
 

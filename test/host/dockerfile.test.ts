@@ -55,7 +55,7 @@ for (const engine of engines) {
 				await build(document);
 				await otherStageMeasured(document);
 				assert.deepEqual(measured(await titles(document)), [
-					'2 stage total N · N · not in the final image', '2 $(play) Build', '2 Build to This Stage',
+					'2 stage tools: N, not in the image · N', '2 $(play) Build', '2 Build to This Stage',
 					'3 N · N · ran',
 					'5 stage total N · N',
 					'5 $(search) Analyze Layers',

@@ -22,6 +22,9 @@ export interface BuildItem {
 	readonly noCache: boolean;
 	readonly error: BuildFailure | undefined;
 	readonly warnings: readonly LintWarning[];
+	readonly platform: string | undefined;
+	/** Once finished. */
+	readonly record: BuildRecord | undefined;
 	/** Of this session only: what the record does not keep. */
 	readonly build: Build | undefined;
 	/** Joined when first asked for. */
@@ -51,6 +54,8 @@ export function itemOfBuild(build: Build): BuildItem {
 		noCache: options.noCache,
 		error: run.error,
 		warnings: run.warnings,
+		platform: options.platform,
+		record,
 		build,
 		// The record knows sizes, which a run does not.
 		content: once(() => ({
@@ -79,6 +84,8 @@ function makeItem(record: BuildRecord): BuildItem {
 		noCache: options.noCache,
 		error,
 		warnings: record.warnings ?? [],
+		platform: options.platform,
+		record,
 		build: undefined,
 		content: once(() => {
 			const dockerfile = parseDockerfile(text);

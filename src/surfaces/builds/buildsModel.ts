@@ -5,6 +5,7 @@ import type { BuildFailure, OtherStep } from '../../core/build/run';
 import type { Reason } from '../../core/cache/reason';
 import type { LineFacts } from '../../core/lineFacts';
 import type { Row, TreeModel } from '../../platform/tree';
+import type { BaselineStore } from '../../services/baselineStore';
 import type { Build, BuildRunner } from '../../services/buildRunner';
 import type { EngineConnection } from '../../services/engineConnection';
 import type { RecordStore } from '../../services/recordStore';
@@ -13,7 +14,15 @@ import { itemOfBuild, itemOfRecord, type BuildItem } from './buildItem';
 import { buildsRow } from './buildsRow';
 
 export interface DockerfileNode { readonly kind: 'dockerfile'; readonly path: string }
-export interface RunNode { readonly kind: 'run'; readonly item: BuildItem; readonly parent: DockerfileNode | undefined }
+export interface RunNode {
+	readonly kind: 'run';
+	readonly item: BuildItem;
+	/** The build before of the same target and platform, the newest that succeeded. */
+	readonly previous: BuildItem | undefined;
+	/** Whether later builds are compared with it. */
+	readonly isPinned: boolean;
+	readonly parent: DockerfileNode | undefined;
+}
 export interface StageNode { readonly kind: 'stage'; readonly stage: number; readonly parent: RunNode }
 export interface StepNode { readonly kind: 'step'; readonly facts: LineFacts; readonly target: LineTarget; readonly run: RunNode; readonly parent: RunNode | StageNode }
 export interface OthersNode { readonly kind: 'others'; readonly parent: RunNode }
@@ -34,11 +43,14 @@ export class BuildsModel implements TreeModel<BuildsNode>, Disposable {
 	private readonly session = new Map<string, Build>();
 	private readonly subscriptions: readonly Disposable[];
 	private active: string | undefined;
+	/** Ids of pinned builds by Dockerfile and target, as far as they were asked for. */
+	private readonly pinned = new Map<string, Promise<string | undefined>>();
 
 	constructor(
 		private readonly connection: EngineConnection,
 		runner: BuildRunner,
 		private readonly records: RecordStore,
+		private readonly baselines: BaselineStore,
 		/** Whether a Dockerfile's builds are shown at all: those of other workspaces are not. */
 		private readonly concerns: (path: string) => boolean,
 	) {
@@ -51,6 +63,10 @@ export class BuildsModel implements TreeModel<BuildsNode>, Disposable {
 			}),
 			records.onDidChange(refresh),
 			connection.onDidChange(refresh),
+			baselines.onDidChange(() => {
+				this.pinned.clear();
+				refresh();
+			}),
 		];
 	}
 
@@ -80,7 +96,7 @@ export class BuildsModel implements TreeModel<BuildsNode>, Disposable {
 			case undefined:
 				return this.roots();
 			case 'dockerfile':
-				return (await this.items()).filter(({ path }) => path === parent.path).map(item => ({ kind: 'run', item, parent }));
+				return this.runsOf(await this.items(), parent.path, parent);
 			case 'run':
 				return runChildren(parent);
 			case 'stage':
@@ -124,9 +140,25 @@ export class BuildsModel implements TreeModel<BuildsNode>, Disposable {
 		this.active ??= items[0]?.path;
 		const others = [...new Set(items.map(({ path }) => path))].filter(path => path !== this.active).sort();
 		return [
-			...items.filter(({ path }) => path === this.active).map(item => ({ kind: 'run' as const, item, parent: undefined })),
+			...this.active === undefined ? [] : await this.runsOf(items, this.active, undefined),
 			...others.map(path => ({ kind: 'dockerfile' as const, path })),
 		];
+	}
+
+	private async runsOf(all: readonly BuildItem[], path: string, parent: DockerfileNode | undefined): Promise<readonly RunNode[]> {
+		const items = all.filter(item => item.path === path);
+		return Promise.all(items.map(async (item, at) => ({
+			kind: 'run' as const, item, parent,
+			previous: items.slice(at + 1).find(({ state, target, platform }) => state === 'succeeded' && target === item.target && platform === item.platform),
+			isPinned: await this.pinnedOf(item) === item.id,
+		})));
+	}
+
+	private pinnedOf({ path, target }: BuildItem): Promise<string | undefined> {
+		const key = JSON.stringify([path, target]);
+		const known = this.pinned.get(key) ?? this.baselines.get({ dockerfilePath: path, target }).then(record => record?.id);
+		this.pinned.set(key, known);
+		return known;
 	}
 
 	/** All builds there are to show, newest first. */

@@ -45,7 +45,7 @@ function dockerfileRow({ path }: DockerfileNode, relative: (path: string) => str
 	};
 }
 
-function runNodeRow({ item }: RunNode): Row {
+function runNodeRow({ item, previous, isPinned }: RunNode): Row {
 	const { lines } = item.content();
 	const score = cacheScore(lines);
 	const text = runRow({
@@ -59,12 +59,15 @@ function runNodeRow({ item }: RunNode): Row {
 		builder: item.builder,
 		warnings: item.warnings.length,
 		noCache: item.noCache,
+		imageBytes: item.record?.image?.totalBytes,
+		previousBytes: previous?.record?.image?.totalBytes,
+		isPinned,
 	}, t);
 	return {
 		...text,
 		id: item.id,
 		icon: stateIcon(item.state),
-		contextValue: `run+${item.state}`,
+		contextValue: `run+${item.state}${isPinned ? '+pinned' : ''}`,
 		expand: item.build === undefined ? 'collapsed' : 'expanded',
 	};
 }

@@ -9,9 +9,11 @@ import type { Log } from '../../platform/log';
 import { showFailure, translate } from '../../platform/messages';
 import type { TextDocuments } from '../../platform/textDocuments';
 import { createTree, whileVisible } from '../../platform/tree';
+import type { BaselineStore } from '../../services/baselineStore';
 import type { RevealRequests } from '../../services/revealRequests';
 import { recordText } from '../../words/recordText';
 import { stagePicks } from './askOptions';
+import { pinBaseline, unpinBaseline } from './baseline';
 import type { BuildItem } from './buildItem';
 import { BuildLogs } from './buildLogs';
 import { BuildsModel, type StepNode } from './buildsModel';
@@ -23,12 +25,13 @@ export interface BuildsSurfaceServices extends StartBuildServices {
 	readonly log: Log;
 	readonly reveals: RevealRequests;
 	readonly texts: TextDocuments;
+	readonly baselines: BaselineStore;
 }
 
 /** The Builds view, the logs, and every command that builds. */
 export function registerBuilds(services: BuildsSurfaceServices): vscode.Disposable {
-	const { log, connection, runner, records, reveals, texts } = services;
-	const model = new BuildsModel(connection, runner, records, isOfThisWorkspace);
+	const { log, connection, runner, records, baselines, reveals, texts } = services;
+	const model = new BuildsModel(connection, runner, records, baselines, isOfThisWorkspace);
 	const tree = createTree(View.builds, model, log);
 	const logs = new BuildLogs(runner);
 	const follow = (editor: vscode.TextEditor | undefined): void => {
@@ -98,6 +101,14 @@ export function registerBuilds(services: BuildsSurfaceServices): vscode.Disposab
 				if (id !== undefined) {
 					runner.cancel(id);
 				}
+			},
+			[Command.pinBaseline]: async argument => {
+				const item = itemOf(argument);
+				await pinBaseline(services, item, item === undefined ? await dockerfileFor(argument) : undefined);
+			},
+			[Command.unpinBaseline]: async argument => {
+				const item = itemOf(argument);
+				await unpinBaseline(services, item, item === undefined ? await dockerfileFor(argument) : undefined);
 			},
 			[Command.showBuildLog]: argument => showLog(services, model, logs, texts, argument),
 		}),

@@ -5,6 +5,7 @@ import type { Log } from '../../platform/log';
 import { translate } from '../../platform/messages';
 import type { TextDocuments } from '../../platform/textDocuments';
 import { onSettingChange } from '../../platform/settings';
+import type { BaselineStore } from '../../services/baselineStore';
 import type { CacheServices } from '../../services/cacheServices';
 import type { ForecastStore } from '../../services/forecastStore';
 import type { LineFactsStore } from '../../services/lineFactsStore';
@@ -22,18 +23,19 @@ export interface CacheSurfaceServices {
 	readonly cache: CacheServices;
 	readonly forecasts: ForecastStore;
 	readonly records: RecordStore;
+	readonly baselines: BaselineStore;
 	readonly texts: TextDocuments;
 }
 
 /** Why lines ran, and how good forecasts were. */
-export function registerCache({ log, lineFacts, cache, forecasts, records, texts }: CacheSurfaceServices): vscode.Disposable {
+export function registerCache({ log, lineFacts, cache, forecasts, records, baselines, texts }: CacheSurfaceServices): vscode.Disposable {
 	return vscode.Disposable.from(
 		watchContexts(forecasts),
 		onSettingChange(['forecast.enabled', 'build.builder', 'build.arguments', 'build.network'], () => { forecasts.refresh(); }),
 		registerCommands(log, {
 			[Command.explainMiss]: argument => explainMiss(lineFacts, texts, argument),
 			[Command.compareInstruction]: argument => compareInstruction(lineFacts, texts, argument),
-			[Command.deleteRecords]: () => deleteRecords(records),
+			[Command.deleteRecords]: () => deleteRecords(records, baselines),
 			[Command.showAccuracy]: () => showPage(texts, vscode.l10n.t('Forecast Accuracy'), '', async () => accuracyPage(await scoredRows(cache), translate)),
 		}),
 	);

@@ -2,26 +2,43 @@ import * as vscode from 'vscode';
 import { followInstruction } from '../../core/alignInstructions';
 import type { LintWarning } from '../../core/build/events';
 import type { Range } from '../../core/base/range';
+import { growthOf, type GrowthLimits } from '../../core/growth';
 import type { LineFacts } from '../../core/lineFacts';
 import { translate } from '../../platform/messages';
+import { readSetting } from '../../platform/settings';
 import type { FactsOfText, LineFactsStore } from '../../services/lineFactsStore';
 import { failureMessage, warningCode, warningMessage } from '../../words/complaints';
+import { growthMessage } from '../../words/lineHistory';
 import { factsOf } from './factsOf';
 
 const source = 'Strata';
 
-/** What the last build complained of, as Problems on the lines it is about; what was edited since is let go. */
+/** What the last build complained of, and layers that grew, as Problems on the lines they are about; what was edited since is let go. */
 export function createDiagnostics(store: LineFactsStore): vscode.Disposable & { readonly draw: (document: vscode.TextDocument) => void; readonly clear: (uri: vscode.Uri) => void } {
 	const collection = vscode.languages.createDiagnosticCollection('strata');
 	return {
-		draw: document => { collection.set(document.uri, problemsOf(document.uri, factsOf(store, document))); },
+		draw: document => { collection.set(document.uri, problemsOf(document, factsOf(store, document))); },
 		clear: uri => { collection.delete(uri); },
 		dispose: () => { collection.dispose(); },
 	};
 }
 
-function problemsOf(uri: vscode.Uri, facts: FactsOfText): vscode.Diagnostic[] {
-	return facts.complaints === undefined ? [] : [...failureOf(facts), ...warningsOf(uri, facts)];
+function problemsOf(document: vscode.TextDocument, facts: FactsOfText): vscode.Diagnostic[] {
+	const limits = { megabytes: readSetting('growth.threshold', document), percent: readSetting('growth.thresholdPercent', document) };
+	return [...facts.complaints === undefined ? [] : [...failureOf(facts), ...warningsOf(document.uri, facts)], ...growthsOf(facts, limits)];
+}
+
+function growthsOf({ lines, resolved: { dockerfile } }: FactsOfText, limits: GrowthLimits): vscode.Diagnostic[] {
+	return lines.flatMap(facts => {
+		const growth = growthOf(facts, limits);
+		if (growth === undefined) {
+			return [];
+		}
+		const problem = new vscode.Diagnostic(toRange(dockerfile.instructions[facts.instruction]!.range), growthMessage(growth, Date.now(), translate), vscode.DiagnosticSeverity.Warning);
+		problem.source = source;
+		problem.code = 'growth';
+		return [problem];
+	});
 }
 
 function failureOf({ complaints, resolved: { dockerfile }, lines }: FactsOfText): vscode.Diagnostic[] {

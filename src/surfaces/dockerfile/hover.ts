@@ -18,7 +18,7 @@ export function registerHover(store: LineFactsStore): vscode.Disposable {
 		provideHover(document, { line }) {
 			const { lines, resolved } = factsOf(store, document);
 			const facts = lines.find(one => one.line - 1 <= line && line < one.endLine);
-			const markdown = facts && lineHover(facts, linksOf(document.uri, facts), translate);
+			const markdown = facts && lineHover(facts, linksOf(document.uri, facts), Date.now(), translate);
 			if (facts === undefined || markdown === undefined) {
 				return undefined;
 			}

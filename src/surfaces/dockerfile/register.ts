@@ -55,7 +55,7 @@ export function registerDockerfile({ log, images, lineFacts, reveals }: Dockerfi
 				diagnostics.clear(document.uri);
 			}
 		}),
-		onSettingChange(['lines.show', 'lines.sizes', 'lines.times', 'lines.outcomes', 'lines.gutter'], drawing.trigger),
+		onSettingChange(['lines.show', 'lines.sizes', 'lines.times', 'lines.outcomes', 'lines.gutter', 'growth.threshold', 'growth.thresholdPercent'], drawing.trigger),
 		registerCodeLens(lineFacts),
 		registerHover(lineFacts),
 		reveals.onLine(target => { revealLine(lineFacts, target).catch(showFailure); }),

@@ -46,11 +46,15 @@ describe('lineTitle', () => {
 	});
 
 	it('adds up a stage over its FROM', () => {
-		const from = (stageTotal: LineFacts['stageTotal']): string => title({ keyword: 'FROM', outcome: 'metadata', stageTotal });
+		const from = (stageTotal: LineFacts['stageTotal']): string => title({ keyword: 'FROM', outcome: 'metadata', stageName: 'tools', stageTotal });
 		assert.equal(from({ bytes: 45_000_000, partial: false, durationMs: 14_000, inFinalImage: true, stale: false }), 'stage total 45 MB · 14.0 s');
-		assert.equal(from({ bytes: 45_000_000, partial: true, durationMs: undefined, inFinalImage: false, stale: false }), 'stage total at least 45 MB · not in the final image');
+		assert.equal(from({ bytes: 45_000_000, partial: true, durationMs: undefined, inFinalImage: false, stale: false }), 'stage tools: at least 45 MB, not in the image');
 		assert.equal(from({ bytes: undefined, partial: true, durationMs: undefined, inFinalImage: true, stale: false }), '');
 		assert.equal(from({ bytes: 7, partial: false, durationMs: undefined, inFinalImage: true, stale: true }), 'stage total was 7 B');
+		assert.equal(from({ bytes: 436_000_000, partial: false, durationMs: 14_000, inFinalImage: false, stale: false }), 'stage tools: 436 MB, not in the image · 14.0 s');
+		assert.equal(from({ bytes: 7, partial: false, durationMs: undefined, inFinalImage: false, stale: true }), 'stage tools: was 7 B, not in the image');
+		assert.equal(from({ bytes: undefined, partial: true, durationMs: undefined, inFinalImage: false, stale: false }), 'stage tools: not in the image');
+		assert.equal(title({ keyword: 'FROM', stageTotal: { bytes: 7, partial: false, durationMs: undefined, inFinalImage: false, stale: false } }), 'stage 0: 7 B, not in the image');
 		assert.equal(from(undefined), '');
 	});
 });
@@ -63,7 +67,7 @@ describe('lineSentence', () => {
 
 describe('lineHover', () => {
 	it('is a table that says what each value is', () => {
-		assert.equal(lineHover(line({ outcome: 'cached', size: bytes(43_100_000), diffId: 'sha256:abc' }), ['[Log](command:x)'], english), [
+		assert.equal(lineHover(line({ outcome: 'cached', size: bytes(43_100_000), diffId: 'sha256:abc' }), ['[Log](command:x)'], 0, english), [
 			'| Last build | | |',
 			'|:--|:--|:--|',
 			'| Size | **43\\.1 MB** | layer, uncompressed, as the engine\'s history gives it |',
@@ -76,11 +80,11 @@ describe('lineHover', () => {
 	});
 
 	it('shows the end of a failed step\'s output', () => {
-		assert.match(lineHover(line({ outcome: 'failed', logTail: 'one\n``` two' }), [], english) ?? '', /\n````text\none\n``` two\n````$/);
+		assert.match(lineHover(line({ outcome: 'failed', logTail: 'one\n``` two' }), [], 0, english) ?? '', /\n````text\none\n``` two\n````$/);
 	});
 
 	it('says nothing where nothing is known', () => {
-		assert.equal(lineHover(line({ source: undefined, outcome: undefined }), [], english), undefined);
+		assert.equal(lineHover(line({ source: undefined, outcome: undefined }), [], 0, english), undefined);
 	});
 });
 
@@ -116,8 +120,8 @@ function bytes(count: number): NonNullable<LineFacts['size']> {
 function line(given: Partial<LineFacts>): LineFacts {
 	return {
 		instruction: 1, line: 3, endLine: 3, stage: 0, stageName: undefined, keyword: 'RUN', text: 'RUN x', source: 'record', outcome: 'ran',
-		durationMs: undefined, size: undefined, diffId: undefined, stale: undefined, reason: undefined, forecast: undefined, waste: undefined,
-		logTail: undefined, stageTotal: undefined, ...given,
+		durationMs: undefined, size: undefined, diffId: undefined, stale: undefined, reason: undefined, history: undefined, forecast: undefined, waste: undefined,
+		logTail: undefined, stageTotal: undefined, makeup: undefined, ...given,
 	};
 }
 

@@ -116,7 +116,7 @@ describe('the page that explains a miss', () => {
 		const hostile = [line({ instruction: 0, keyword: 'COPY', text: 'COPY `x` [a](command:b) .', reason: files({ content: ['<img src=x>|`a`'] }) })];
 		const text = explainPage(hostile, 0, 'last', english)!;
 		assert.doesNotMatch(text.replace(/(`+) ?.*? ?\1/g, ''), /<img|\[a\]\(/);
-		assert.doesNotMatch(lineHover(hostile[0]!, [], english)!.replace(/(`+) ?.*? ?\1/g, ''), /<img/);
+		assert.doesNotMatch(lineHover(hostile[0]!, [], 0, english)!.replace(/(`+) ?.*? ?\1/g, ''), /<img/);
 	});
 });
 
@@ -179,7 +179,7 @@ function title(facts: Partial<LineFacts>): string {
 function line(facts: Partial<LineFacts>): LineFacts {
 	return {
 		instruction: 0, line: 3, endLine: 3, stage: 0, stageName: undefined, keyword: 'RUN', text: 'RUN x', source: 'record', outcome: 'ran',
-		durationMs: undefined, size: undefined, diffId: undefined, stale: undefined, reason: undefined, forecast: undefined, waste: undefined,
-		logTail: undefined, stageTotal: undefined, ...facts,
+		durationMs: undefined, size: undefined, diffId: undefined, stale: undefined, reason: undefined, history: undefined, forecast: undefined, waste: undefined,
+		logTail: undefined, stageTotal: undefined, makeup: undefined, ...facts,
 	};
 }
