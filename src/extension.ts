@@ -7,6 +7,7 @@ import { whileReading } from './platform/readingProgress';
 import { registerRowColors } from './platform/rowColors';
 import { readSetting } from './platform/settings';
 import { createTextDocuments } from './platform/textDocuments';
+import { workspaceDockerfiles } from './platform/workspaceDockerfiles';
 import { createServices } from './services/createServices';
 import { registerBuilds } from './surfaces/builds/register';
 import { registerBuildCache } from './surfaces/buildCache/register';
@@ -32,6 +33,7 @@ export function activate(context: vscode.ExtensionContext): void {
 		buildDefaults: readBuildDefaults,
 		isForecasting: () => readSetting('forecast.enabled'),
 		endpointSetting: () => readSetting('engine.endpoint'),
+		dockerfiles: workspaceDockerfiles,
 		whileReading,
 		log: message => { log.info(message); },
 	});

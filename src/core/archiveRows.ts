@@ -3,17 +3,28 @@ import { firstRow, readRowInstruction } from './image/rowInstruction';
 import type { LayeredImage } from './layers/layeredImage';
 
 /**
- * The layers of an image as rows, oldest first, where no engine gives its history: the config's history entries say
- * what made them. Sizes are bytes of file content. Rows that made no layer are not among them.
+ * An image's history as rows, oldest first, where no engine gives it: the config's history entries, each with the layer
+ * it made. Sizes are bytes of file content. Where the image has no history, or one that cannot be laid beside its
+ * layers, the layers alone.
  */
-export function archiveRows({ layers }: LayeredImage): readonly ImageRow[] {
+export function archiveRows({ history, layers }: LayeredImage): readonly ImageRow[] {
+	const isWhole = history.filter(({ empty }) => !empty).length === layers.length;
+	const entries = isWhole ? history : layers.map(({ createdBy, createdAt, comment }) => ({ createdBy, createdAt, comment, empty: false }));
 	let state = firstRow;
-	return layers.map(({ diffId, createdBy = '', createdAt = 0, comment = '', index }, layer) => {
-		const { next, builder, keyword, text, args, raw } = readRowInstruction(createdBy, comment, state);
-		state = next;
+	let next = 0;
+	return entries.map(({ createdBy = '', createdAt = 0, comment = '', empty }, index) => {
+		const { next: after, builder, keyword, text, args, raw } = readRowInstruction(createdBy, comment, state);
+		state = after;
+		const layer = empty ? undefined : next++;
+		const made = layer === undefined ? undefined : layers[layer];
 		return {
-			index: layer, builder, keyword, instruction: text, args, raw, createdBy, createdAt, comment,
-			sizeBytes: index.subtreeBytes[0] ?? 0, empty: false, layer, diffId, imageId: undefined,
+			index, builder, keyword, instruction: text, args, raw, createdBy, createdAt, comment,
+			sizeBytes: made?.index.subtreeBytes[0] ?? 0, empty, layer, diffId: made?.diffId, imageId: undefined,
 		};
 	});
+}
+
+/** The instruction that made each layer, lowest first. */
+export function layerInstructions(image: LayeredImage): readonly string[] {
+	return archiveRows(image).flatMap(({ layer, instruction }) => layer === undefined ? [] : [instruction]);
 }

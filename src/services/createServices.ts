@@ -17,7 +17,7 @@ import { nextBuild } from './nextBuild';
 import { ExploredImages, type WhileReading } from './exploredImages';
 import { ImageStore } from './imageStore';
 import type { KeptValues } from './keptValues';
-import { LayerLines } from './layerLines';
+import { LayerLines, type Dockerfiles } from './layerLines';
 import { createLayerReader } from './layerReader';
 import { LayerStore } from './layerStore';
 import { LineFactsStore } from './lineFactsStore';
@@ -65,12 +65,14 @@ export interface ServicesWorld {
 	readonly isForecasting: () => boolean;
 	/** Records kept of each Dockerfile and target. */
 	readonly mostRecords: number;
+	/** The workspace's Dockerfiles: among them the one of an image is looked for. */
+	readonly dockerfiles: Dockerfiles;
 	/** Shows that an image's layers are being read, and lets a person stop it; without it reading is silent. */
 	readonly whileReading?: WhileReading;
 	readonly log: (message: string) => void;
 }
 
-export function createServices({ storageFolder, kept, endpointSetting, buildDefaults, isForecasting, mostRecords, whileReading = silently, log }: ServicesWorld): Services {
+export function createServices({ storageFolder, kept, endpointSetting, buildDefaults, isForecasting, mostRecords, dockerfiles, whileReading = silently, log }: ServicesWorld): Services {
 	const connection = new EngineConnection({ resolve: () => resolveEndpoint(thisMachine(endpointSetting())), open: openEngine });
 	const images = new ImageStore(connection);
 	const containers = new ContainerStore(connection);
@@ -99,7 +101,7 @@ export function createServices({ storageFolder, kept, endpointSetting, buildDefa
 	const made = [comparisons, archives, savings, waste, explored, reveals, lineFacts, baselines, forecasts, builds, containers, images, connection];
 	return {
 		connection, images, containers, records, runner, cache, forecasts, lineFacts, reveals, explored, archives, comparisons, waste, savings,
-		lines: new LayerLines(images, lineFacts),
+		lines: new LayerLines(images, lineFacts, explored, dockerfiles),
 		buildOptions, baselines,
 		dispose: () => { made.forEach(one => { one.dispose(); }); },
 	};

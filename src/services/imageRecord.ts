@@ -2,20 +2,21 @@ import type { ImageLayer, LayeredImage } from '../core/layers/layeredImage';
 
 /** What is kept of an image beside the indexes of its layers. Plain JSON, versioned. */
 export interface ImageRecord extends Omit<LayeredImage, 'layers'> {
-	readonly version: 1;
+	readonly version: 2;
 	readonly layers: readonly Omit<ImageLayer, 'index'>[];
 }
 
 export function imageRecord(image: LayeredImage): ImageRecord {
-	return { ...image, version: 1, layers: image.layers.map(({ diffId, createdBy, createdAt, comment, path }) => ({ diffId, createdBy, createdAt, comment, path })) };
+	return { ...image, version: 2, layers: image.layers.map(({ diffId, createdBy, createdAt, comment, path }) => ({ diffId, createdBy, createdAt, comment, path })) };
 }
 
 /** Undefined for anything but a record of this version. */
 export function readImageRecord(json: unknown): ImageRecord | undefined {
 	return typeof json === 'object' && json !== null
-		&& 'version' in json && json.version === 1
+		&& 'version' in json && json.version === 2
 		&& 'layers' in json && Array.isArray(json.layers)
 		&& 'references' in json && Array.isArray(json.references)
+		&& 'history' in json && Array.isArray(json.history)
 		? json as ImageRecord
 		: undefined;
 }

@@ -146,7 +146,8 @@ export class LayerStore {
 			layers.push({ diffId, createdBy, createdAt, comment, path, index });
 		}
 		const { references, configDigest, os, architecture, variant } = record;
-		return { references, configDigest, os, architecture, variant, layers };
+		const history = record.history.map(({ createdBy, createdAt, comment, empty }) => ({ createdBy, createdAt, comment, empty }));
+		return { references, configDigest, os, architecture, variant, history, layers };
 	}
 
 	private async keep(key: string | undefined, image: LayeredImage, known: ReadonlyMap<string, LayerIndex>): Promise<void> {
@@ -169,6 +170,7 @@ export class LayerStore {
 			references: details.references,
 			configDigest: undefined,
 			os: details.os, architecture: details.architecture, variant: details.variant,
+			history: rows.map(({ createdBy, createdAt, comment, layer }) => ({ createdBy, createdAt, comment, empty: layer === undefined })),
 			layers: details.diffIds.map((diffId, layer) => {
 				const row = rows.find(candidate => candidate.layer === layer);
 				return { diffId, createdBy: row?.createdBy, createdAt: row?.createdAt, comment: row?.comment, path: undefined, index: known.get(diffId)! };

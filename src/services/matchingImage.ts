@@ -14,14 +14,19 @@ export interface MatchingImage {
 
 /** An image whose history agrees with the Dockerfile's target, or with another of its stages; undefined where none does. */
 export async function matchImage(images: ImageAnswers, imageId: string, resolved: ResolvedDockerfile): Promise<MatchingImage | undefined> {
-	const entries = historyRows(await images.history(imageId), []);
+	const found = matchRows(historyRows(await images.history(imageId), []), resolved);
+	return found && { imageId, rows: await readImageRows(images, imageId), ...found };
+}
+
+/** The stage of a Dockerfile, its target first, that could have made an image with these rows, oldest first. */
+export function matchRows(rows: readonly ImageRow[], resolved: ResolvedDockerfile): Pick<MatchingImage, 'resolved' | 'match'> | undefined {
 	const others = resolved.stages.map(({ index }) => index).filter(index => index !== resolved.target).reverse();
 	for (const target of [...resolved.target === undefined ? [] : [resolved.target], ...others]) {
 		const staged = { ...resolved, target };
-		const match = matchHistory(staged, entries);
+		const match = matchHistory(staged, rows);
 		// A match without a layer (`FROM x`, `CMD …`) is one with any image of that base.
 		if (match !== undefined && match.layerRows > 0) {
-			return { imageId, resolved: staged, rows: await readImageRows(images, imageId), match };
+			return { resolved: staged, match };
 		}
 	}
 	return undefined;

@@ -18,6 +18,8 @@ export interface RowText {
 
 /** Characters of an instruction in a row: enough to know it by, and its cost behind it stays in sight. */
 const rowLength = 44;
+/** Of one behind its cost: as much as a wide view shows. */
+const longRowLength = 100;
 
 /** A step as a row shows it. */
 export interface StepFacts {
@@ -148,8 +150,9 @@ export function historyRow(row: ImageRow, now: number, t: Translate): RowText {
 	// An imported or scratch-made row may have no time; the epoch is not one.
 	const age = row.createdAt > 0 ? [formatAge(row.createdAt, now, t)] : [];
 	return {
-		label: shorten(label === '' ? t('(no command)') : label, rowLength),
-		description: joined([size, ...age]),
+		// The size first: a narrow view cuts what stands behind.
+		label: shorten(joined([...row.empty === true ? [] : [size], label === '' ? t('(no command)') : label]), longRowLength),
+		description: joined([...row.empty === true ? [size] : [], ...age]),
 		tooltip: [
 			shorten(row.instruction.replace(controls, ' '), 2000),
 			row.empty === true ? t('Changes only the config; makes no layer.') : t('Size in history: {0}', size),

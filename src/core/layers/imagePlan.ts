@@ -91,6 +91,7 @@ export async function readImage(files: ArchiveFiles, choice: ImageChoice, limits
 		os: config.os,
 		architecture: config.architecture,
 		variant: config.variant,
+		history: config.history,
 		layers: config.diffIds.map((diffId, at) => ({
 			diffId,
 			createdBy: history[at]?.createdBy,

@@ -1,3 +1,4 @@
+import type { HistoryEntry } from '../image/manifest';
 import type { LayerIndex } from './layerIndex';
 
 /** An image whose layers are known. */
@@ -9,6 +10,8 @@ export interface LayeredImage {
 	readonly os: string;
 	readonly architecture: string;
 	readonly variant: string | undefined;
+	/** What made it, oldest first, instructions without a layer included; empty where the image does not say. */
+	readonly history: readonly HistoryEntry[];
 	/** Lowest first. */
 	readonly layers: readonly ImageLayer[];
 }

@@ -1,8 +1,6 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-
-/** Enough to pick from; more would only slow the search. */
-const mostFound = 200;
+import { workspaceDockerfiles } from '../../platform/workspaceDockerfiles';
 
 /** Where a command's argument, the active editor or the person says which Dockerfile is meant. */
 export async function dockerfileFor(argument: unknown): Promise<string | undefined> {
@@ -35,18 +33,17 @@ export function pathOf(argument: unknown): string | undefined {
 }
 
 async function pickDockerfile(): Promise<string | undefined> {
-	const found = await vscode.workspace.findFiles('**/{[Dd]ockerfile,[Dd]ockerfile.*,*.[Dd]ockerfile,[Cc]ontainerfile,[Cc]ontainerfile.*}', '**/node_modules/**', mostFound);
-	const files = found.filter(({ path }) => !path.endsWith('.dockerignore')).sort((a, b) => a.path.length - b.path.length || (a.path < b.path ? -1 : 1));
+	const files = await workspaceDockerfiles.paths();
 	if (files.length === 0) {
 		await vscode.window.showInformationMessage(vscode.l10n.t('There is no Dockerfile in this workspace. Open a folder that has one, or make a file named Dockerfile.'));
 		return undefined;
 	}
 	if (files.length === 1) {
-		return files[0]?.fsPath;
+		return files[0];
 	}
-	const picked = await vscode.window.showQuickPick(files.map(uri => {
-		const place = vscode.workspace.asRelativePath(uri);
-		return { label: `$(file) ${basename(uri.fsPath)}`, description: place.slice(0, -basename(uri.fsPath).length - 1), path: uri.fsPath };
+	const picked = await vscode.window.showQuickPick(files.map(path => {
+		const place = vscode.workspace.asRelativePath(path);
+		return { label: `$(file) ${basename(path)}`, description: place.slice(0, -basename(path).length - 1), path };
 	}), { placeHolder: vscode.l10n.t('Which Dockerfile is to be built?'), matchOnDescription: true });
 	return picked?.path;
 }

@@ -25,12 +25,16 @@ export function registerArchiveCommands(log: Log, archives: OpenArchives, show: 
 /** Files and folders dropped onto the view are opened. */
 export function archiveDrop(archives: OpenArchives, show: (path: string) => Promise<void>): vscode.TreeDragAndDropController<ImagesNode> {
 	return {
-		dropMimeTypes: ['text/uri-list'],
+		// From the explorer; and from outside the editor.
+		dropMimeTypes: ['text/uri-list', 'files'],
 		dragMimeTypes: [],
 		async handleDrop(_, dropped) {
 			const list = await dropped.get('text/uri-list')?.asString() ?? '';
-			const uris = list.split(/\r?\n/).filter(line => line !== '' && !line.startsWith('#')).map(line => vscode.Uri.parse(line));
-			await openAll(archives, uris.filter(({ scheme }) => scheme === 'file' || scheme === 'vscode-remote'), show).catch(showFailure);
+			const listed = list.split(/\r?\n/).filter(line => line !== '' && !line.startsWith('#')).map(line => vscode.Uri.parse(line));
+			const files = [...dropped].flatMap(([, item]) => item.asFile()?.uri ?? []);
+			const uris = [...listed, ...files].filter(({ scheme }) => scheme === 'file' || scheme === 'vscode-remote');
+			const paths = new Map(uris.map(uri => [uri.fsPath, uri]));
+			await openAll(archives, [...paths.values()], show).catch(showFailure);
 		},
 	};
 }

@@ -41,6 +41,10 @@ export interface NoteNode {
 
 export type LayerTreeNode = LayerViewNode | PathEntryNode | NoteNode;
 
+export function isLayerNode(node: { readonly kind: string }): node is LayerTreeNode {
+	return node.kind === 'changes' || node.kind === 'files' || node.kind === 'entry' || node.kind === 'note';
+}
+
 export function isChange(entry: ChangeNode | TreeNode): entry is ChangeNode {
 	return 'hidesBefore' in entry;
 }

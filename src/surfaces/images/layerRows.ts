@@ -7,7 +7,7 @@ import type { Row } from '../../platform/tree';
 import { changeRow, changesRow, fileRow, filesRow } from '../../words/layers';
 import { entryOf, isChange, isReadableKind, type LayerViewNode, type NoteNode, type PathEntryNode } from './layerNodes';
 
-export function viewRow(view: LayerViewNode, id: string, left: FilteredPaths | undefined): Row {
+export function viewRow(view: LayerViewNode, id: string, left: FilteredPaths | undefined, isOpen: boolean): Row {
 	const { explored, layer } = view;
 	const text = view.kind === 'changes'
 		? changesRow(explored.changes(layer).totals(explored.changes(layer).root), translate)
@@ -20,7 +20,7 @@ export function viewRow(view: LayerViewNode, id: string, left: FilteredPaths | u
 		id,
 		icon: { name: view.kind === 'changes' ? 'diff' : 'list-tree' },
 		contextValue: view.kind,
-		expand: left !== undefined && left.matches > 0 ? 'expanded' : 'collapsed',
+		expand: isOpen || (left !== undefined && left.matches > 0) ? 'expanded' : 'collapsed',
 	};
 }
 

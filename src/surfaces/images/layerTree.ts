@@ -27,6 +27,8 @@ export class LayerTree {
 	/** Rows shown of folders that have more than a page, by row id. */
 	private readonly shownRows = new Map<string, number>();
 	private readonly views = new WeakMap<object, Map<string, LayerViewNode>>();
+	/** What a person has open of the whole trees, by row id: it is open again once a filter is taken away. */
+	private readonly open = new Set<string>();
 	private filtered = new WeakMap<LayerViewNode, FilteredPaths>();
 
 	constructor(private readonly explored: ExploredImages) {}
@@ -41,6 +43,13 @@ export class LayerTree {
 			this.filterText = text.trim();
 			this.filtered = new WeakMap();
 			this._onDidChange.fire(undefined);
+		}
+	}
+
+	/** A person opened or closed a row. */
+	keepOpen(node: LayerTreeNode, isOpen: boolean): void {
+		if (node.kind !== 'note' && this.filterText === '') {
+			this.open[isOpen ? 'add' : 'delete'](this.id(node));
 		}
 	}
 
@@ -121,9 +130,9 @@ export class LayerTree {
 		switch (node.kind) {
 			case 'changes':
 			case 'files':
-				return viewRow(node, this.id(node), this.left(node));
+				return viewRow(node, this.id(node), this.left(node), this.open.has(this.id(node)));
 			case 'entry':
-				return entryRow(node, this.id(node), (this.left(node.view)?.matches ?? Infinity) <= fewMatches);
+				return entryRow(node, this.id(node), this.open.has(this.id(node)) || (this.left(node.view)?.matches ?? Infinity) <= fewMatches);
 			case 'note':
 				return noteRow(node, `${parentId}/${node.id}`);
 		}

@@ -1,15 +1,17 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path/posix';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { copyOrigins } from '../../core/copyOrigins';
+import { parseDockerfile } from '../../core/dockerfile/parse';
+import { resolveDockerfile } from '../../core/dockerfile/resolve';
 import type { LayerFile } from '../../core/layerFile';
 import { touchesOf } from '../../core/layers/touch';
 import { emptyUri, layerUri } from '../../platform/layerUris';
+import { workspaceDockerfiles } from '../../platform/workspaceDockerfiles';
 import type { BuildOptionsStore } from '../../services/buildOptionsStore';
 import type { ExploredImages } from '../../services/exploredImages';
 import type { LayerLines } from '../../services/layerLines';
-import type { LineFactsStore } from '../../services/lineFactsStore';
 import { oneLine } from '../../words/rows';
 import { layerFileOf } from './fileOf';
 
@@ -43,7 +45,6 @@ export async function compareFiles(argument: unknown): Promise<void> {
 export interface WorkspaceFileSources {
 	readonly explored: ExploredImages;
 	readonly lines: LayerLines;
-	readonly lineFacts: LineFactsStore;
 	readonly buildOptions: BuildOptionsStore;
 }
 
@@ -57,16 +58,17 @@ export async function compareWithWorkspaceFile(sources: WorkspaceFileSources, fi
 	}
 }
 
-async function originOf({ explored, lines, lineFacts, buildOptions }: WorkspaceFileSources, file: LayerFile): Promise<string | undefined> {
+async function originOf({ explored, lines, buildOptions }: WorkspaceFileSources, file: LayerFile): Promise<string | undefined> {
 	const { stack } = await explored.get(file);
+	const lineOf = await lines.linesOf(file);
 	const touches = touchesOf(stack, file.path).filter(({ layer }) => layer <= file.layer);
 	// A later chmod touches it too; the COPY is one of those below.
 	for (const { layer } of touches.toReversed()) {
-		const line = await lines.lineOf(file.source, layer);
+		const line = lineOf.get(layer);
 		if (line === undefined) {
 			continue;
 		}
-		const { resolved } = lineFacts.facts(line.path, await readText(line.path));
+		const resolved = resolveDockerfile(parseDockerfile(await workspaceDockerfiles.text(line.path)), {});
 		const instruction = resolved.instructions.find(one => one.instruction.line <= line.line && line.line <= one.instruction.endLine);
 		const folder = buildOptions.get(line.path).contextPath ?? dirname(line.path);
 		for (const origin of instruction === undefined ? [] : copyOrigins(instruction, file.path)) {
@@ -77,11 +79,6 @@ async function originOf({ explored, lines, lineFacts, buildOptions }: WorkspaceF
 		}
 	}
 	return undefined;
-}
-
-async function readText(path: string): Promise<string> {
-	const open = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'file' && uri.fsPath === path);
-	return open?.getText() ?? readFile(path, 'utf8');
 }
 
 /** Files of the workspace with the same name, those with the same folders first. */

@@ -2,11 +2,11 @@ import * as vscode from 'vscode';
 import { formatBytes } from '../../core/base/bytes';
 import type { LayerFile } from '../../core/layerFile';
 import { touchesOf } from '../../core/layers/touch';
-import { archiveRows } from '../../core/archiveRows';
+import { layerInstructions } from '../../core/archiveRows';
 import { translate } from '../../platform/messages';
 import type { ExploredImages } from '../../services/exploredImages';
-import type { LayerLines } from '../../services/layerLines';
-import type { LineTarget, RevealRequests } from '../../services/revealRequests';
+import type { LayerLine, LayerLines } from '../../services/layerLines';
+import type { RevealRequests } from '../../services/revealRequests';
 import { layerChangeWord } from '../../words/layers';
 import { oneLine, shorten } from '../../words/rows';
 
@@ -14,7 +14,7 @@ const icons = { added: '$(diff-added)', modified: '$(diff-modified)', removed: '
 
 interface TouchPick extends vscode.QuickPickItem {
 	readonly layer: number;
-	readonly line: LineTarget | undefined;
+	readonly line: LayerLine | undefined;
 }
 
 /** Every layer that touched a path, with its line; the chosen one is shown in the Dockerfile, else in the tree. */
@@ -31,16 +31,22 @@ export async function findLine(explored: ExploredImages, lines: LayerLines, reve
 
 async function picksOf(explored: ExploredImages, lines: LayerLines, file: LayerFile): Promise<TouchPick[]> {
 	const { image, stack } = await explored.get(file);
-	const rows = archiveRows(image);
-	const picks = await Promise.all(touchesOf(stack, file.path).map(async ({ layer, change, entry }): Promise<TouchPick> => {
-		const line = await lines.lineOf(file.source, layer).catch(() => undefined);
+	const instructions = layerInstructions(image);
+	// Without the engine there are no lines; the layers are known all the same.
+	const lineOf = await lines.linesOf(file).catch(() => new Map<number, LayerLine>());
+	return touchesOf(stack, file.path).map(({ layer, change, entry }): TouchPick => {
+		const line = lineOf.get(layer);
 		const size = entry.kind === 'directory' ? undefined : formatBytes(entry.size);
 		return {
-			label: `${icons[change]} ${shorten(oneLine(rows[layer]?.instruction ?? ''), 120) || translate('(no command)')}`,
+			label: `${icons[change]} ${shorten(oneLine(instructions[layer] ?? ''), 120) || translate('(no command)')}`,
 			description: [layerChangeWord(change, translate), ...size === undefined ? [] : [size]].join(' · '),
-			detail: line === undefined ? translate('Layer {0}', layer) : translate('Layer {0} · line {1} of {2}', layer, line.line, vscode.workspace.asRelativePath(line.path)),
+			detail: [translate('Layer {0}', layer), ...line === undefined ? [] : [placeOf(line)]].join(' · '),
 			layer, line,
 		};
-	}));
-	return picks.reverse();
+	}).reverse();
+}
+
+function placeOf({ line, path, isBase }: LayerLine): string {
+	const file = vscode.workspace.asRelativePath(path);
+	return isBase ? translate('from the base image, line {0} of {1}', line, file) : translate('line {0} of {1}', line, file);
 }

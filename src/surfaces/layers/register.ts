@@ -6,7 +6,6 @@ import type { Log } from '../../platform/log';
 import type { BuildOptionsStore } from '../../services/buildOptionsStore';
 import type { ExploredImages } from '../../services/exploredImages';
 import type { LayerLines } from '../../services/layerLines';
-import type { LineFactsStore } from '../../services/lineFactsStore';
 import type { RevealRequests } from '../../services/revealRequests';
 import { compareFiles, compareWithPreviousLayer, compareWithWorkspaceFile } from './compareFile';
 import { fileOf, isRemovedRow } from './fileOf';
@@ -18,7 +17,6 @@ export interface LayersSurfaceServices {
 	readonly log: Log;
 	readonly explored: ExploredImages;
 	readonly lines: LayerLines;
-	readonly lineFacts: LineFactsStore;
 	readonly buildOptions: BuildOptionsStore;
 	readonly reveals: RevealRequests;
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { Command, WebviewPanel } from '../../contributions';
-import { archiveRows } from '../../core/archiveRows';
+import { layerInstructions } from '../../core/archiveRows';
 import type { NamedSource } from '../../core/layerFile';
 import { pictureOf } from '../../core/picture';
 import type { PageMessage, Picture } from '../../core/pictureMessages';
@@ -78,12 +78,12 @@ function openPanel({ explored, reveals, extensionUri }: TreemapSurfaceServices, 
 async function pictureFor(explored: ExploredImages, named: NamedSource, folder: string): Promise<Picture | undefined> {
 	const image = await explored.get(named);
 	const root = pictureOf(image, folder);
-	const rows = archiveRows(image.image);
+	const instructions = layerInstructions(image.image);
 	const { wastedByLayer } = image.waste();
 	return root && {
 		kind: 'picture', title: named.name, root, words: pictureWords(),
 		layers: image.stack.map((index, layer) => ({
-			index: layer, label: shorten(oneLine(rows[layer]?.instruction ?? '')), bytes: index.subtreeBytes[0] ?? 0, wastedBytes: wastedByLayer[layer] ?? 0,
+			index: layer, label: shorten(oneLine(instructions[layer] ?? '')), bytes: index.subtreeBytes[0] ?? 0, wastedBytes: wastedByLayer[layer] ?? 0,
 		})),
 	};
 }

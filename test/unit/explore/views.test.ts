@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { archiveRows } from '../../../src/core/archiveRows';
+import { archiveRows, layerInstructions } from '../../../src/core/archiveRows';
 import { copyOrigins } from '../../../src/core/copyOrigins';
 import { differenceTree, type DifferenceNode } from '../../../src/core/differenceTree';
 import { parseDockerfile } from '../../../src/core/dockerfile/parse';
@@ -7,6 +7,7 @@ import { resolveDockerfile } from '../../../src/core/dockerfile/resolve';
 import { exploreImage, type ExploredImage } from '../../../src/core/exploredImage';
 import { readSource, sourceKey } from '../../../src/core/layerFile';
 import { compareImages } from '../../../src/core/layers/compare';
+import type { LayeredImage } from '../../../src/core/layers/layeredImage';
 import { childrenOf, rootOf, totalsOf, type TreeNode } from '../../../src/core/layers/tree';
 import { imageWasteOf, wasteThreshold, withWaste } from '../../../src/core/lineWaste';
 import { filterPaths, matcherOf, ordered, type PathTree } from '../../../src/core/pathTree';
@@ -127,6 +128,17 @@ describe('rows of an archive', () => {
 		assert.deepEqual(rows.map(({ keyword, sizeBytes, layer }) => [keyword, sizeBytes, layer]), [['COPY', 3, 0], ['RUN', 4, 1]]);
 		assert.equal(rows[1]?.instruction, 'RUN make');
 	});
+
+	it('have those that made no layer in their places, where the history is whole', () => {
+		const { image } = exploredOf(['a * 3'], ['b * 4']);
+		const entry = (createdBy: string, empty = false): LayeredImage['history'][number] => ({ createdBy, empty, createdAt: undefined, comment: undefined });
+		const history = [entry('COPY a / # buildkit'), entry('ENV A=b', true), entry('RUN /bin/sh -c make # buildkit'), entry('CMD ["sh"]', true)];
+		const drawnRows = (given: LayeredImage['history']): readonly string[] => archiveRows({ ...image, history: given })
+			.map(({ index, instruction, empty, layer, sizeBytes }) => [index, instruction, empty === true ? 'empty' : `layer ${String(layer)}`, sizeBytes].join(' '));
+		assert.deepEqual(drawnRows(history), ['0 COPY a / layer 0 3', '1 ENV A=b empty 0', '2 RUN make layer 1 4', '3 CMD ["sh"] empty 0']);
+		assert.deepEqual(drawnRows(history.slice(1)), ['0  layer 0 3', '1  layer 1 4']);
+		assert.deepEqual(layerInstructions({ ...image, history }), ['COPY a /', 'RUN make']);
+	});
 });
 
 describe('where a COPY took a file from', () => {
@@ -166,7 +178,7 @@ describe('an address of layers', () => {
 function exploredOf(...layers: readonly (readonly string[])[]): ExploredImage {
 	const stack = stackOfTars(layers.map(entries => layerTar(entries)));
 	return exploreImage({
-		references: ['test:1'], configDigest: undefined, os: 'linux', architecture: 'amd64', variant: undefined,
+		references: ['test:1'], configDigest: undefined, os: 'linux', architecture: 'amd64', variant: undefined, history: [],
 		layers: stack.map(index => ({ diffId: index.diffId, createdBy: undefined, createdAt: undefined, comment: undefined, path: undefined, index })),
 	});
 }

@@ -8,7 +8,7 @@ import { stackOfEntries } from '../../support/layerStack';
 function draw(layers: readonly (readonly (LayerEntry | string)[])[], createdBy: readonly string[] = []): string {
 	const stack = stackOfEntries(...layers);
 	const image: LayeredImage = {
-		references: [], configDigest: undefined, os: 'linux', architecture: 'amd64', variant: undefined,
+		references: [], configDigest: undefined, os: 'linux', architecture: 'amd64', variant: undefined, history: [],
 		layers: stack.map((index, layer) => ({ diffId: index.diffId, createdBy: createdBy[layer], createdAt: undefined, comment: undefined, path: undefined, index })),
 	};
 	return causesOf(image, wasteOf(stack)).map(({ kind, layer, bytes, wastedBytes, files, paths, firstLayer }) =>

@@ -121,7 +121,7 @@ async function explore(stack: LayerStack, top: Buffer): Promise<void> {
 	assert.equal([...walkChanges(changes)].length, added + modified + removed);
 	const waste = wasteOf(stack);
 	assert.ok(waste.wastedBytes <= waste.totalBytes && waste.efficiency >= 0);
-	causesOf({ references: [], configDigest: undefined, os: '', architecture: '', variant: undefined, layers: stack.map(index => ({ diffId: index.diffId, createdBy: 'COPY . .', createdAt: 0, comment: '', path: undefined, index })) }, waste);
+	causesOf({ references: [], configDigest: undefined, os: '', architecture: '', variant: undefined, history: [], layers: stack.map(index => ({ diffId: index.diffId, createdBy: 'COPY . .', createdAt: 0, comment: '', path: undefined, index })) }, waste);
 	assert.equal((await compareImages(stack, stack, () => Promise.resolve(''))).files.length, 0);
 	assert.equal(childrenOf(stack, root).length, nodes.filter(({ path }) => path.lastIndexOf('/') === 0).length);
 	assert.deepEqual(decodeLayerIndex(encodeLayerIndex(stack[1]!))?.names, stack[1]!.names);

@@ -68,10 +68,11 @@ describe('rows of images', () => {
 		comment: 'buildkit.dockerfile.v0', sizeBytes: 111_000_000, empty: false, layer: 0, diffId: 'sha256:d', imageId: undefined,
 	};
 	it('say of each history row its layer, or that there is none', () => {
-		assert.equal(historyRow(row, now, english).description, '111 MB · 5 minutes ago');
+		assert.deepEqual([historyRow(row, now, english).label, historyRow(row, now, english).description], ['111 MB · RUN apt-get update', '5 minutes ago']);
 		assert.equal(historyRow({ ...row, instruction: 'CMD ["sh"]', empty: true, sizeBytes: 0, diffId: undefined }, now, english).accessible, 'CMD ["sh"], no layer, 5 minutes ago');
-		assert.equal(historyRow({ ...row, empty: undefined, sizeBytes: 0, createdAt: 0 }, now, english).description, '0 B');
-		assert.equal(historyRow({ ...row, instruction: '' }, now, english).label, '(no command)');
+		assert.equal(historyRow({ ...row, empty: undefined, sizeBytes: 0, createdAt: 0 }, now, english).label, '0 B · RUN apt-get update');
+		assert.equal(historyRow({ ...row, instruction: 'CMD ["sh"]', empty: true }, now, english).label, 'CMD ["sh"]');
+		assert.equal(historyRow({ ...row, instruction: '' }, now, english).label, '111 MB · (no command)');
 	});
 });
 
