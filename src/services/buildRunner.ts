@@ -7,14 +7,15 @@ import { makeRecord, type BuildInsight } from '../core/build/makeRecord';
 import type { BuildRecord } from '../core/build/record';
 import type { BuildRun } from '../core/build/run';
 import { stageSizes } from '../core/build/stageSizes';
+import { traceUpload } from '../core/build/transportRecords';
 import { redactArguments } from '../core/cache/redactor';
 import type { ResolvedDockerfile } from '../core/dockerfile/resolved';
 import type { Engine, EngineInfo, RegistryCredential } from '../core/engine/engine';
 import { EngineError } from '../core/engine/engineError';
 import { readBuildContext, type BuildContext } from './buildContext';
 import { readBuiltImage, stepLayers } from './builtLayers';
+import type { PendingUploads } from './pendingUploads';
 import { keyOf, type RecordStore } from './recordStore';
-import { removeUpload } from './removeUpload';
 import { imagesOf, resolveForBuild } from './resolveForBuild';
 import { runBuild, type BuildJob, type BuildOutcome } from './runBuild';
 
@@ -32,6 +33,7 @@ export interface Build {
 
 export interface BuildRunnerSettings {
 	readonly records: RecordStore;
+	readonly uploads: PendingUploads;
 	/** Of this installation; values of secret arguments are hashed with it. */
 	readonly secretKey: () => Promise<string | Uint8Array>;
 	/** Credentials for these images' registries. */
@@ -163,7 +165,7 @@ export class BuildRunner implements Disposable {
 			const final = new Map(record.instructions.flatMap(({ size, diffId }, at) => size === undefined ? [] : [[at, { size, diffId }] as const]));
 			(await stepLayers(engine, resolved, outcome.run, final)).forEach((layer, at) => known.set(at, layer));
 		} else {
-			const records = await removeUpload(engine, outcome.fold.vertices, outcome.context);
+			const records = await this.settings.uploads.remove(engine, record.engineId, job.id, traceUpload(outcome.fold.vertices.values(), outcome.context));
 			const names = new Map([...outcome.fold.vertices.values()].map(({ digest, name }) => [digest, name]));
 			stageSizes(resolved, outcome.run, names, records).forEach((size, at) => known.set(at, { size, diffId: undefined }));
 		}

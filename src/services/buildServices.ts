@@ -6,6 +6,7 @@ import { BuildRunner } from './buildRunner';
 import { createCacheServices, type CacheServices } from './cacheServices';
 import type { EngineConnection } from './engineConnection';
 import { installationKey } from './installationKey';
+import { PendingUploads } from './pendingUploads';
 import { RecordStore } from './recordStore';
 import { thisMachine } from './thisMachine';
 
@@ -36,13 +37,19 @@ export function createBuildServices({ connection, storageFolder, mostRecords, lo
 			cache.loss.tell(connection.state.info.id, event);
 		}
 	});
+	const uploads = new PendingUploads(join(storageFolder, 'uploads'));
+	const resuming = connection.onDidChange(state => {
+		if (state.kind === 'ready') {
+			uploads.resume(state.engine, state.info.id).catch((error: unknown) => { log(String(error)); });
+		}
+	});
 	const runner = new BuildRunner({
-		records, secretKey,
+		records, uploads, secretKey,
 		explain: cache.explain,
 		credentials: references => credentialsFor(registriesOf(references), thisMachine()),
 		log,
 	});
-	const made = [runner, following, cache, records];
+	const made = [runner, following, resuming, cache, records];
 	return { records, cache, runner, secretKey, dispose: () => { made.forEach(one => { one.dispose(); }); } };
 }
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { createServer, connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { ContextError } from '../../src/core/build/contextError';
 import type { BuildOptions } from '../../src/core/build/buildOptions';
 import { createDockerEngine } from '../../src/core/engine/dockerEngine';
-import { baseImage, endpointOf, forEachBuilder } from '../support/engines';
+import { bridgeTo } from '../support/bridge';
+import { baseImage, endpointOf, forEachBuilder, uploadsIn } from '../support/engines';
 import { inWorkshop, type Built } from './buildHarness';
 
 interface Failure {
@@ -130,14 +130,15 @@ describe('a build that fails', function () {
 			assert.deepEqual(runner.running, []);
 		}));
 
-		it('keeps what was seen when the engine goes away', async () => {
+		it('keeps what was seen when the engine goes away, and removes the upload when it is back', async () => {
+			const earlier = new Set((await uploadsIn(engine(), builder)).map(({ id }) => id));
 			const bridge = await bridgeTo(test.host);
 			try {
 				const far = await createDockerEngine({ ...endpointOf(test), url: bridge.url });
-				await inWorkshop(far, builder, { Dockerfile: `FROM ${baseImage}\nRUN echo NONCE\nRUN echo NONCE; sleep 1000\nRUN echo never\n` }, async ({ build, runner }) => {
+				await inWorkshop(far, builder, { Dockerfile: `FROM ${baseImage}\nRUN echo NONCE\nRUN echo NONCE; sleep 1000\nRUN echo never\n` }, async ({ build, runner, uploads }) => {
 					const subscription = runner.onDidChange(({ run }) => {
 						if (run.steps[2]!.outcome === 'running') {
-							bridge.close();
+							bridge.cut();
 						}
 					});
 					const { run, record } = await build();
@@ -145,9 +146,11 @@ describe('a build that fails', function () {
 					assert.deepEqual([run.state, record.error?.kind], ['failed', 'engineGone']);
 					assert.deepEqual(record.instructions.slice(0, 2).map(({ outcome }) => outcome), ['metadata', 'ran']);
 					assert.equal(record.instructions[3]!.outcome, 'notRun');
-				});
+					await uploads.resume(engine(), record.engineId);
+					assert.deepEqual((await uploadsIn(engine(), builder)).filter(({ id }) => !earlier.has(id)), []);
+				}, engine());
 			} finally {
-				bridge.close();
+				bridge.cut();
 			}
 		});
 
@@ -171,31 +174,6 @@ describe('a build that fails', function () {
 
 function drawFailure({ error }: Built['record']): string {
 	return error === undefined ? 'none' : `${error.kind} ${error.line ?? '-'} ${error.exitCode ?? '-'}`;
-}
-
-/** A way to the engine that can be cut. */
-async function bridgeTo(host: string): Promise<{ readonly url: string; close(): void }> {
-	const sockets = new Set<Socket>();
-	const path = host.replace(/^unix:\/\//, '');
-	const server = createServer(socket => {
-		const engine = connect(path);
-		for (const one of [socket, engine]) {
-			sockets.add(one);
-			one.on('error', () => undefined);
-			one.on('close', () => { socket.destroy(); engine.destroy(); });
-		}
-		socket.pipe(engine).pipe(socket);
-	});
-	await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve); });
-	const address = server.address();
-	const port = typeof address === 'object' && address !== null ? address.port : 0;
-	return {
-		url: `tcp://127.0.0.1:${port}`,
-		close: () => {
-			server.close();
-			sockets.forEach(socket => { socket.destroy(); });
-		},
-	};
 }
 
 /** Command lines of all processes of this machine, where it shows them. */

@@ -6,6 +6,7 @@ import type { BuildEvent } from '../../src/core/build/events';
 import type { BuildRecord } from '../../src/core/build/record';
 import type { BuildMessage, Builder, Engine } from '../../src/core/engine/engine';
 import { BuildRunner, type Build } from '../../src/services/buildRunner';
+import { PendingUploads } from '../../src/services/pendingUploads';
 import { RecordStore } from '../../src/services/recordStore';
 
 /** A build as a test looks at it. */
@@ -22,6 +23,7 @@ export interface Workshop {
 	readonly engine: Engine;
 	readonly runner: BuildRunner;
 	readonly records: RecordStore;
+	readonly uploads: PendingUploads;
 	/** Different for each workshop: put into a Dockerfile it makes steps that no cache knows. */
 	readonly nonce: string;
 	write(path: string, content: string | Uint8Array): Promise<void>;
@@ -31,7 +33,8 @@ export interface Workshop {
 
 let count = 0;
 
-export async function inWorkshop<T>(engine: Engine, builder: Builder, files: Readonly<Record<string, string | Uint8Array>>, use: (workshop: Workshop) => Promise<T>): Promise<T> {
+/** `direct` is the way to the engine by which the images are removed, where `engine` may not be there in the end. */
+export async function inWorkshop<T>(engine: Engine, builder: Builder, files: Readonly<Record<string, string | Uint8Array>>, use: (workshop: Workshop) => Promise<T>, direct = engine): Promise<T> {
 	const startedAt = Date.now();
 	// A Dockerfile that is only FROM makes no image of its own: its result is the base.
 	const earlier = (await engine.images().catch(() => [])).map(({ id }) => id);
@@ -40,11 +43,12 @@ export async function inWorkshop<T>(engine: Engine, builder: Builder, files: Rea
 	const listening = overheard(engine, message => { said.push(message); });
 	const records = new RecordStore({ folder: join(folder, '..', `${folder}-records`), log: message => { throw new Error(message); } });
 	const problems: string[] = [];
-	const runner = new BuildRunner({ records, secretKey: () => Promise.resolve('key'), credentials: () => Promise.resolve({}), log: message => { problems.push(message); } });
+	const uploads = new PendingUploads(join(folder, '..', `${folder}-uploads`));
+	const runner = new BuildRunner({ records, uploads, secretKey: () => Promise.resolve('key'), credentials: () => Promise.resolve({}), log: message => { problems.push(message); } });
 	const builds: Build[] = [];
 	const nonce = `${process.pid}x${Date.now()}x${count++}`;
 	const workshop: Workshop = {
-		folder, engine, runner, records, nonce,
+		folder, engine, runner, records, uploads, nonce,
 		async write(path, content) {
 			await mkdir(dirname(join(folder, path)), { recursive: true });
 			await writeFile(join(folder, path), typeof content === 'string' ? content.replaceAll('NONCE', nonce) : content);
@@ -73,13 +77,14 @@ export async function inWorkshop<T>(engine: Engine, builder: Builder, files: Rea
 		}
 		return await use(workshop);
 	} finally {
-		const made = [...imagesOf(builds), ...await strayImages(engine, nonce, startedAt)];
+		const made = [...imagesOf(builds), ...await strayImages(direct, nonce, startedAt)];
 		for (const image of made.filter(id => !earlier.some(known => known.includes(id.replace('sha256:', ''))))) {
-			await engine.removeImage(image, { force: true }).catch(() => []);
+			await direct.removeImage(image, { force: true }).catch(() => []);
 		}
 		runner.dispose();
 		await rm(folder, { recursive: true, force: true });
 		await rm(`${folder}-records`, { recursive: true, force: true });
+		await rm(`${folder}-uploads`, { recursive: true, force: true });
 	}
 }
 

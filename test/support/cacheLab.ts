@@ -12,6 +12,7 @@ import { CacheAdvisor, type Advice } from '../../src/services/cacheAdvisor';
 import type { CacheLoss } from '../../src/services/cacheLoss';
 import { ContentHashes } from '../../src/services/contentHashes';
 import { ForecastScores } from '../../src/services/forecastScores';
+import { PendingUploads } from '../../src/services/pendingUploads';
 import { RecordStore } from '../../src/services/recordStore';
 import { imagesOf } from '../engine/buildHarness';
 
@@ -59,6 +60,7 @@ export class CacheLab {
 		});
 		this.runner = new BuildRunner({
 			records, secretKey, log,
+			uploads: new PendingUploads(join(folder, 'uploads')),
 			credentials: () => Promise.resolve({}),
 			explain: async ({ run, context, options }, signal) => {
 				const advice = await advisor.advise({ engine, info, builder: run.builder, context, options }, signal);

@@ -4,34 +4,48 @@ import type { VertexState } from './runFold';
 
 const slackMs = 20;
 
+/** What is known of a build's upload once the build has ended, enough to tell its cache records from all others. */
+export interface UploadTrace {
+	/** When the build loaded its context, and when it unpacked it, by the engine's clock, in ms since 1970. */
+	readonly loaded: readonly Interval[];
+	readonly unpacked: readonly Interval[];
+	readonly sentBytes: number;
+	readonly unpackedBytes: number;
+	/** How many records there should be: the upload, and what was unpacked from it unless that was there already. */
+	readonly records: number;
+}
+
+export interface Interval {
+	readonly start: number;
+	readonly end: number | undefined;
+}
+
+const loading = '[internal] load remote build context';
+const unpacking = 'copy /context /';
+
+export function traceUpload(vertices: Iterable<VertexState>, { sentBytes, unpackedBytes }: ContextSummary): UploadTrace {
+	const all = [...vertices];
+	const intervalsOf = (name: string): readonly Interval[] => all.filter(vertex => vertex.name === name).flatMap(({ intervals }) => intervals);
+	const isDone = (name: string): boolean => all.some(vertex => vertex.name === name && vertex.completedAt !== undefined && !vertex.cached);
+	return { loaded: intervalsOf(loading), unpacked: intervalsOf(unpacking), sentBytes, unpackedBytes, records: [loading, unpacking].filter(isDone).length };
+}
+
 /**
  * The cache records that a build's upload left in the engine and nothing can ever use again: the tar as sent, and the
  * folder unpacked from it. Only records that are this build's without doubt: described as such, made while this build
  * loaded its context by the engine's own clock, and of the size that was sent.
  */
-export function transportRecords(records: readonly CacheRecord[], vertices: Iterable<VertexState>, context: ContextSummary): readonly CacheRecord[] {
-	const all = [...vertices];
-	const loaded = intervalsOf(all, name => name === '[internal] load remote build context');
-	const unpacked = intervalsOf(all, name => name === 'copy /context /');
+export function transportRecords(records: readonly CacheRecord[], { loaded, unpacked, sentBytes, unpackedBytes }: UploadTrace): readonly CacheRecord[] {
 	return records.filter(record => {
 		if (record.type !== 'regular' || record.parents.length > 0) {
 			return false;
 		}
 		if (record.description.startsWith('http url http://build-context-')) {
-			return isWithin(record, loaded) && isAbout(record.sizeBytes, context.sentBytes);
+			return isWithin(record, loaded) && isAbout(record.sizeBytes, sentBytes);
 		}
 		return (record.description === 'copy /context /' || record.description === 'fileop target')
-			&& isWithin(record, unpacked) && isAbout(record.sizeBytes, context.unpackedBytes);
+			&& isWithin(record, unpacked) && isAbout(record.sizeBytes, unpackedBytes);
 	});
-}
-
-interface Interval {
-	readonly start: number;
-	readonly end: number | undefined;
-}
-
-function intervalsOf(vertices: readonly VertexState[], isIt: (name: string) => boolean): readonly Interval[] {
-	return vertices.filter(({ name }) => isIt(name)).flatMap(({ intervals }) => intervals);
 }
 
 function isWithin({ createdAt }: CacheRecord, intervals: readonly Interval[]): boolean {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ContextSummary } from '../../../src/core/build/packContext';
 import type { VertexState } from '../../../src/core/build/runFold';
-import { transportRecords } from '../../../src/core/build/transportRecords';
+import { traceUpload, transportRecords } from '../../../src/core/build/transportRecords';
 import type { CacheRecord } from '../../../src/core/engine/engine';
 
 const context: ContextSummary = { files: 2, bytes: 51_540, unpackedBytes: 51_549, sentBytes: 55_808, skipped: [] };
@@ -11,13 +11,13 @@ describe('transportRecords', () => {
 	it('finds the upload and what was unpacked from it, on both engines', () => {
 		for (const description of ['copy /context /', 'fileop target']) {
 			const ours = [record('http url http://build-context-abc', 55_808, 105), record(description, 51_549, 130)];
-			assert.deepEqual(transportRecords(ours, vertices, context), ours);
+			assert.deepEqual(transportRecords(ours, traceUpload(vertices, context)), ours);
 		}
 	});
 
 	it('knows sizes in whole blocks, as the containerd store counts', () => {
 		const ours = [record('http url http://build-context-abc', 57_344, 105), record('copy /context /', 61_440, 130)];
-		assert.deepEqual(transportRecords(ours, vertices, context), ours);
+		assert.deepEqual(transportRecords(ours, traceUpload(vertices, context)), ours);
 	});
 
 	it('leaves everything that may be somebody else\'s', () => {
@@ -33,12 +33,12 @@ describe('transportRecords', () => {
 			{ ...record('copy /context /', 51_549, 130), createdAt: undefined },
 			record('mount / from exec /bin/sh -c make', 51_549, 130),
 		];
-		assert.deepEqual(transportRecords(others, vertices, context), []);
+		assert.deepEqual(transportRecords(others, traceUpload(vertices, context)), []);
 	});
 
 	it('leaves what another build unpacked from the same files before', () => {
 		const cached = [vertices[0]!, { ...vertex('copy /context /', 120, 120), cached: true }];
-		assert.deepEqual(transportRecords([record('copy /context /', 51_549, 20)], cached, context), []);
+		assert.deepEqual(transportRecords([record('copy /context /', 51_549, 20)], traceUpload(cached, context)), []);
 	});
 });
 

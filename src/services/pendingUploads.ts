@@ -1,0 +1,47 @@
+import type { Interval, UploadTrace } from '../core/build/transportRecords';
+import type { CacheRecord, Engine } from '../core/engine/engine';
+import { removeUpload } from './removeUpload';
+import { ValueFolder } from './valueFolder';
+
+/**
+ * Uploads whose cache records are still to be removed, kept on disk until that is done: the engine may go away, or the
+ * window be closed, before it is.
+ */
+export class PendingUploads {
+	private readonly pending: ValueFolder;
+	private readonly atWork = new Set<string>();
+
+	constructor(folder: string) {
+		this.pending = new ValueFolder(folder);
+	}
+
+	/** Removes what the upload of this build left, and gives all records as they were before. Throws `EngineError`. */
+	async remove(engine: Engine, engineId: string, buildId: string, trace: UploadTrace): Promise<readonly CacheRecord[]> {
+		this.atWork.add(buildId);
+		try {
+			await this.pending.set(buildId, { engineId, trace });
+			const records = await removeUpload(engine, trace);
+			await this.pending.set(buildId, undefined);
+			return records;
+		} finally {
+			this.atWork.delete(buildId);
+		}
+	}
+
+	/** Does for this engine what could not be done before. Throws `EngineError`. */
+	async resume(engine: Engine, engineId: string): Promise<void> {
+		for (const [buildId, value] of this.pending.values()) {
+			const trace = readPending(value, engineId);
+			if (trace !== undefined && !this.atWork.has(buildId)) {
+				await this.remove(engine, engineId, buildId, trace);
+			}
+		}
+	}
+}
+
+/** Undefined for another engine's. What was under way when the engine went away has no end: too vague to remove anything by. */
+function readPending(value: unknown, engineId: string): UploadTrace | undefined {
+	const { engineId: of, trace } = value as { readonly engineId: string; readonly trace: UploadTrace };
+	const ended = (intervals: readonly Interval[]): readonly Interval[] => intervals.filter(({ end }) => end !== undefined);
+	return of === engineId ? { ...trace, loaded: ended(trace.loaded), unpacked: ended(trace.unpacked) } : undefined;
+}
