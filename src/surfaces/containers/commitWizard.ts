@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { Command } from '../../contributions';
 import { formatBytes } from '../../core/base/bytes';
 import { checkCommitChange, previewCommit, type CommitPreview } from '../../core/commitPlan';
 import type { CommitRequest, ContainerSummary } from '../../core/engine/engine';
@@ -9,7 +10,6 @@ import type { ReadyConnection } from '../../services/engineConnection';
 import { describeChangeProblem, describeCommitLimits, describePreview } from '../../words/commit';
 import { describeTagProblem } from '../../words/reference';
 import { oneLine } from '../../words/rows';
-import { startDockerfile } from './startDockerfile';
 
 export interface CommitWizardInput {
 	readonly container: ContainerSummary;
@@ -109,7 +109,7 @@ async function review(input: CommitWizardInput, reference: string): Promise<Comm
 					request = { ...request, pause: !request.pause };
 					break;
 				case 'dockerfile':
-					await startDockerfile(container, await input.connection.engine.changes(container.id));
+					await vscode.commands.executeCommand(Command.writeContainerDockerfile, { kind: 'container', container });
 					return undefined;
 				case 'contents':
 					break;

@@ -8,14 +8,17 @@ import type { Log } from '../../platform/log';
 import type { TextDocuments } from '../../platform/textDocuments';
 import { createTree, whileVisible, type Tree } from '../../platform/tree';
 import { requireTrust } from '../../platform/trust';
+import type { BuildRunner } from '../../services/buildRunner';
 import type { ContainerStore } from '../../services/containerStore';
 import type { EngineConnection } from '../../services/engineConnection';
+import type { ExploredImages } from '../../services/exploredImages';
 import { gitAuthor } from '../../services/gitAuthor';
 import type { ImageStore } from '../../services/imageStore';
 import type { RevealRequests } from '../../services/revealRequests';
 import { oneLine } from '../../words/rows';
 import { askCommit } from './commitWizard';
 import { ContainersModel, type ContainersNode } from './containersModel';
+import { registerDockerfileCommands } from './dockerfileCommands';
 
 export interface ContainersSurfaceServices {
 	readonly log: Log;
@@ -23,6 +26,8 @@ export interface ContainersSurfaceServices {
 	readonly containers: ContainerStore;
 	readonly images: ImageStore;
 	readonly reveals: RevealRequests;
+	readonly explored: ExploredImages;
+	readonly runner: BuildRunner;
 	readonly texts: TextDocuments;
 }
 
@@ -31,7 +36,9 @@ export function registerContainers(services: ContainersSurfaceServices): vscode.
 	const { log, connection, containers, texts } = services;
 	const model = new ContainersModel(connection, containers);
 	const tree = createTree(View.containers, model, log);
+	const choose = async (argument: unknown, question: string): Promise<ContainerSummary | undefined> => containerOf(argument) ?? pickContainer(containers, question);
 	return vscode.Disposable.from(
+		registerDockerfileCommands(services, choose),
 		whileVisible(tree.view, () => connection.watch()),
 		registerCommands(log, {
 			[Command.refreshContainers]: () => tree.progress(async () => {
@@ -42,7 +49,7 @@ export function registerContainers(services: ContainersSurfaceServices): vscode.
 			}),
 			[Command.commitContainer]: async argument => {
 				if (await requireTrust(vscode.l10n.t('Strata commits nothing in a workspace that is not trusted.'))) {
-					const container = containerOf(argument) ?? await pickContainer(containers);
+					const container = await choose(argument, vscode.l10n.t('Which container becomes an image?'));
 					if (container !== undefined) {
 						await commit(services, container, tree);
 					}
@@ -90,10 +97,10 @@ async function commit({ connection, images, reveals }: ContainersSurfaceServices
 		: vscode.l10n.t('$(check) Committed {0}: one layer of {1} more', request.reference ?? '', formatBytes(layerBytes)), 10_000);
 }
 
-async function pickContainer(store: ContainerStore): Promise<ContainerSummary | undefined> {
+async function pickContainer(store: ContainerStore, placeHolder: string): Promise<ContainerSummary | undefined> {
 	const containers = await store.containers();
 	if (containers.length === 0) {
-		await vscode.window.showInformationMessage(vscode.l10n.t('This engine has no containers to commit.'));
+		await vscode.window.showInformationMessage(vscode.l10n.t('This engine has no containers.'));
 		return undefined;
 	}
 	const picked = await vscode.window.showQuickPick(containers.map(container => ({
@@ -101,7 +108,7 @@ async function pickContainer(store: ContainerStore): Promise<ContainerSummary | 
 		description: oneLine(container.image),
 		detail: oneLine(container.status),
 		container,
-	})), { placeHolder: vscode.l10n.t('Which container becomes an image?'), matchOnDescription: true });
+	})), { placeHolder, matchOnDescription: true });
 	return picked?.container;
 }
 

@@ -4,7 +4,7 @@ import { EngineError } from '../../core/engine/engineError';
 import { registerCommands } from '../../platform/commands';
 import { setContextKey } from '../../platform/contextKeys';
 import type { Log } from '../../platform/log';
-import { showFailure } from '../../platform/messages';
+import { showFailure, translate } from '../../platform/messages';
 import { onSettingChange, readSetting, writeSetting } from '../../platform/settings';
 import type { TextDocuments } from '../../platform/textDocuments';
 import { createTree, whileVisible } from '../../platform/tree';
@@ -14,7 +14,9 @@ import type { ExploredImages } from '../../services/exploredImages';
 import type { ImageStore } from '../../services/imageStore';
 import type { LineFactsStore } from '../../services/lineFactsStore';
 import type { OpenArchives } from '../../services/openArchives';
+import { recoverImage } from '../../services/recoverImage';
 import type { FileTarget, RevealRequests, RowTarget } from '../../services/revealRequests';
+import { imageDockerfileText } from '../../words/imageDockerfile';
 import { archiveDrop, registerArchiveCommands } from './archiveCommands';
 import { ArchiveTree } from './archiveNodes';
 import { registerComparisonCommands } from './comparisonCommands';
@@ -83,6 +85,14 @@ export function registerImages({ log, connection, images, lineFacts, reveals, te
 				const { engine } = await connection.get();
 				await texts.open(`${node.reference ?? shortId(node.image.id)}.json`, node.image.id,
 					async () => JSON.stringify(await engine.inspectImage(node.image.id), undefined, '\t'), { languageId: 'json' });
+			}
+		},
+		[Command.recoverDockerfile]: async argument => {
+			const node = imageOf(argument);
+			if (node !== undefined) {
+				const recovered = await tree.progress(() => recoverImage(images, node.image.id));
+				const content = imageDockerfileText(recovered, { name: node.reference ?? shortId(node.image.id), id: node.image.id }, translate);
+				await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: 'dockerfile', content }));
 			}
 		},
 	});
