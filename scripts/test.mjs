@@ -36,7 +36,8 @@ try {
 	if (wants('check')) {
 		await counted('lint and types', () => command('npm', ['run', '--silent', 'check']));
 	}
-	const built = !wants('host', 'ui') || await counted('build', () => command('node', ['esbuild.mjs']));
+	// The package as people get it: host tests load its bundles, UI tests install it.
+	const built = !wants('host', 'ui') || await counted('build', () => command('npm', ['run', '--silent', 'package']));
 	if (wants('engine', 'host', 'ui')) {
 		await stage('engines', async () => { engines = await testEngines(); });
 	}

@@ -26,6 +26,7 @@ const files = (own: string): Readonly<Record<string, string>> => ({
 	].join('\n'),
 	'app/hello.txt': `hello ${own}\n`,
 	'broken/Dockerfile': [`FROM ${baseImage}`, `RUN echo ${own}`, 'RUN echo "error: header missing" >&2; exit 7', 'RUN echo never', ''].join('\n'),
+	[`${own}-frontend/Dockerfile`]: ['# syntax=localhost:1/strata-test/none:1', `FROM ${baseImage}`, `RUN echo ${own} frontend`, ''].join('\n'),
 	'slow/Dockerfile': [`FROM ${baseImage}`, `RUN echo ${own}; sleep 300`, ''].join('\n'),
 });
 
@@ -51,7 +52,7 @@ for (const test of testEngines()) {
 			engine = await createDockerEngine(endpointOf(test));
 			const { openWorkbench } = await import('../../scripts/lib/workbench.mjs');
 			workbench = await openWorkbench({
-				folder, extensionPath: root, viewport: { width: 1440, height: 1800 },
+				folder, vsix: join(root, 'dist/strata.vsix'), viewport: { width: 1440, height: 1800 },
 				settings: { 'strata.engine.endpoint': test.host, 'strata.build.network': 'none' },
 			});
 			workbench.page.setDefaultTimeout(60_000);
@@ -93,7 +94,7 @@ for (const test of testEngines()) {
 			await workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: /^\s*Build\s*strata/ }).waitFor();
 			await workbench.screenshot(`journey-${test.name}-options`);
 			await strata.pick(/^\s*Build\s*strata/);
-			await strata.row('Builds', /^Build .*, succeeded, 0\/4 cached/).waitFor();
+			await strata.row('Builds', /^Build .*, succeeded,.* 0\/4 cached/).waitFor();
 			await strata.row('Builds', /^Line 4, RUN echo "compiling .*, ran, .* s, 5\.\d+ MB$/).waitFor();
 			await strata.row('Builds', /^Line 7, LABEL purpose=journey, config only$/).waitFor();
 			await workbench.screenshot(`journey-${test.name}-first-build`);
@@ -101,7 +102,7 @@ for (const test of testEngines()) {
 
 		it('builds again from the lens: all from the cache, on the lines and in the tree', async () => {
 			await strata.lens('Build').click();
-			await strata.row('Builds', /^Build .*, succeeded, 4\/4 cached/).waitFor();
+			await strata.row('Builds', /^Build .*, succeeded,.* 4\/4 cached/).waitFor();
 			await strata.row('Builds', /^Line 4, RUN .*, cached, 5\.\d+ MB$/).waitFor();
 			await strata.lens('5\\.\\d+ MB · cached').waitFor();
 			await workbench.screenshot(`journey-${test.name}-second-build`);
@@ -139,6 +140,17 @@ for (const test of testEngines()) {
 			await workbench.screenshot(`journey-${test.name}-failed`);
 			await message.getByRole('button', { name: 'Go to Line' }).click();
 			await workbench.page.locator('.statusbar-item', { hasText: 'Ln 3, Col 1' }).waitFor();
+			await strata.closeMessages();
+		});
+
+		it('builds with the engine\'s own frontend where the one that is asked for cannot be fetched', async () => {
+			await strata.openFile(`${own}-frontend`, 'Dockerfile');
+			await strata.openViews();
+			await strata.lens('Build').click();
+			const message = await strata.message(/cannot fetch the frontend .*localhost:1\/strata-test\/none:1/);
+			await strata.row('Builds', /^Build .*, failed/).waitFor();
+			await message.getByRole('button', { name: 'Build with the Engine\'s Own Frontend' }).click();
+			await strata.row('Builds', /^Build .*, succeeded,.* 0\/1 cached/).waitFor();
 			await strata.closeMessages();
 		});
 
@@ -180,6 +192,16 @@ for (const test of testEngines()) {
 				assert.ok(id);
 			});
 			await workbench.screenshot(`journey-${test.name}-committed`);
+		});
+
+		it('knows after the window was loaded again what it knew before', async () => {
+			await workbench.page.reload();
+			await strata.openViews();
+			await strata.openFile('app', 'Dockerfile');
+			await strata.lens('5\\.\\d+ MB · cached').waitFor();
+			await strata.row('Builds', /^Build .*, succeeded,.* 4\/4 cached/).waitFor();
+			await strata.row('Images', new RegExp(`^strata/${own}-app, `)).waitFor();
+			await workbench.screenshot(`journey-${test.name}-loaded-again`);
 		});
 	});
 }

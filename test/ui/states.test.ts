@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Workbench, WorkbenchOptions } from '../../scripts/lib/workbench.mjs';
 import { createDockerEngine } from '../../src/core/engine/dockerEngine';
+import { bridgeTo } from '../support/bridge';
 import { withContainer } from '../support/containers';
 import { baseImage, endpointOf, testEngines } from '../support/engines';
 import { StrataPage } from './strataPage';
@@ -53,6 +54,31 @@ describe('Strata where something is missing or different', function () {
 		await strata.row('Images', /^strata-test\/base, /).waitFor();
 	});
 
+	it('says that the engine went away during a build, keeps what was seen, and goes on when it is back', async () => {
+		const bridge = await bridgeTo(test!.host);
+		try {
+			await writeFile(join(folder, own, 'Dockerfile'), `FROM ${baseImage}\nRUN echo ${own} > /file\nRUN test -e /file && sleep 1000\n`);
+			const strata = await open({ settings: { 'strata.engine.endpoint': bridge.url, 'strata.build.network': 'none' } });
+			await strata.openViews();
+			await strata.openFile(own, 'Dockerfile');
+			await strata.lens('Build').click();
+			await strata.row('Builds', /^Line 3, RUN .* sleep 1000, running/).waitFor();
+			bridge.cut();
+			await strata.row('Builds', /^Build .*, failed/).waitFor();
+			await strata.row('Builds', /^Line 2, RUN echo .*, ran/).waitFor();
+			await strata.message(/The engine went away during the build\. What was seen until then is kept\./);
+			await strata.closeMessages();
+			await strata.view('Images').getByText('The engine does not answer.').waitFor();
+			await strata.view('Containers').getByRole('button', { name: 'Reconnect' }).waitFor();
+			await workbench!.screenshot('states-engine-gone');
+			await bridge.mend();
+			await strata.row('Images', /^strata-test\/base, /).waitFor();
+			await strata.row('Builds', /^Build .*, failed/).waitFor();
+		} finally {
+			bridge.cut();
+		}
+	});
+
 	it('in a workspace that is not trusted it shows and does not build', async () => {
 		const strata = await open({ trust: false, settings: { 'strata.engine.endpoint': test!.host } });
 		await strata.openViews();
@@ -82,7 +108,7 @@ describe('Strata where something is missing or different', function () {
 			assert.notEqual((await engine.image(tag)).id, before);
 			await strata.closeMessages();
 			await strata.lens('Build').click();
-			await strata.row('Builds', /^Build .*, succeeded, 1\/1 cached/).waitFor();
+			await strata.row('Builds', /^Build .*, succeeded,.* 1\/1 cached/).waitFor();
 		} finally {
 			await engine.removeImage(tag);
 		}

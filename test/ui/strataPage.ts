@@ -5,7 +5,10 @@ export class StrataPage {
 	constructor(readonly page: Page) {}
 
 	async openViews(): Promise<void> {
-		await this.page.getByRole('tab', { name: 'Strata' }).first().click();
+		// A click on the view that is open would close it.
+		if (!await this.view('Images').isVisible()) {
+			await this.page.getByRole('tab', { name: 'Strata' }).first().click();
+		}
 		await this.view('Images').waitFor();
 	}
 
@@ -90,6 +93,37 @@ export class StrataPage {
 	/** Waits until the open question complains in these words. */
 	async complaint(words: RegExp): Promise<void> {
 		await this.page.locator('.quick-input-message', { hasText: words }).waitFor();
+	}
+
+	/** In a list to choose several from: this entry, and no other. */
+	async pickOnly(entry: string): Promise<void> {
+		const list = this.page.locator('.quick-input-list');
+		await list.locator('.monaco-list-row').first().waitFor();
+		const all = this.page.locator('.quick-input-widget .quick-input-check-all');
+		if (await all.getAttribute('aria-checked') === 'true') {
+			await all.click();
+		}
+		await this.page.locator('.quick-input-widget input[type=text]').fill(entry);
+		await list.locator('.monaco-list-row', { hasText: entry }).first().click();
+		await this.page.keyboard.press('Enter');
+	}
+
+	/** The text of the question that stands before all else. */
+	async dialog(): Promise<string> {
+		return await this.page.locator('.monaco-dialog-box .dialog-message-row').innerText();
+	}
+
+	async dialogSays(words: RegExp): Promise<void> {
+		await this.page.locator('.monaco-dialog-box .dialog-message-row', { hasText: words }).waitFor();
+	}
+
+	/** Presses a button of that question. */
+	async press(button: string): Promise<void> {
+		await this.page.locator('.monaco-dialog-box').getByRole('button', { name: button, exact: true }).click();
+	}
+
+	async statusSays(words: RegExp): Promise<void> {
+		await this.page.locator('.statusbar-item', { hasText: words }).first().waitFor();
 	}
 
 	/** A message with these words; the centre is opened, because toasts are off under test. */
