@@ -2,8 +2,9 @@ import type { Engine, ImageSummary, RemovedImage } from '../core/engine/engine';
 import { EngineError } from '../core/engine/engineError';
 import { chainIds } from '../core/image/digest';
 import { planRemoval, untaggedImages, type RemovalPlan, type RemovalWish, type RemovalWorld } from '../core/removalPlan';
-import { vanishingLayers, type ImageLayers, type StackedLayer, type VanishingLayers } from '../core/vanishingLayers';
-import { readImageRows, type ImageAnswers } from './imageRows';
+import { vanishingLayers, type VanishingLayers } from '../core/vanishingLayers';
+import { imageLayers } from './imageLayers';
+import type { ImageAnswers } from './imageRows';
 
 export interface PreparedRemoval {
 	readonly wishes: readonly RemovalWish[];
@@ -23,7 +24,7 @@ const cachePatience = 3000;
 export async function prepareRemoval(engine: Engine, answers: ImageAnswers, wishes: readonly RemovalWish[], signal: AbortSignal): Promise<PreparedRemoval> {
 	const world = await removalWorld(engine, signal);
 	const plan = planRemoval(world, wishes);
-	const going = await inTurns(plan.deleted, id => layersOf(answers, id), signal);
+	const going = await inTurns(plan.deleted, id => imageLayers(answers, id), signal);
 	const holders = await inTurns(holderIds(world, plan), async imageId => ({ imageId, chainIds: chainIds((await answers.details(imageId)).diffIds) }), signal);
 	return {
 		wishes, plan,
@@ -78,22 +79,6 @@ function holderIds({ images, containers }: RemovalWorld, { deleted, left }: Remo
 		...left.filter(({ id, sharedBytes }) => !parents.has(id) && sharedBytes !== 0).map(({ id }) => id),
 		...[...ofContainers].filter(id => known.has(id)),
 	])];
-}
-
-async function layersOf(answers: ImageAnswers, imageId: string): Promise<ImageLayers> {
-	const [rows, { diffIds, sizeBytes }] = await Promise.all([readImageRows(answers, imageId), answers.details(imageId)]);
-	const joined = new Map(rows.flatMap(row => row.layer === undefined ? [] : [[row.layer, row] as const]));
-	const known = [...joined.values()].reduce((total, row) => total + row.sizeBytes, 0);
-	const chains = chainIds(diffIds);
-	return {
-		imageId,
-		layers: chains.map((id, at): StackedLayer => ({
-			chainId: id,
-			// Where the known layers are the whole image, the others are empty.
-			bytes: joined.get(at)?.sizeBytes ?? (known === sizeBytes ? 0 : undefined),
-			createdBy: joined.get(at)?.instruction,
-		})),
-	};
 }
 
 /** Undefined where the engine does not tell. */

@@ -25,7 +25,7 @@ export function imageFamily(images: readonly FamilyImage[], word: string, fileBy
 	const bytes = new Map(names.map((name, at) => [name, fileBytes + 2 ** at]));
 	const tars = new Map(names.map(name => [name, layerTar([{ path: `${word}-${name}`, data: Buffer.alloc(bytes.get(name)!, name) }])]));
 	const configs = images.map(({ layers, parent }, at) => JSON.stringify({
-		architecture: 'amd64', os: 'linux', config: { Labels: { 'dev.strata.test': `${word}-${parent ?? at}` } },
+		architecture: 'amd64', os: 'linux', created: '2024-01-01T00:00:00Z', config: { Labels: { 'dev.strata.test': `${word}-${parent ?? at}` } },
 		rootfs: { type: 'layers', diff_ids: layers.map(name => digest(tars.get(name)!)) },
 		history: layers.map(name => ({ created: '2024-01-01T00:00:00Z', created_by: `COPY ${word}-${name} /` })),
 	}));

@@ -3,12 +3,12 @@ import { Command } from '../../contributions';
 import { formatBytes } from '../../core/base/bytes';
 import { checkCommitChange, previewCommit, type CommitPreview } from '../../core/commitPlan';
 import type { CommitRequest, ContainerSummary } from '../../core/engine/engine';
-import { familiarName, formatFamiliar, parseReference, sameReference, withDefaultTag } from '../../core/image/reference';
+import { familiarName, parseReference } from '../../core/image/reference';
+import { askReference } from '../../platform/askReference';
 import { translate } from '../../platform/messages';
 import { askValue, separator, showPage, type PageEntry } from '../../platform/optionsPage';
 import type { ReadyConnection } from '../../services/engineConnection';
 import { describeChangeProblem, describeCommitLimits, describePreview } from '../../words/commit';
-import { describeTagProblem } from '../../words/reference';
 import { oneLine } from '../../words/rows';
 
 export interface CommitWizardInput {
@@ -24,42 +24,13 @@ const mostStats = 400;
 
 /** Asks what a commit needs. Undefined: the person left. */
 export async function askCommit(input: CommitWizardInput): Promise<CommitRequest | undefined> {
-	const reference = await askReference(input);
+	const reference = await askReference({
+		title: vscode.l10n.t('Commit {0} (1/2)', input.container.name),
+		prompt: vscode.l10n.t('Name and tag of the new image'),
+		value: suggestedTag(input.container),
+		taken: input.references,
+	});
 	return reference === undefined ? undefined : review(input, reference);
-}
-
-async function askReference({ container, references }: CommitWizardInput): Promise<string | undefined> {
-	let value = suggestedTag(container);
-	for (;;) {
-		const typed = await vscode.window.showInputBox({
-			title: vscode.l10n.t('Commit {0} (1/2)', container.name),
-			prompt: vscode.l10n.t('Name and tag of the new image'),
-			value,
-			valueSelection: [value.lastIndexOf(':') + 1, value.length],
-			ignoreFocusOut: true,
-			validateInput: text => describeTagProblem(text.trim(), translate),
-		});
-		const parsed = typed === undefined ? undefined : parseReference(typed.trim());
-		if (parsed === undefined) {
-			return undefined;
-		}
-		const reference = formatFamiliar(withDefaultTag(parsed));
-		if (!(await references()).some(taken => sameReference(taken, reference))) {
-			return reference;
-		}
-		const overwrite = vscode.l10n.t('Move the Tag');
-		const chosen = await vscode.window.showQuickPick([
-			{ label: vscode.l10n.t('Choose Another Name'), description: '' },
-			{ label: overwrite, description: vscode.l10n.t('The image that has it now keeps its other tags, or becomes untagged') },
-		], { title: vscode.l10n.t('{0} is the name of another image', reference), placeHolder: vscode.l10n.t('What should become of it?'), ignoreFocusOut: true });
-		if (chosen?.label === overwrite) {
-			return reference;
-		}
-		if (chosen === undefined) {
-			return undefined;
-		}
-		value = reference;
-	}
 }
 
 function suggestedTag({ image, name }: ContainerSummary): string {

@@ -19,6 +19,7 @@ import { oneLine } from '../../words/rows';
 import { askCommit } from './commitWizard';
 import { ContainersModel, type ContainersNode } from './containersModel';
 import { registerDockerfileCommands } from './dockerfileCommands';
+import { pruneContainers } from './pruneContainers';
 
 export interface ContainersSurfaceServices {
 	readonly log: Log;
@@ -53,6 +54,12 @@ export function registerContainers(services: ContainersSurfaceServices): vscode.
 					if (container !== undefined) {
 						await commit(services, container, tree);
 					}
+				}
+			},
+			[Command.pruneContainers]: async () => {
+				if (await requireTrust(vscode.l10n.t('Strata removes no containers in a workspace that is not trusted.'))
+					&& await pruneContainers((await connection.get()).engine, message => { log.info(message); })) {
+					containers.refresh();
 				}
 			},
 			[Command.copyContainerId]: async argument => {

@@ -13,9 +13,9 @@ type RootNode = RepositoryNode | UntaggedNode;
 export class ImageRoots {
 	private shown: ReadonlyMap<string, RootNode> = new Map();
 
-	/** The roots of a list, to be drawn. */
+	/** The roots of a list, to be drawn. What was there before stays the same node: the view knows no other. */
 	draw(images: readonly ImageSummary[]): readonly RootNode[] {
-		this.shown = nodesOf(images);
+		this.shown = new Map([...nodesOf(images)].map(([key, node]) => [key, Object.assign(this.shown.get(key) ?? {}, node)]));
 		return [...this.shown.values()];
 	}
 

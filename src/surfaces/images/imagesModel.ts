@@ -61,7 +61,10 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 
 	/** Draws what the engine's list changed, and no more. */
 	private async follow(): Promise<void> {
-		const images = await this.store.images().catch(() => undefined);
+		this.show(await this.store.images().catch(() => undefined));
+	}
+
+	private show(images: readonly ImageSummary[] | undefined): void {
 		const changed = images === undefined ? 'all' : this.imageRoots.update(images);
 		for (const node of changed === 'all' ? [undefined] : changed) {
 			this._onDidChange.fire(node);
@@ -101,7 +104,9 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 
 	/** The node of an image's row, to reveal it; undefined where the list does not have the image. */
 	async find(imageId: string, rowIndex: number | undefined): Promise<ImagesNode | undefined> {
-		for (const root of await this.children(undefined)) {
+		const images = await this.store.images();
+		this.show(images);
+		for (const root of this.imageRoots.draw(images)) {
 			const image = (await this.children(root)).find((node): node is ImageNode => node.kind === 'image' && node.image.id === imageId);
 			if (image !== undefined) {
 				const rows = rowIndex === undefined ? [] : await this.children(image);

@@ -25,6 +25,7 @@ import { findArchive, findFile } from './findNodes';
 import { ImagesModel, isImagesNode, shortId, type ImageNode } from './imagesModel';
 import { registerLayerCommands } from './layerCommands';
 import { LayerTree } from './layerTree';
+import { registerRemovalCommands } from './removalCommands';
 
 export interface ImagesSurfaceServices {
 	readonly log: Log;
@@ -49,7 +50,7 @@ export function registerImages({ log, connection, images, lineFacts, reveals, te
 			await tree.reveal(node, { focus: true, expand: true });
 		}
 	};
-	const tree = createTree(View.images, model, log, { dragAndDropController: archiveDrop(archives, showArchive) });
+	const tree = createTree(View.images, model, log, { dragAndDropController: archiveDrop(archives, showArchive), canSelectMany: true });
 	const showEmptyRows = (): void => { setContextKey(ContextKey.emptyRowsShown, readSetting('images.showEmptyRows')); };
 	showEmptyRows();
 	const reveal = async ({ imageId, row }: RowTarget): Promise<void> => {
@@ -111,6 +112,7 @@ export function registerImages({ log, connection, images, lineFacts, reveals, te
 		registerArchiveCommands(log, archives, showArchive),
 		comparisons.onDidChange(() => { model.refresh(); }),
 		registerComparisonCommands(log, { images, archives, comparisons }, comparison => tree.reveal(compared.nodeOf(comparison), { focus: true, expand: true })),
+		registerRemovalCommands({ log, connection, images, reveals }, tree),
 		registerLayerCommands(log, layers, compared, model, tree),
 		whileVisible(tree.view, () => connection.watch()),
 		onSettingChange(['images.order', 'images.showEmptyRows'], () => {

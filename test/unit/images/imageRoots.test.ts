@@ -24,4 +24,12 @@ describe('ImageRoots', () => {
 		assert.equal(roots.update([image('a', 'web:1'), image('b')]), 'all');
 		assert.equal(roots.update([]), 'all');
 	});
+
+	it('keeps its nodes when all is drawn anew: a view that was not asked in between knows no others', () => {
+		const roots = new ImageRoots();
+		const [app] = roots.draw([image('a', 'app:1')]);
+		const [drawn] = roots.draw([image('a', 'app:1'), image('b', 'app:2')]);
+		assert.equal(drawn, app);
+		assert.deepEqual(roots.update([image('a', 'app:1')]), [app]);
+	});
 });

@@ -1,0 +1,87 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import type { Engine, ImageSummary, ImportRequest } from '../core/engine/engine';
+import { EngineError } from '../core/engine/engineError';
+import { FileError, toFileError } from '../core/fileError';
+import { loadedImage } from '../core/loadedImages';
+import { imageLayers } from './imageLayers';
+import type { ImageAnswers } from './imageRows';
+import { writeWholeTar } from './writeWhole';
+
+/** Bytes moved so far, of how many where that is known. */
+export type ToldBytes = (bytes: number, total: number | undefined) => void;
+
+/** Images by reference or id, and what their archive will about hold. */
+export interface ArchivePlan {
+	readonly references: readonly string[];
+	/** Bytes of all their layers, each counted once; undefined where one is not known. */
+	readonly totalBytes: number | undefined;
+	/** Bytes that several of them have in common, and that are in the archive once. */
+	readonly savedBytes: number;
+}
+
+/** What saving these images would write. Throws `EngineError`. */
+export async function planArchive(answers: ImageAnswers, images: readonly { readonly reference: string; readonly image: Pick<ImageSummary, 'id'> }[]): Promise<ArchivePlan> {
+	const ids = [...new Set(images.map(({ image }) => image.id))];
+	const layers = (await Promise.all(ids.map(id => imageLayers(answers, id)))).flatMap(one => one.layers);
+	const once = [...new Map(layers.map(layer => [layer.chainId, layer])).values()];
+	const sum = (some: typeof layers): number => some.reduce((total, { bytes = 0 }) => total + bytes, 0);
+	return {
+		references: images.map(({ reference }) => reference),
+		totalBytes: once.some(({ bytes }) => bytes === undefined) ? undefined : sum(once),
+		savedBytes: sum(layers) - sum(once),
+	};
+}
+
+/** Saves images into one archive; its bytes. The file is there only when it is whole. Throws as `writeWholeTar`. */
+export async function saveArchive(engine: Engine, { references, totalBytes }: ArchivePlan, path: string, told: ToldBytes, signal: AbortSignal): Promise<number> {
+	const archive = await engine.saveImages(references, signal);
+	return writeWholeTar(path, archive, bytes => { told(bytes, totalBytes); }, signal);
+}
+
+/** As `saveArchive`, for the file system of a container. */
+export async function saveFileSystem(engine: Engine, containerId: string, path: string, told: ToldBytes, signal: AbortSignal): Promise<number> {
+	const tar = await engine.exportContainer(containerId, signal);
+	return writeWholeTar(path, tar, bytes => { told(bytes, undefined); }, signal);
+}
+
+/** Loads an archive; the names and ids of what came in. Throws `EngineError`, `FileError`, or the signal's reason. */
+export async function loadArchive(engine: Engine, path: string, told: ToldBytes, signal: AbortSignal): Promise<readonly string[]> {
+	const loaded: string[] = [];
+	await reading(path, told, async archive => {
+		for await (const message of engine.loadImages(archive, signal)) {
+			if (message.error !== undefined) {
+				throw new EngineError('badRequest', message.error, path);
+			}
+			const name = loadedImage(message);
+			if (name !== undefined) {
+				loaded.push(name);
+			}
+		}
+	});
+	return loaded;
+}
+
+/** Makes an image of a tar; its id. Throws as `loadArchive`. */
+export async function importFileSystem(engine: Engine, request: ImportRequest, path: string, told: ToldBytes, signal: AbortSignal): Promise<string> {
+	return reading(path, told, tar => engine.importImage(request, tar, signal));
+}
+
+async function reading<T>(path: string, told: ToldBytes, use: (file: ReturnType<typeof createReadStream>) => Promise<T>): Promise<T> {
+	const found = await stat(path).catch((cause: unknown) => { throw toFileError(cause, path) as Error; });
+	if (!found.isFile()) {
+		throw new FileError('failed', path, 'not a file');
+	}
+	const file = createReadStream(path, { highWaterMark: 1 << 20 });
+	let bytes = 0;
+	file.on('data', chunk => { told(bytes += chunk.length, found.size); });
+	// It flows only once the engine takes it.
+	file.pause();
+	try {
+		return await use(file);
+	} catch (cause) {
+		throw toFileError(cause, path) as Error;
+	} finally {
+		file.destroy();
+	}
+}

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import type { Locator } from 'playwright-core';
+import type { Workbench } from '../../scripts/lib/workbench.mjs';
+import { createDockerEngine } from '../../src/core/engine/dockerEngine';
+import type { Engine } from '../../src/core/engine/engine';
+import { withContainer } from '../support/containers';
+import { baseImage, endpointOf, testEngines } from '../support/engines';
+import { imageFamily } from '../support/imageFamily';
+import { StrataPage } from './strataPage';
+
+const root = resolve(__dirname, '../..');
+
+describe('the life of an image, without a terminal', function () {
+	this.timeout(120_000);
+	this.bail(true);
+	const test = testEngines().at(-1)!;
+	const own = `life-${Date.now().toString(36)}`;
+	const repository = `strata-test/${own}`;
+	const family = imageFamily([
+		{ layers: ['base', 'web'], names: [`${repository}:web`, `${repository}:also-web`] },
+		{ layers: ['base', 'api'], names: [`${repository}:api`] },
+		{ layers: ['base', 'old'], names: [] },
+	], own, 1_000_000);
+	let folder: string;
+	let engine: Engine;
+	let workbench: Workbench;
+	let strata: StrataPage;
+
+	before(async () => {
+		folder = await mkdtemp(join(tmpdir(), 'strata-life-'));
+		await writeFile(join(folder, 'readme.txt'), 'a folder to open\n');
+		engine = await createDockerEngine(endpointOf(test));
+		for await (const { error } of engine.loadImages(Readable.from([family.archive]), new AbortController().signal)) {
+			assert.equal(error, undefined);
+		}
+		const { openWorkbench } = await import('../../scripts/lib/workbench.mjs');
+		workbench = await openWorkbench({ folder, extensionPath: root, viewport: { width: 1440, height: 1100 }, settings: { 'strata.engine.endpoint': test.host } });
+		workbench.page.setDefaultTimeout(30_000);
+		strata = new StrataPage(workbench.page);
+		await strata.openViews();
+	});
+
+	after(async () => {
+		await workbench?.close();
+		const images = await engine.images();
+		for (const name of images.flatMap(({ references }) => references).filter(reference => reference.includes(own))) {
+			await engine.removeImage(name);
+		}
+		for (const id of family.ids) {
+			await engine.removeImage(id, { force: true }).catch(() => undefined);
+		}
+		await rm(folder, { recursive: true, force: true });
+	});
+
+	afterEach(async function () {
+		if (this.currentTest?.state === 'failed') {
+			await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
+		}
+	});
+
+	const tag = (name: string): Locator => strata.row('Images', new RegExp(`^${name}, `));
+
+	it('tags from the row', async () => {
+		await strata.row('Images', new RegExp(`^${repository}, 3 tags`)).click();
+		await strata.choose(tag('api'), 'Tag Image…');
+		await strata.answer(/^Tag /, `${repository}:next`);
+		await tag('next').waitFor();
+		assert.equal((await engine.image(`${repository}:next`)).id, family.ids[1]);
+	});
+
+	it('says before a removal what goes and what stays, and after it what went', async () => {
+		await strata.choose(tag('web'), 'Remove Image…');
+		assert.match(await strata.dialog(), new RegExp(`Remove the name ${repository}:web\\? Its image stays`));
+		await strata.press('Remove All 2 Names…');
+		await strata.dialogSays(/Layers that disappear: 1 \(1 MB\)/);
+		assert.match(await strata.dialog(), new RegExp(`Layers that stay: 1 \\(1 MB\\), needed by .*${repository}:`));
+		await workbench.screenshot('life-remove');
+		await strata.press('Remove');
+		await strata.statusSays(/untagged strata-test\/.*:also-web, .*:web · deleted [0-9a-f]{12} · deleted 1 layer · freed 1 MB/);
+		await tag('web').waitFor({ state: 'detached' });
+		await assert.rejects(engine.image(family.ids[0]!), { reason: 'notFound' });
+	});
+
+	it('removes by force only after saying what force would do', async () => {
+		await withContainer(test, baseImage, ['true'], async (_, container) => {
+			await container.wait();
+			const name = (await container.inspect()).Name.slice(1);
+			const held = `strata-test/${own}-held:1`;
+			const id = await engine.commit({ containerId: container.id, reference: held, message: '', author: '', changes: [`LABEL own=${own}`], pause: false });
+			await withContainer(test, held, ['true'], async (_held, holder) => {
+				await holder.wait();
+				await strata.row('Images', new RegExp(`^strata-test/${own}-held, `)).click();
+				await strata.row('Images', /^1, .*MB/).waitFor();
+				await strata.choose(strata.row('Images', new RegExp(`^strata-test/${own}-held, `)), 'Remove Image…');
+				await strata.dialogSays(/cannot be removed: stopped containers were made from it: /);
+				await strata.press('See What Force Would Do…');
+				await strata.dialogSays(new RegExp(`Names that go: ${held}`));
+				await strata.press('Cancel');
+				assert.equal((await engine.image(held)).id, id);
+			});
+			assert.ok(name);
+		});
+	});
+
+	it('prunes untagged images that were chosen, and no others', async () => {
+		const untagged = family.ids[2]!.slice(7, 19);
+		await strata.run('Prune Untagged Images');
+		await strata.pickOnly(untagged);
+		await strata.dialogSays(new RegExp(`Remove ${untagged}\\? This frees 1 MB`));
+		await strata.press('Remove');
+		await strata.statusSays(new RegExp(`deleted ${untagged} · deleted 1 layer`));
+	});
+
+	it('prunes stopped containers that were chosen', async () => {
+		await withContainer(test, baseImage, ['sh', '-c', 'dd if=/dev/zero of=/big bs=1000 count=2000'], async (id, container) => {
+			await container.wait();
+			const name = (await container.inspect()).Name.slice(1);
+			await strata.run('Prune Stopped Containers');
+			await strata.pickOnly(name);
+			await strata.dialogSays(new RegExp(`Remove the stopped container ${name}\\? This frees 2 MB`));
+			await strata.press('Remove');
+			await strata.statusSays(/Deleted 1 container · freed 2 MB/);
+			await assert.rejects(engine.container(id), { reason: 'notFound' });
+			// `withContainer` removes it again, and finds that it is gone.
+		}).catch((failure: { statusCode?: number }) => { assert.equal(failure.statusCode, 404); });
+	});
+});

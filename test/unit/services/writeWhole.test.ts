@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import { createDockerEngine } from '../../../src/core/engine/dockerEngine';
+import { saveArchive } from '../../../src/services/archiveTransfers';
+import { writeWholeTar } from '../../../src/services/writeWhole';
+import { startFakeEngine } from '../../support/fakeEngine';
+import { layerTar } from '../../support/layerTar';
+
+const never = new AbortController().signal;
+const tar = layerTar(['a * 5000', 'b = hello']);
+
+describe('a tar is written whole or not at all', () => {
+	let folder: string;
+	let path: string;
+	const left = async (): Promise<string> => `${(await readdir(folder)).join(' ')}: ${await readFile(path, 'utf8')}`;
+
+	beforeEach(async () => {
+		folder = await mkdtemp(join(tmpdir(), 'strata-whole-'));
+		path = join(folder, 'a.tar');
+		await writeFile(path, 'what was there');
+	});
+
+	afterEach(async () => { await rm(folder, { recursive: true, force: true }); });
+
+	it('whole: it takes the place of what was there', async () => {
+		const told: number[] = [];
+		assert.equal(await writeWholeTar(path, Readable.from([tar.subarray(0, 700), tar.subarray(700)]), bytes => told.push(bytes), never), tar.length);
+		assert.deepEqual(told, [700, tar.length]);
+		assert.deepEqual([await readdir(folder), (await readFile(path)).equals(tar)], [['a.tar'], true]);
+	});
+
+	it('cancelled under way', async () => {
+		const abort = new AbortController();
+		const reason = new Error('enough');
+		const writing = writeWholeTar(path, Readable.from(async function* () {
+			yield tar.subarray(0, 700);
+			abort.abort(reason);
+			yield await new Promise<Buffer>(() => undefined);
+		}()), () => undefined, abort.signal);
+		await assert.rejects(writing, reason);
+		assert.equal(await left(), 'a.tar: what was there');
+	});
+
+	it('broken off by the engine, which appends its words and ends well', async () => {
+		const broken = Buffer.concat([tar.subarray(0, 1500), Buffer.from('{"errorDetail":{"message":"write /var/lib: no space"},"error":"write /var/lib: no space"}\r\n')]);
+		await assert.rejects(writeWholeTar(path, Readable.from([broken]), () => undefined, never), { reason: 'failed', message: 'write /var/lib: no space' });
+		await assert.rejects(writeWholeTar(path, Readable.from([tar.subarray(0, 1500)]), () => undefined, never), { reason: 'failed', message: 'the archive ended too soon' });
+		await assert.rejects(writeWholeTar(path, Readable.from([]), () => undefined, never), { message: 'the archive ended too soon' });
+		assert.equal(await left(), 'a.tar: what was there');
+	});
+
+	it('by an engine that is killed under way', async () => {
+		const fake = await startFakeEngine();
+		fake.on('GET /images/get', (_request, response) => {
+			response.writeHead(200, { 'content-type': 'application/x-tar' });
+			response.write(tar.subarray(0, 1500));
+		});
+		const engine = await createDockerEngine(fake.endpoint);
+		const plan = { references: ['x'], totalBytes: undefined, savedBytes: 0 };
+		let dying: Promise<void> | undefined;
+		await assert.rejects(saveArchive(engine, plan, path, () => { dying = fake.die(); }, never), { name: 'EngineError', reason: 'unreachable' });
+		await dying;
+		await fake[Symbol.asyncDispose]();
+		assert.equal(await left(), 'a.tar: what was there');
+	});
+
+	it('where there is no place for it', async () => {
+		await assert.rejects(writeWholeTar(join(folder, 'none', 'a.tar'), Readable.from([tar]), () => undefined, never), { name: 'FileError', reason: 'missing' });
+		await assert.rejects(writeWholeTar(folder, Readable.from([tar]), () => undefined, never), { name: 'FileError' });
+		assert.equal(await left(), 'a.tar: what was there');
+	});
+
+	it('where the room ends', async () => {
+		// A limit to the size of files stands for a full disk: nobody need be root for it.
+		const script = `require('./src/services/writeWhole').writeWholeTar(${JSON.stringify(path)}, require('node:stream').Readable.from([Buffer.alloc(400_000)]), () => undefined, new AbortController().signal)
+			.then(() => console.log('written'), failure => console.log(failure.name, failure.reason))`;
+		const { stdout } = await promisify(execFile)('bash', ['-c', `trap "" XFSZ; ulimit -f 100; exec "$0" --require tsx/cjs -e "$1"`, process.execPath, script], { cwd: resolve(__dirname, '../../..') });
+		assert.equal(stdout, 'FileError full\n');
+		assert.equal(await left(), 'a.tar: what was there');
+	});
+});
