@@ -62,8 +62,7 @@ export class LayerStore {
 	private async fromEngine(source: ImageSource & { readonly kind: 'engine' }, engine: Engine, options: LoadOptions): Promise<LayeredImage> {
 		const details = await engine.image(source.reference, options.signal);
 		const key = JSON.stringify([engine.endpoint.url, details.id, source.platform]);
-		const known = await this.knownIndexes(details.diffIds);
-		const kept = await this.keptImage(key, known);
+		const [known, kept] = await Promise.all([this.knownIndexes(details.diffIds), this.keptImage(key)]);
 		if (kept !== undefined) {
 			return { ...kept, references: details.references };
 		}
@@ -84,7 +83,7 @@ export class LayerStore {
 		const { path } = source;
 		const { size, mtimeMs, ino } = await stat(path);
 		const key = JSON.stringify([path, size, mtimeMs, ino, source.image, source.platform]);
-		const kept = await this.keptImage(key, new Map());
+		const kept = await this.keptImage(key);
 		if (kept !== undefined) {
 			return kept;
 		}
@@ -120,29 +119,23 @@ export class LayerStore {
 	}
 
 	private async knownIndexes(diffIds: readonly string[]): Promise<Map<string, LayerIndex>> {
-		const known = new Map<string, LayerIndex>();
-		for (const diffId of new Set(diffIds)) {
-			const index = await this.stored.get(diffId);
-			if (index !== undefined) {
-				known.set(diffId, index);
-			}
-		}
-		return known;
+		const found = await Promise.all([...new Set(diffIds)].map(diffId => this.stored.get(diffId)));
+		return new Map(found.flatMap(index => index === undefined ? [] : [[index.diffId, index]]));
 	}
 
 	/** An image that was read before, where every one of its layers is still kept. */
-	private async keptImage(key: string, known: ReadonlyMap<string, LayerIndex>): Promise<LayeredImage | undefined> {
+	private async keptImage(key: string): Promise<LayeredImage | undefined> {
 		const record = readImageRecord(await this.stored.document(key));
 		if (record === undefined) {
 			return undefined;
 		}
+		const known = await this.knownIndexes(record.layers.map(({ diffId }) => diffId));
 		const layers: ImageLayer[] = [];
-		for (const layer of record.layers) {
-			const index = known.get(layer.diffId) ?? layers.find(({ diffId }) => diffId === layer.diffId)?.index ?? await this.stored.get(layer.diffId);
+		for (const { diffId, createdBy, createdAt, comment, path } of record.layers) {
+			const index = known.get(diffId);
 			if (index === undefined) {
 				return undefined;
 			}
-			const { diffId, createdBy, createdAt, comment, path } = layer;
 			layers.push({ diffId, createdBy, createdAt, comment, path, index });
 		}
 		const { references, configDigest, os, architecture, variant } = record;

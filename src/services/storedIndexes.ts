@@ -20,6 +20,7 @@ export interface StoredIndexesSettings {
 export class StoredIndexes {
 	/** Indexes that somebody holds, so that a layer is in memory once. */
 	private readonly held = new Map<string, WeakRef<LayerIndex>>();
+	private readonly reading = new Map<string, Promise<LayerIndex | undefined>>();
 
 	constructor(private readonly settings: StoredIndexesSettings) {}
 
@@ -28,6 +29,12 @@ export class StoredIndexes {
 		if (held !== undefined) {
 			return held;
 		}
+		const reading = this.reading.get(diffId) ?? this.readIndex(diffId).finally(() => { this.reading.delete(diffId); });
+		this.reading.set(diffId, reading);
+		return reading;
+	}
+
+	private async readIndex(diffId: string): Promise<LayerIndex | undefined> {
 		const path = this.layerPath(diffId);
 		const bytes = await this.read(path);
 		const index = bytes === undefined ? undefined : decodeLayerIndex(bytes);

@@ -80,7 +80,6 @@ export async function openArchive(path: string, options: OpenArchiveOptions = {}
 					parts.set(file, { access, offset: parser.offset, size: entry.bodyBytes });
 				}
 			},
-			body: () => undefined,
 			entryEnd: () => undefined,
 		}, limits);
 		await walkTar(access, { offset: 0, size: access.size }, parser, options.signal);
@@ -201,8 +200,8 @@ async function walkedIndex(part: Part, path: string, diffId: string, limits: Arc
 	if (named !== undefined && `sha256:${named}` !== diffId) {
 		throw new ArchiveError('digestMismatch', path, { found: `sha256:${named}` });
 	}
-	const builder = new LayerIndexBuilder(limits, false);
-	const parser = new TarParser(builder, limits);
+	const builder = new LayerIndexBuilder(limits);
+	const parser = new TarParser({ entry: entry => { builder.entry(entry); }, entryEnd: () => { builder.entryEnd(); } }, limits);
 	await walkTar(part.access, part, parser, signal);
 	parser.end({ marked: false });
 	return builder.finish({ diffId, verified: false, tarBytes: part.size });

@@ -7,7 +7,7 @@ import { pathNames } from './pathNames';
 import { sealLayer } from './sealLayer';
 import type { TarEntry, TarHandler } from './tarParser';
 
-/** Collects the entries of one layer's tar; an entry costs a fixed number of bytes beside its name. Bodies are not kept. */
+/** Collects the entries of one layer's tar; an entry costs a fixed number of bytes beside its name. Bodies are hashed, not kept. */
 export class LayerIndexBuilder implements TarHandler {
 	private readonly nodes = new Columns();
 	private readonly links = new GrowingBytes();
@@ -23,7 +23,7 @@ export class LayerIndexBuilder implements TarHandler {
 	private hash: Hash | undefined;
 	private bodyLeft = 0;
 
-	constructor(private readonly limits: ArchiveLimits, private readonly hashContents: boolean) {
+	constructor(private readonly limits: ArchiveLimits) {
 		this.nodes.add(0, Buffer.alloc(0), nodeKind.directory, nodeFlag.implied);
 	}
 
@@ -61,7 +61,7 @@ export class LayerIndexBuilder implements TarHandler {
 	}
 
 	body(bytes: Buffer): void {
-		if (this.current === undefined || !this.hashContents) {
+		if (this.current === undefined) {
 			return;
 		}
 		// Most files arrive whole, in one piece.

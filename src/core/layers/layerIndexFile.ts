@@ -36,15 +36,15 @@ export function decodeLayerIndex(bytes: Buffer): LayerIndex | undefined {
 	const headBytes = bytes.readUInt32LE(12);
 	const head = JSON.parse(bytes.toString('utf8', prefixBytes, prefixBytes + headBytes)) as Head;
 	// Typed arrays must start at a multiple of their size; a pooled buffer may start anywhere.
-	const buffer = body.buffer.slice(body.byteOffset, body.byteOffset + bodyBytes) as ArrayBuffer;
-	let at = aligned(prefixBytes + headBytes);
+	const { buffer, byteOffset } = body.byteOffset % 8 === 0 ? body : Buffer.from(new Uint8Array(body).buffer);
+	let at = byteOffset + aligned(prefixBytes + headBytes);
 	const columns: Record<string, unknown> = {};
 	for (const { name, length, of } of columnsOf(head)) {
-		columns[name] = of === Buffer ? Buffer.from(buffer, at, length) : new of(buffer, at, length);
+		columns[name] = of === Buffer ? Buffer.from(buffer as ArrayBuffer, at, length) : new of(buffer as ArrayBuffer, at, length);
 		at = aligned(at + length * of.BYTES_PER_ELEMENT);
 	}
 	const { diffId, tarBytes, nodeCount, contentCount } = head;
-	return at === bodyBytes ? layerIndexOf({ ...columns, diffId, tarBytes, nodeCount, contentCount, verified: true } as unknown as LayerColumns) : undefined;
+	return at === byteOffset + bodyBytes ? layerIndexOf({ ...columns, diffId, tarBytes, nodeCount, contentCount, verified: true } as unknown as LayerColumns) : undefined;
 }
 
 interface Head {

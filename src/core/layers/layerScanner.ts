@@ -12,7 +12,7 @@ export class LayerScanner {
 	private readonly parser: TarParser;
 
 	constructor(private readonly limits: ArchiveLimits) {
-		this.builder = new LayerIndexBuilder(limits, true);
+		this.builder = new LayerIndexBuilder(limits);
 		this.parser = new TarParser(this.builder, limits);
 	}
 

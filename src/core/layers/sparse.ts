@@ -20,8 +20,9 @@ export function oldGnuSegments(block: Buffer, at: number, count: number): Sparse
 	return segments;
 }
 
-export function oldGnuLogicalSize(block: Buffer): number {
-	return sizeOf(numeric(block, 483, 12) ?? NaN);
+/** `start`: where the header block is in the bytes. */
+export function oldGnuLogicalSize(bytes: Buffer, start: number): number {
+	return sizeOf(numeric(bytes, start + 483, 12) ?? NaN);
 }
 
 export function isPaxSparse(pax: ReadonlyMap<string, Buffer>): boolean {

@@ -34,8 +34,8 @@ export interface TarEntry {
 
 export interface TarHandler {
 	entry(entry: TarEntry): void;
-	/** A piece of the last entry's body; the bytes are valid during the call. */
-	body(bytes: Buffer): void;
+	/** A piece of the last entry's body; the bytes are valid during the call. Left out by who wants no bodies. */
+	body?(bytes: Buffer): void;
 	/** The last entry's body is complete; called for entries without one too. */
 	entryEnd(): void;
 }
@@ -78,33 +78,28 @@ export class TarParser {
 					const taken = Math.min(blockBytes - this.heldBytes, chunk.length - at);
 					if (taken === blockBytes) {
 						this.offset += blockBytes;
-						this.block(chunk.subarray(at, at + blockBytes));
+						this.block(chunk, at);
 					} else {
 						chunk.copy(this.held, this.heldBytes, at, at + taken);
 						this.heldBytes += taken;
 						this.offset += taken;
 						if (this.heldBytes === blockBytes) {
 							this.heldBytes = 0;
-							this.block(this.held);
+							this.block(this.held, 0);
 						}
 					}
 					at += taken;
 					break;
 				}
 				case 'extension':
-				case 'body': {
-					const bytes = chunk.subarray(at, at + this.left);
-					if (this.state === 'body') {
-						this.handler.body(bytes);
-					} else {
-						this.extension.push(Buffer.from(bytes));
-					}
-					at += bytes.length;
-					this.take(bytes.length);
-					break;
-				}
+				case 'body':
 				case 'padding': {
 					const taken = Math.min(this.left, chunk.length - at);
+					if (this.state === 'extension') {
+						this.extension.push(Buffer.from(chunk.subarray(at, at + taken)));
+					} else if (this.state === 'body') {
+						this.handler.body?.(chunk.subarray(at, at + taken));
+					}
 					at += taken;
 					this.take(taken);
 					break;
@@ -172,12 +167,12 @@ export class TarParser {
 		}
 	}
 
-	private block(block: Buffer): void {
+	private block(bytes: Buffer, at: number): void {
 		if (this.state === 'sparse') {
-			this.moreSegments(block);
+			this.moreSegments(bytes.subarray(at, at + blockBytes));
 			return;
 		}
-		if (isZeroBlock(block)) {
+		if (bytes[at] === 0 && isZeroBlock(bytes, at)) {
 			if (this.entryOffset !== undefined) {
 				throw new ArchiveError('badHeader', undefined, { found: 'extension without entry' });
 			}
@@ -191,7 +186,7 @@ export class TarParser {
 			throw new ArchiveError('badHeader', undefined, { found: 'entry after the end' });
 		}
 		this.entryOffset ??= this.offset - blockBytes;
-		const header = decodeHeader(block);
+		const header = decodeHeader(bytes, at);
 		switch (header.type) {
 			case 'x': case 'g': case 'L': case 'K':
 				if (header.size > this.limits.headerBytes) {
@@ -208,9 +203,9 @@ export class TarParser {
 			case 'S':
 				// Its names are views of a block that the next ones overwrite.
 				this.sparseHeader = { ...header, path: Buffer.from(header.path), link: Buffer.from(header.link) };
-				this.logicalSize = oldGnuLogicalSize(block);
-				this.segments = oldGnuSegments(block, 386, 4);
-				if (block[482] === 0) {
+				this.logicalSize = oldGnuLogicalSize(bytes, at);
+				this.segments = oldGnuSegments(bytes, at + 386, 4);
+				if (bytes[at + 482] === 0) {
 					this.sparseEntry();
 				} else {
 					this.state = 'sparse';

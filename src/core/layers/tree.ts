@@ -180,7 +180,11 @@ function directoryTotals(stack: LayerStack, parts: readonly LayerNode[]): Totals
 		const top = same[0]!;
 		const index = stack[top.layer]!;
 		const kind = index.kind[top.node]!;
-		if (kind === nodeKind.directory) {
+		if (same.length === 1) {
+			bytes += index.subtreeBytes[top.node]!;
+			files += index.subtreeFiles[top.node]!;
+			entries += index.subtreeEntries[top.node]!;
+		} else if (kind === nodeKind.directory) {
 			const totals = directoryTotals(stack, visibleParts(stack, directoriesOf(stack, same)));
 			bytes += totals.bytes;
 			files += totals.files;

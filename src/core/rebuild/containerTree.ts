@@ -17,7 +17,7 @@ export interface ReadTreeOptions {
  * layer: so that it is compared as images are. What is mounted is not in it. Throws `ArchiveError`, or the signal's reason.
  */
 export async function readContainerTree(exported: Readable, { limits = defaultLimits, signal, onProgress }: ReadTreeOptions = {}): Promise<LayerStack> {
-	const builder = new LayerIndexBuilder(limits, true);
+	const builder = new LayerIndexBuilder(limits);
 	const parser = new TarParser(builder, limits);
 	let bytes = 0;
 	try {
