@@ -9,6 +9,7 @@ import type { BuildInputs } from '../core/cache/inputs';
 import type { InstructionInputs } from '../core/cache/instructionInputs';
 import type { PastBuild } from '../core/cache/knowledge';
 import type { ManifestEntry } from '../core/cache/manifest';
+import { manifestsOf } from '../core/cache/pastBuild';
 import type { Forecast } from '../core/cache/reason';
 import { cacheRulesOf } from '../core/cache/rules';
 import { scoreForecast } from '../core/cache/score';
@@ -176,6 +177,9 @@ export class CacheAdvisor {
 				await store.put({ id, entries });
 			}
 		}));
+		// Listed anew: other windows have written records while this build ran.
+		const records = await this.settings.records.listEngine(engineId);
+		await store.sweep(new Set([...ids, ...records.flatMap(manifestsOf)]));
 	}
 }
 

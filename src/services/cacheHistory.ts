@@ -1,5 +1,5 @@
 import { CacheKnowledge } from '../core/cache/knowledge';
-import { manifestsOf, pastBuildOf } from '../core/cache/pastBuild';
+import { pastBuildOf } from '../core/cache/pastBuild';
 import type { CacheRules } from '../core/cache/rules';
 import type { BuildRecord } from '../core/build/record';
 import type { RecordStore } from './recordStore';
@@ -9,8 +9,6 @@ export interface CacheHistory {
 	readonly knowledge: CacheKnowledge;
 	/** Time of each instruction's text when it last ran, milliseconds. */
 	readonly durations: ReadonlyMap<string, number>;
-	/** Manifests that records name. */
-	readonly manifests: ReadonlySet<string>;
 }
 
 /** Reads all builds of an engine: another Dockerfile's build fills the cache too. */
@@ -19,7 +17,6 @@ export async function readCacheHistory(records: RecordStore, engineId: string, r
 	return {
 		knowledge: new CacheKnowledge(oldestFirst.flatMap(record => pastBuildOf(record, rules, dockerfilePath) ?? [])),
 		durations: durationsOf(oldestFirst.filter(record => record.dockerfilePath === dockerfilePath && record.builder === rules.builder)),
-		manifests: new Set(oldestFirst.flatMap(manifestsOf)),
 	};
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
@@ -13,7 +13,7 @@ const youngMs = 60 * 60 * 1000;
 
 /**
  * The lists of files that builds took, apart from the records of the builds: many records with the same files share one.
- * Named by content, so a file is written once and never changed.
+ * Named by content, so a file's content is written once and never changed.
  */
 export class ManifestStore {
 	private readonly read = new Map<string, Manifest | undefined>();
@@ -23,7 +23,9 @@ export class ManifestStore {
 	async put(manifest: Manifest): Promise<void> {
 		const path = this.pathOf(manifest.id);
 		this.read.set(manifest.id, manifest);
-		if (await stat(path).then(() => true, () => false)) {
+		const now = new Date();
+		// One that is there counts as young again: the record that names it is yet to be written.
+		if (await utimes(path, now, now).then(() => true, () => false)) {
 			return;
 		}
 		await mkdir(this.folder, { recursive: true });

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Builder, CacheRecord, Engine } from '../../src/core/engine/engine';
 import { isEngineError } from '../../src/core/engine/engineError';
+import type { Forecast } from '../../src/core/cache/reason';
 import { CacheLoss } from '../../src/services/cacheLoss';
 import { CacheLab, type LabBuild, type LabState } from '../support/cacheLab';
 import { mutations, type Mutation, type Prepare } from '../support/cacheMutations';
@@ -79,29 +80,34 @@ if (process.env['STRATA_LONG']) {
 		const firstSeed = Number(process.env['STRATA_SEED'] ?? 1);
 		const seeds = Array.from({ length: Number(process.env['STRATA_LONG']) > 1 ? Number(process.env['STRATA_LONG']) : 200 }, (_, at) => firstSeed + at);
 
-		forEachBuilder((engine, builder) => {
+		forEachBuilder((engine, builder, test) => {
 			it('is never a wrong hit and never a wrong miss, and every line that ran has a reason', async () => {
 				const loss = new CacheLoss(() => undefined);
 				const images: string[] = [];
 				const wrong: string[] = [];
+				const counts: ForecastCounts = { hit: 0, miss: 0, depends: 0, unknown: 0 };
 				const queue = seeds[Symbol.iterator]();
 				try {
 					await Promise.all(Array.from({ length: atOnce }, async () => {
 						for (const seed of queue) {
-							wrong.push(...await wrongOf(engine(), builder, loss, seed, images));
+							wrong.push(...await wrongOf(engine(), builder, loss, seed, images, counts));
 						}
 					}));
 				} finally {
 					await removeAll(engine(), images);
 				}
+				process.stdout.write(`${test.name}, ${builder}, ${String(seeds.length)} Dockerfiles: ${JSON.stringify(counts)}, ${String(wrong.length)} wrong\n`);
 				assert.deepEqual(wrong, []);
 			});
 		});
 	});
 }
 
+/** How many lines were foretold how, over all builds after the first of a Dockerfile. */
+type ForecastCounts = Record<Forecast['kind'], number>;
+
 /** What was foretold wrongly of the Dockerfile of a seed, as text. */
-async function wrongOf(engine: Engine, builder: Builder, loss: CacheLoss, seed: number, images: string[]): Promise<readonly string[]> {
+async function wrongOf(engine: Engine, builder: Builder, loss: CacheLoss, seed: number, images: string[], counts: ForecastCounts): Promise<readonly string[]> {
 	const lab = await CacheLab.open(engine, builder, loss);
 	const own = `random-${process.pid}-${seed}-${Math.random().toString(36).slice(2)}`;
 	const wrong: string[] = [];
@@ -111,6 +117,9 @@ async function wrongOf(engine: Engine, builder: Builder, loss: CacheLoss, seed: 
 			if (run.state !== 'succeeded') {
 				wrong.push(`seed ${seed}, state ${at}: ${String(run.error?.message)}\n${state.dockerfile}`);
 				break;
+			}
+			if (at > 0) {
+				forecast.forEach(said => { counts[said?.kind ?? 'unknown'] += said === undefined ? 0 : 1; });
 			}
 			const unexplained = run.steps.filter(({ outcome, instruction }) => outcome === 'ran' && reasons[instruction] === undefined).map(({ instruction }) => instruction);
 			const { instructions } = build.resolved.dockerfile;
