@@ -74,11 +74,9 @@ function runStep(work: InputsWork, resolved: ResolvedInstruction, variables: Run
 	const { instruction, shell, flags, mounts } = resolved;
 	const { redactor } = work;
 	const isShellForm = instruction.json === undefined;
-	const names = variables.names.filter(name => Object.hasOwn(resolved.variables, name));
 	const mounted = mounts.map(mount => mountStep(work, mount));
 	const options = Object.entries(flags)
 		.filter(([name]) => name !== 'mount' && name !== 'network').sort(([a], [b]) => a < b ? -1 : 1);
-	const fromArg = names.filter(name => variables.fromArg.has(name));
 	const files = mounted.flatMap(mount => mount.files ?? []);
 	const sources = mounted.flatMap(mount => mount.source ?? []);
 	return {
@@ -90,8 +88,8 @@ function runStep(work: InputsWork, resolved: ResolvedInstruction, variables: Run
 		workdir: redactor.text(resolved.workdir),
 		network: flags['network']?.[0] ?? (work.network === 'default' ? undefined : work.network),
 		platform: platformOf(work, resolved),
-		variables: names.map(name => `${name}=${redactor.value(name, resolved.variables[name]!)}`),
-		fromArg: fromArg.length === 0 ? undefined : fromArg,
+		variables: variables.shown,
+		fromArg: variables.fromArg,
 		files: files.length === 0 ? undefined : files,
 		sources: sources.length === 0 ? undefined : sources,
 	};

@@ -63,15 +63,16 @@ const proxies = new Set(['http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy', '
 function runStep(work: InputsWork, resolved: ResolvedInstruction): StepInputs {
 	const { instruction, shell, args, env, heredocs } = resolved;
 	const { redactor } = work;
-	const names = Object.keys(args).filter(name => !Object.hasOwn(env, name)).sort();
+	const values = args.all();
+	const names = Object.keys(values).filter(name => env.get(name) === undefined).sort();
 	// A proxy argument that the file does not declare is hidden from the command, but the command then says `|0`.
 	const proxy = names.length > 0
-		? undefined : Object.keys(work.buildArgs).find(name => proxies.has(name.toLowerCase()) && !Object.hasOwn(env, name));
+		? undefined : Object.keys(work.buildArgs).find(name => proxies.has(name.toLowerCase()) && env.get(name) === undefined);
 	return {
 		...plainStep,
 		operation: redactor.text(JSON.stringify(['RUN', instruction.json ?? [...shell, instruction.args], heredocs, proxy !== undefined])),
 		text: shownText(work, resolved),
-		variables: names.map(name => `${name}=${redactor.value(name, args[name]!)}`),
+		variables: names.map(name => `${name}=${redactor.value(name, values[name]!)}`),
 		fromArg: names,
 		...(proxy === undefined ? {} : { uses: { [proxy]: redactor.value(proxy, work.buildArgs[proxy]!) }, usesFromArg: [proxy] }),
 	};

@@ -2,17 +2,38 @@ import { expand } from '../dockerfile/expand';
 import { argNames, nameValues } from '../dockerfile/nameValue';
 import type { ResolvedDockerfile, ResolvedInstruction } from '../dockerfile/resolved';
 
+/** Writes a variable with its value as it may be kept. */
+export type ShowVariable = (name: string, value: string) => string;
+
 /**
  * The variables that a RUN gets from BuildKit before each instruction: ENV and ARG in one list, in the order in which
  * they were last set (client/llb/meta.go, EnvList). The order is part of the step's key.
  */
 export interface RunVariables {
 	readonly names: readonly string[];
-	/** Those of `names` whose value comes from an ARG. */
-	readonly fromArg: ReadonlySet<string>;
+	/** As they may be kept; undefined while one is declared and has no value. In the order of `names`. */
+	readonly all: readonly (string | undefined)[];
+	/** Those that have a value. */
+	readonly shown: readonly string[];
+	/** Names among them that an ARG gave; undefined where there are none. */
+	readonly fromArg: readonly string[] | undefined;
 }
 
-const none: RunVariables = { names: [], fromArg: new Set() };
+const none: RunVariables = { names: [], all: [], shown: [], fromArg: undefined };
+
+/** With one that was set last; without a value it keeps the one it had. Lists that stay the same are shared. */
+function withVariable(before: RunVariables, name: string, isArg: boolean, shown: string | undefined): RunVariables {
+	const { names, all, fromArg = [] } = before;
+	const at = names.indexOf(name);
+	if (at < 0 && shown !== undefined) {
+		return { names: [...names, name], all: [...all, shown], shown: [...before.shown, shown], fromArg: isArg ? [...fromArg, name] : before.fromArg };
+	}
+	const value = shown ?? all[at];
+	const others = <T>(list: readonly T[]): readonly T[] => list.filter((_, index) => index !== at);
+	const values = [...others(all), value];
+	const args = [...fromArg.filter(other => other !== name), ...isArg && value !== undefined ? [name] : []];
+	return { names: [...others(names), name], all: values, shown: values.filter(one => one !== undefined), fromArg: args.length === 0 ? undefined : args };
+}
 
 /** One per instruction of the file; `triggers`: one per ONBUILD trigger, by stage. */
 export interface RunVariablesOfFile {
@@ -20,7 +41,7 @@ export interface RunVariablesOfFile {
 	readonly triggers: readonly (readonly RunVariables[])[];
 }
 
-export function runVariables(resolved: ResolvedDockerfile): RunVariablesOfFile {
+export function runVariables(resolved: ResolvedDockerfile, show: ShowVariable): RunVariablesOfFile {
 	const instructions: RunVariables[] = resolved.instructions.map(() => none);
 	const triggers: (readonly RunVariables[])[] = [];
 	const ends: RunVariables[] = [];
@@ -28,10 +49,10 @@ export function runVariables(resolved: ResolvedDockerfile): RunVariablesOfFile {
 		const [from, ...rest] = resolved.dockerfile.stages[stage.index]!.instructions.map(index => resolved.instructions[index]!);
 		const inherited = stage.baseStage === undefined ? none : ends[stage.baseStage] ?? none;
 		// A stage starts by setting what its base's config has, which moves these to the end.
-		let variables = Object.keys(from?.env ?? {}).reduce((list, name) => withName(list, name, false), inherited);
+		let variables = Object.entries(from?.env.all() ?? {}).reduce((list, [name, value]) => withVariable(list, name, false, show(name, value)), inherited);
 		const step = (instruction: ResolvedInstruction): RunVariables => {
 			const before = variables;
-			variables = after(before, instruction, resolved.dockerfile.escape);
+			variables = after(before, instruction, resolved.dockerfile.escape, show);
 			return before;
 		};
 		triggers.push(stage.triggers.map(step));
@@ -43,24 +64,13 @@ export function runVariables(resolved: ResolvedDockerfile): RunVariablesOfFile {
 	return { instructions, triggers };
 }
 
-function after(before: RunVariables, resolved: ResolvedInstruction, escape: '\\' | '`'): RunVariables {
-	const { keyword, args } = resolved.instruction;
-	if (keyword === 'ARG') {
-		return argNames(args, escape).reduce((list, { name }) => withName(list, name, true), before);
+function after(before: RunVariables, { instruction: { keyword, args }, sets, variables }: ResolvedInstruction, escape: '\\' | '`', show: ShowVariable): RunVariables {
+	const isArg = keyword === 'ARG';
+	if (!isArg && keyword !== 'ENV') {
+		return before;
 	}
-	if (keyword === 'ENV') {
-		return nameValues(args, escape).reduce(
-			(list, { name }) => withName(list, expand(name, variable => resolved.variables[variable], { escape }).text, false), before);
-	}
-	return before;
-}
-
-function withName({ names, fromArg }: RunVariables, name: string, isArg: boolean): RunVariables {
-	const origins = new Set(fromArg);
-	if (isArg) {
-		origins.add(name);
-	} else {
-		origins.delete(name);
-	}
-	return { names: [...names.filter(other => other !== name), name], fromArg: origins };
+	const names = isArg
+		? argNames(args, escape).map(({ name }) => name)
+		: nameValues(args, escape).map(({ name }) => expand(name, variable => variables.get(variable), { escape }).text);
+	return names.reduce((list, name) => withVariable(list, name, isArg, Object.hasOwn(sets, name) ? show(name, sets[name]!) : undefined), before);
 }

@@ -77,6 +77,10 @@ class Walk {
 			return { forecast: { kind: 'unknown' }, state: unknown };
 		}
 		if (parent.kind === 'missed') {
+			if (builder === 'buildkit' && inputs.step?.linked !== true) {
+				// Nothing that BuildKit has can be keyed with a result that is yet to be made.
+				return this.miss(inputs, undefined, parent, { kind: 'parentMissed', line: parent.line });
+			}
 			const lookup = this.lookup(inputs, parent.result);
 			const made = builder === 'classic' && parent.isLooking ? this.justMade(lookup) : undefined;
 			if (made !== undefined) {
@@ -144,7 +148,7 @@ class Walk {
 
 	private miss(inputs: InstructionInputs, lookup: Lookup | undefined, parent: State, reason: Reason): { readonly forecast: Forecast; readonly state: State } {
 		const line = parent.kind === 'missed' ? parent.line : inputs.line;
-		const result = fingerprint(['fresh', lookup?.key ?? [lookup?.partial, inputs.line]]);
+		const result = this.request.builder === 'classic' ? fingerprint(['fresh', lookup?.key ?? [lookup?.partial, inputs.line]]) : `fresh ${String(inputs.line)}`;
 		if (lookup?.key !== undefined) {
 			this.fresh.set(lookup.key, { result, line });
 		}

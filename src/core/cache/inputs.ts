@@ -1,7 +1,7 @@
 import type { ResolvedDockerfile, ResolvedInstruction } from '../dockerfile/resolved';
 import { buildKitStep } from './buildKitStep';
 import { classicStep } from './classicStep';
-import { runVariables } from './environment';
+import { runVariables, type RunVariables } from './environment';
 import type { BaseInputs, InstructionInputs, StepInputs } from './instructionInputs';
 import type { Manifest } from './manifest';
 import { Redactor } from './redactor';
@@ -23,14 +23,14 @@ export interface BuildInputs {
 export function computeInputs(request: InputsRequest): BuildInputs {
 	const { resolved, rules } = request;
 	const work: InputsWork = { ...request, redactor: redactorOf(request), unhashed: new Set(), selections: new Map() };
-	const variables = runVariables(resolved);
-	const stepOf = (instruction: ResolvedInstruction, at: (typeof variables.instructions)[number]): StepInputs | undefined =>
-		rules.builder === 'classic' ? classicStep(work, instruction) : buildKitStep(work, instruction, at);
+	const variables = rules.builder === 'classic' ? undefined : runVariables(resolved, (name, value) => `${name}=${work.redactor.value(name, value)}`);
+	const stepOf = (instruction: ResolvedInstruction, at: RunVariables | undefined): StepInputs | undefined =>
+		at === undefined ? classicStep(work, instruction) : buildKitStep(work, instruction, at);
 	const instructions = resolved.instructions.map((instruction, index): InstructionInputs => {
 		const { keyword, line, stage, text } = instruction.instruction;
 		const isFrom = keyword === 'FROM' && stage !== undefined;
 		const triggers = isFrom ? resolved.stages[stage]!.triggers.flatMap((trigger, at) =>
-			stepOf(trigger, variables.triggers[stage]![at]!) ?? []) : [];
+			stepOf(trigger, variables?.triggers[stage]![at]) ?? []) : [];
 		return {
 			version: 1,
 			rules: rules.id,
@@ -43,7 +43,7 @@ export function computeInputs(request: InputsRequest): BuildInputs {
 			parent: parentOf(resolved, index),
 			base: isFrom ? baseOf(work, stage) : undefined,
 			triggers: triggers.length === 0 ? undefined : triggers,
-			step: stage === undefined || isFrom ? undefined : stepOf(instruction, variables.instructions[index]!),
+			step: stage === undefined || isFrom ? undefined : stepOf(instruction, variables?.instructions[index]),
 			result: undefined,
 		};
 	});
@@ -84,13 +84,11 @@ function redactorOf({ secretKey, buildArgs, resolved }: InputsRequest): Redactor
 		Object.entries(values).forEach(([name, value]) => { redactor.learn(name, value); });
 	};
 	learnAll(buildArgs);
-	let last: Readonly<Record<string, string>> | undefined;
-	for (const { variables, text, instruction } of resolved.instructions) {
-		// Instructions share one scope until it changes.
-		if (variables !== last) {
-			learnAll(variables);
-			last = variables;
+	for (const { env, sets, text, instruction } of [...resolved.instructions, ...resolved.stages.flatMap(({ triggers }) => triggers)]) {
+		if (instruction.keyword === 'FROM') {
+			learnAll(env.all());
 		}
+		learnAll(sets);
 		if (instruction.keyword === 'ARG' || instruction.keyword === 'ENV') {
 			// A default that the build overrides is in no scope, and a last ENV in none that anybody sees.
 			[...text.matchAll(/([A-Za-z_]\w*)=(\S+)/g)].forEach(match => { redactor.learn(match[1]!, match[2]!); });

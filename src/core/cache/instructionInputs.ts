@@ -1,4 +1,5 @@
 import { fingerprint } from './fingerprint';
+import { listKey } from './listKey';
 import type { FilesTaken } from './selection';
 
 /**
@@ -92,7 +93,7 @@ export function ownKey(step: StepInputs): string | undefined {
 	}
 	return fingerprint([
 		step.operation, step.user ?? '', step.workdir ?? '', step.network ?? '', step.platform ?? '',
-		step.variables ?? [], roots,
+		step.variables === undefined ? '' : listKey(step.variables), roots,
 	]);
 }
 

@@ -18,12 +18,14 @@ const shortestSearched = 3;
  */
 export class Redactor {
 	private readonly secrets: string[] = [];
+	/** A long Dockerfile asks for the same few names thousands of times. */
+	private readonly names = new Map<string, boolean>();
 
 	constructor(private readonly key: string | Uint8Array) {}
 
 	/** Makes a value known that must not be stored. */
 	learn(name: string, value: string | undefined): void {
-		if (value !== undefined && value.length >= shortestSearched && isSecretName(name) && !this.secrets.includes(value)) {
+		if (value !== undefined && value.length >= shortestSearched && this.isSecret(name) && !this.secrets.includes(value)) {
 			this.secrets.push(value);
 			// The longest first, so that a secret within another does not break it up.
 			this.secrets.sort((a, b) => b.length - a.length);
@@ -32,12 +34,18 @@ export class Redactor {
 
 	/** A variable's value: hashed if its name looks secret, else without the secrets it was made of. */
 	value(name: string, value: string): string {
-		return isSecretName(name) ? this.hash(value) : this.text(value);
+		return this.isSecret(name) ? this.hash(value) : this.text(value);
 	}
 
 	/** A text, known secrets in it replaced. */
 	text(text: string): string {
-		return this.secrets.reduce((result, secret) => result.includes(secret) ? result.replaceAll(secret, this.hash(secret)) : result, text);
+		return this.secrets.length === 0 ? text : this.secrets.reduce((result, secret) => result.includes(secret) ? result.replaceAll(secret, this.hash(secret)) : result, text);
+	}
+
+	private isSecret(name: string): boolean {
+		const known = this.names.get(name) ?? isSecretName(name);
+		this.names.set(name, known);
+		return known;
 	}
 
 	private hash(value: string): string {

@@ -93,13 +93,13 @@ export interface Used {
 export function variablesUsed(work: InputsWork, { instruction, variables, env, args }: ResolvedInstruction): Used {
 	const written = [instruction.text, ...instruction.heredocs.map(({ content }) => content)].join('\n');
 	const names = new Set([...written.matchAll(/\$\{?([A-Za-z_]\w*)/g)].map(match => match[1]!));
-	const used = [...names].filter(name => Object.hasOwn(variables, name));
+	const used = [...names].filter(name => variables.get(name) !== undefined);
 	if (used.length === 0) {
 		return { uses: undefined, usesFromArg: undefined };
 	}
-	const isArg = (name: string): boolean => Object.hasOwn(args, name) && (!Object.hasOwn(env, name) || env[name] !== variables[name]);
+	const isArg = (name: string): boolean => args.get(name) !== undefined && (env.get(name) === undefined || env.get(name) !== variables.get(name));
 	return {
-		uses: Object.fromEntries(used.map(name => [name, work.redactor.value(name, variables[name]!)])),
+		uses: Object.fromEntries(used.map(name => [name, work.redactor.value(name, variables.get(name)!)])),
 		usesFromArg: used.filter(isArg),
 	};
 }

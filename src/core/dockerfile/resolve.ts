@@ -12,6 +12,7 @@ import type { Builder, Scope, Variables } from './scope';
 import { baseScope, childScope, lookupIn, own, platformArgs, resolveWorkdir, withArgs, withEnv } from './scope';
 import type { FromReading, StageEdge, StageNames } from './stages';
 import { edgeProblems, reachable, readCopyFrom, readMountFrom, stageNames } from './stages';
+import { VariableSet } from './variableSet';
 
 /**
  * Follows variables and stages through a Dockerfile as the builder does (BuildKit dockerfile2llb/convert.go). Never
@@ -21,7 +22,8 @@ export function resolveDockerfile(dockerfile: Dockerfile, options: ResolveOption
 	return new Resolver(dockerfile, options).resolve();
 }
 
-const emptyScope: Scope = { env: {}, args: {}, variables: {}, workdir: '/', user: '', shell: ['/bin/sh', '-c'] };
+const none = VariableSet.none;
+const emptyScope: Scope = { env: none, args: none, variables: none, workdir: '/', user: '', shell: ['/bin/sh', '-c'] };
 
 class Resolver {
 	private readonly builder: Builder;
@@ -32,13 +34,13 @@ class Resolver {
 	private readonly edges: StageEdge[] = [];
 	private readonly problems: DockerfileProblem[] = [];
 	/** What FROM sees, and what an ARG without a value takes over. */
-	private globals: Variables;
+	private globals: VariableSet;
 
 	constructor(private readonly dockerfile: Dockerfile, private readonly options: ResolveOptions) {
 		this.builder = options.builder ?? 'buildkit';
 		this.names = stageNames(dockerfile.stages);
 		const targetName = options.target || dockerfile.stages.at(-1)?.name?.toLowerCase() || 'default';
-		this.globals = this.builder === 'classic' ? {} : platformArgs(options, targetName);
+		this.globals = VariableSet.of(this.builder === 'classic' ? {} : platformArgs(options, targetName));
 	}
 
 	resolve(): ResolvedDockerfile {
@@ -129,13 +131,14 @@ class Resolver {
 		for (const { subject } of [...expanded.errors, ...arg?.errors ?? []]) {
 			this.problems.push({ kind: 'invalidSubstitution', range: instruction.range, subject });
 		}
-		const after = arg === undefined ? scopeAfter(instruction, scope, words, pairs) : withArgs(scope, arg.values, this.builder);
+		const sets = arg?.values ?? (keyword === 'ENV' ? valuesOf(pairs) : nothing);
+		const after = arg === undefined ? scopeAfter(instruction, scope, words, sets) : withArgs(scope, sets, this.builder);
 		const unset = new Set([...expanded.unset, ...arg?.unset ?? []]);
 		const mounts = keyword === 'RUN' ? this.mountsOf(instruction, flags['mount'] ?? [], scope, unset) : [];
 		const resolved: ResolvedInstruction = {
 			instruction, text: arg?.text ?? expanded.text, words, flags, heredocs, mounts, unset: [...unset],
 			layer: layerKind(keyword, after.workdir) === 'layer',
-			env: scope.env, args: scope.args, variables: scope.variables,
+			env: scope.env, args: scope.args, variables: scope.variables, sets,
 			workdir: scope.workdir, user: scope.user, shell: scope.shell,
 			source: this.sourceOf(instruction, flags),
 		};
@@ -147,7 +150,7 @@ class Resolver {
 			builder: this.builder,
 			escape: this.dockerfile.escape,
 			buildArgs: this.options.buildArgs,
-			inherited: instruction.stage === undefined ? {} : this.globals,
+			inherited: instruction.stage === undefined ? none : this.globals,
 		});
 	}
 
@@ -195,12 +198,17 @@ class Resolver {
 	}
 }
 
-function scopeAfter(instruction: Instruction, scope: Scope, words: readonly string[], pairs: readonly NameValue[]): Scope {
+const nothing: Variables = {};
+
+const valuesOf = (pairs: readonly NameValue[]): Variables =>
+	Object.fromEntries(pairs.flatMap(({ name, value }) => value === undefined ? [] : [[name, value]]));
+
+function scopeAfter(instruction: Instruction, scope: Scope, words: readonly string[], sets: Variables): Scope {
 	const [word] = words;
 	const { json } = instruction;
 	switch (instruction.keyword) {
 		case 'ENV':
-			return withEnv(scope, Object.fromEntries(pairs.flatMap(({ name, value }) => value === undefined ? [] : [[name, value]])));
+			return withEnv(scope, sets);
 		case 'WORKDIR':
 			return word === undefined ? scope : { ...scope, workdir: resolveWorkdir(scope.workdir, word) };
 		case 'USER':

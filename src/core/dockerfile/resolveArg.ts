@@ -4,6 +4,7 @@ import type { Instruction } from './model';
 import { argNames } from './nameValue';
 import type { Builder, Variables } from './scope';
 import { lookupIn, own } from './scope';
+import type { VariableSet } from './variableSet';
 
 /** Where the values of ARG come from. */
 export interface ArgSources {
@@ -11,7 +12,7 @@ export interface ArgSources {
 	readonly escape: '\\' | '`';
 	readonly buildArgs: Variables | undefined;
 	/** What an ARG without a default takes over: in a stage the ARGs before the first FROM. */
-	readonly inherited: Variables;
+	readonly inherited: VariableSet;
 }
 
 export interface ResolvedArg {
@@ -26,7 +27,7 @@ export interface ResolvedArg {
  * The values an ARG instruction gives: the build's argument, else its default, else the inherited one. BuildKit expands
  * a default with the values of the names before it in the same instruction, the classic builder without them.
  */
-export function resolveArg(instruction: Instruction, before: Variables, sources: ArgSources): ResolvedArg {
+export function resolveArg(instruction: Instruction, before: VariableSet, sources: ArgSources): ResolvedArg {
 	const values: Record<string, string> = {};
 	const unset = new Set<string>();
 	const errors: ExpandError[] = [];
@@ -38,7 +39,7 @@ export function resolveArg(instruction: Instruction, before: Variables, sources:
 		fallback?.unset.forEach(missing => unset.add(missing));
 		errors.push(...fallback?.error === undefined ? [] : [fallback.error]);
 		shown.push(fallback === undefined ? name : `${name}=${fallback.text}`);
-		const given = own(sources.buildArgs, name) ?? fallback?.text ?? own(sources.inherited, name);
+		const given = own(sources.buildArgs, name) ?? fallback?.text ?? sources.inherited.get(name);
 		if (given !== undefined) {
 			values[name] = given;
 		}

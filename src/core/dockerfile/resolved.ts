@@ -1,4 +1,5 @@
 import type { Dockerfile, DockerfileProblem, Instruction } from './model';
+import type { VariableSet } from './variableSet';
 
 /** What a build is asked for, as far as it changes what the Dockerfile means. */
 export interface ResolveOptions {
@@ -69,11 +70,13 @@ export interface ResolvedInstruction {
 	/** True where it makes a step over files: RUN, COPY, ADD, and WORKDIR unless it resolves to `/`. */
 	readonly layer: boolean;
 	/** ENV in force before this instruction, base image's included where known. */
-	readonly env: Readonly<Record<string, string>>;
+	readonly env: VariableSet;
 	/** ARGs declared and having a value before this instruction, those an ENV of the same name hides included. */
-	readonly args: Readonly<Record<string, string>>;
+	readonly args: VariableSet;
 	/** What `$name` means here: `env` and `args` together, by the builder's rule where both have the name. */
-	readonly variables: Readonly<Record<string, string>>;
+	readonly variables: VariableSet;
+	/** The variables that it gives values to, if it is an ENV or ARG: what those after it find. */
+	readonly sets: Readonly<Record<string, string>>;
 	readonly workdir: string;
 	readonly user: string;
 	readonly shell: readonly string[];

@@ -1,13 +1,14 @@
 import type { Lookup } from './expand';
 import type { BaseConfig, ResolveOptions } from './resolved';
+import { VariableSet } from './variableSet';
 
 export type Variables = Readonly<Record<string, string>>;
 
 /** What holds at one place of a stage. Replaced, never changed: instructions share it until one of them sets something. */
 export interface Scope {
-	readonly env: Variables;
-	readonly args: Variables;
-	readonly variables: Variables;
+	readonly env: VariableSet;
+	readonly args: VariableSet;
+	readonly variables: VariableSet;
 	readonly workdir: string;
 	readonly user: string;
 	readonly shell: readonly string[];
@@ -21,9 +22,9 @@ export function baseScope(base: BaseConfig | undefined, isScratch: boolean, plat
 	const own = base?.env ?? {};
 	// BuildKit sets PATH where a base has none.
 	const needsPath = builder === 'buildkit' && !isWindows && (base !== undefined || isScratch) && !Object.hasOwn(own, 'PATH');
-	const env = needsPath ? { ...own, PATH: defaultPath } : own;
+	const env = VariableSet.of(needsPath ? { ...own, PATH: defaultPath } : own);
 	return {
-		env, args: {}, variables: env,
+		env, args: VariableSet.none, variables: env,
 		workdir: resolveWorkdir('/', base?.workdir ?? '/'),
 		user: base?.user ?? '',
 		shell: base?.shell ?? (isWindows ? ['cmd', '/S', '/C'] : ['/bin/sh', '-c']),
@@ -34,20 +35,20 @@ export type Builder = NonNullable<ResolveOptions['builder']>;
 
 /** What a stage takes over from the stage it starts from. */
 export function childScope(parent: Scope, builder: Builder): Scope {
-	return builder === 'buildkit' ? parent : { ...parent, args: {}, variables: parent.env };
+	return builder === 'buildkit' ? parent : { ...parent, args: VariableSet.none, variables: parent.env };
 }
 
 export function withEnv(scope: Scope, set: Variables): Scope {
-	return { ...scope, env: { ...scope.env, ...set }, variables: { ...scope.variables, ...set } };
+	return { ...scope, env: scope.env.with(set), variables: scope.variables.with(set) };
 }
 
 export function withArgs(scope: Scope, set: Variables, builder: Builder): Scope {
-	const args = { ...scope.args, ...set };
-	return { ...scope, args, variables: builder === 'buildkit' ? { ...scope.variables, ...set } : { ...args, ...scope.env } };
+	const args = scope.args.with(set);
+	return { ...scope, args, variables: builder === 'buildkit' ? scope.variables.with(set) : VariableSet.of({ ...args.all(), ...scope.env.all() }) };
 }
 
-export function lookupIn(variables: Variables): Lookup {
-	return name => Object.hasOwn(variables, name) ? variables[name] : undefined;
+export function lookupIn(variables: VariableSet): Lookup {
+	return name => variables.get(name);
 }
 
 /** WORKDIR's path seen from the one before, without `.`, `..` and doubled slashes. */

@@ -56,7 +56,7 @@ describe('resolveDockerfile: variables', () => {
 		assert.deepEqual([argLast, envLast].map(text => last(text).text), ['LABEL x=arg', 'LABEL x=env']);
 		assert.deepEqual([argLast, envLast].map(text => last(text, classic).text), ['LABEL x=env', 'LABEL x=env']);
 		const { env, args, variables } = last(argLast, { buildArgs: { X: 'given' } });
-		assert.deepEqual({ env, args, variables }, { env: { X: 'env' }, args: { X: 'given' }, variables: { X: 'given' } });
+		assert.deepEqual({ env: env.all(), args: args.all(), variables: variables.all() }, { env: { X: 'env' }, args: { X: 'given' }, variables: { X: 'given' } });
 	});
 
 	it('hands a stage on to those that start from it; ARGs with BuildKit only', () => {
@@ -116,18 +116,18 @@ describe('resolveDockerfile: directories, bases and triggers', () => {
 		assert.deepEqual(stages[1]!.triggers.map(({ instruction: { index, line, stage } }) => [index, line, stage]), [[1, 2, 1], [1, 2, 1]]);
 		assert.deepEqual(stages[1]!.dependsOn, [0]);
 		const { workdir, user, shell, text, env } = instructions[3]!;
-		assert.deepEqual({ workdir, user, shell, text, env }, { workdir: '/home/src', user: 'me', shell: ['ash', '-c'], text: 'LABEL x=trigger', env: { PATH: '/bin', X: 'trigger' } });
+		assert.deepEqual({ workdir, user, shell, text, env: env.all() }, { workdir: '/home/src', user: 'me', shell: ['ash', '-c'], text: 'LABEL x=trigger', env: { PATH: '/bin', X: 'trigger' } });
 	});
 
 	it('runs the triggers of a stage in those that start from it, once', () => {
 		const { stages, instructions } = resolved(lines('FROM a AS a', 'ONBUILD ENV Q=$P', 'FROM a AS b', 'LABEL q=$Q', 'FROM b', 'LABEL q=$Q'));
 		assert.deepEqual(stages.map(({ triggers }) => triggers.map(({ text }) => text)), [[], ['ENV Q='], []]);
-		assert.deepEqual(instructions[5]!.env, { Q: '' });
+		assert.deepEqual(instructions[5]!.env.all(), { Q: '' });
 	});
 
 	it('gives a scratch stage the PATH that BuildKit gives it', () => {
-		assert.match(last(lines('FROM scratch', 'RUN x')).env['PATH']!, /^\/usr\/local\/sbin:.*:\/bin$/);
-		assert.deepEqual(last(lines('FROM scratch', 'RUN x'), classic).env, {});
+		assert.match(last(lines('FROM scratch', 'RUN x')).env.get('PATH')!, /^\/usr\/local\/sbin:.*:\/bin$/);
+		assert.deepEqual(last(lines('FROM scratch', 'RUN x'), classic).env.all(), {});
 	});
 });
 
