@@ -27,6 +27,8 @@ export const Command = {
 	toggleLines: 'strata.lines.toggle',
 	selectEngine: 'strata.engine.select',
 	reconnect: 'strata.engine.reconnect',
+	showEngineDetails: 'strata.engine.details',
+	measureDiskUse: 'strata.engine.diskUse',
 	showLog: 'strata.log.show',
 	refreshImages: 'strata.images.refresh',
 	showEmptyRows: 'strata.images.showEmptyRows',

@@ -11,6 +11,7 @@ import { alive, end, run, until } from './run.mjs';
 /** Where each engine version comes from: a Debian suite whose binaries run on this machine's libc. */
 const sources = {
 	'20.10': () => unpacked('bookworm', 'docker', ['docker.io', 'containerd', 'libdevmapper1.02.1']),
+	'26.1': () => unpacked('trixie', 'docker', ['docker.io', 'containerd']),
 	'28.5': () => unpacked('forky', 'docker', ['docker.io', 'containerd']),
 };
 

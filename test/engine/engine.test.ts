@@ -61,6 +61,16 @@ describe('Engine', () => {
 			assert.equal((await engine().info()).id, info.id);
 		});
 
+		it('says what its machine is and what it keeps on disk', async () => {
+			const details = await engine().details();
+			assert.ok(details.rootFolder?.startsWith('/'), details.rootFolder);
+			assert.ok((details.cpus ?? 0) > 0 && (details.memoryBytes ?? 0) > 1e8 && (details.images ?? 0) > 0);
+			assert.ok(details.insecureRegistries.includes('127.0.0.0/8'));
+			const usage = await engine().diskUsage();
+			assert.ok((usage.images ?? 0) >= 1_900_000, JSON.stringify(usage));
+			assert.ok(usage.containers !== undefined && usage.volumes !== undefined && usage.buildCache !== undefined);
+		});
+
 		it('lists, inspects and removes an image', async () => {
 			const reference = `${name()}:1`;
 			await withImage(engine(), reference, `FROM ${baseImage}\nENV A=b\nWORKDIR /w\nRUN echo hello > greeting # ${unique()}\nLABEL l=1\nUSER 7\n`, async id => {

@@ -14,38 +14,17 @@ import { createLayerReader } from '../../src/services/layerReader';
 import { LayerStore } from '../../src/services/layerStore';
 import { ExploredImages } from '../../src/services/exploredImages';
 import { outputOf } from '../support/containers';
-import { baseImage, buildImage, forEachBuilder, forEachEngine, type TestEngine } from '../support/engines';
+import { buildImage, forEachBuilder, forEachEngine, type TestEngine } from '../support/engines';
 import { layersInArchive } from '../support/savedLayers';
 import { oracleOf } from '../support/layerOracle';
-
-/** Every trick a Dockerfile can play on a layer. */
-const tricks = `
-FROM ${baseImage}
-RUN ["/bin/sh", "-c", "mkdir -p /a/b/c /gone /opq/deep && head -c 40000 /dev/zero > /a/b/c/big && echo one > /a/one && echo x > /gone/x && echo y > /opq/deep/y && head -c 9000 /dev/zero > /twice && head -c 7000 /dev/zero > /linked && ln /linked /other && head -c 5000 /dev/zero > /kept && ln /kept /alias && mkdir /dir && echo z > /dir/z && echo f > /file"]
-RUN ["/bin/sh", "-c", "rm -r /gone && rm -rf /opq && mkdir /opq && echo new > /opq/new && rm /linked /kept"]
-RUN ["/bin/sh", "-c", "rm -rf /dir && echo now-a-file > /dir && rm /file && mkdir /file && echo in > /file/in"]
-RUN ["/bin/sh", "-c", "chmod 600 /a/b/c/big && echo two > /a/one && head -c 9000 /dev/urandom > /twice"]
-RUN ["/bin/sh", "-c", "true"]
-RUN ["/bin/sh", "-c", "rm -rf /dir && mkdir /dir && echo again > /dir/again && ln -s /a/one /soft && mkfifo /pipe && ln /other /third"]
-COPY long/ /long/
-COPY same /s1
-COPY same /s2
-COPY same /s1
-`;
-
-const context = {
-	Dockerfile: tricks,
-	same: 'the same bytes'.repeat(100),
-	[`long/${'n'.repeat(120)}/${'m'.repeat(120)}`]: 'a long name',
-	'long/ünïcödé ⛴': 'PAX',
-};
+import { trickyContext } from '../support/tricks';
 
 describe('layers of a real engine', function () {
 	this.timeout(120_000);
 
 	forEachBuilder((engine, builder, test) => {
 		const reference = `strata-test/layers-${builder}:${process.pid}`;
-		before(() => buildImage(engine(), context, { builder, tags: [reference] }));
+		before(() => buildImage(engine(), trickyContext, { builder, tags: [reference] }));
 		after(() => engine().removeImage(reference, { force: true }));
 
 		it('show what `find` sees in a container', async () => {
@@ -97,7 +76,7 @@ describe('layers of a real engine', function () {
 
 	forEachEngine(engine => {
 		const reference = `strata-test/layers-store:${process.pid}`;
-		before(() => buildImage(engine(), context, { tags: [reference] }));
+		before(() => buildImage(engine(), trickyContext, { tags: [reference] }));
 		after(() => engine().removeImage(reference, { force: true }));
 
 		it('are read once: the second time the engine is not asked for layers', async () => {

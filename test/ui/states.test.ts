@@ -52,6 +52,12 @@ describe('Strata where something is missing or different', function () {
 		await strata.pick('Enter an Address…');
 		await strata.answer(/Select Engine/, test!.host);
 		await strata.row('Images', /^strata-test\/base, /).waitFor();
+		await strata.page.locator('.statusbar-item', { hasText: `Docker ${test!.name}` }).click();
+		await strata.page.locator('.tab.active', { hasText: 'Engine Details' }).waitFor();
+		await strata.run('Measure Disk Use of Engine');
+		const preview = strata.page.frameLocator('iframe.webview').last().frameLocator('iframe');
+		await preview.getByText('Layers of all images').waitFor();
+		await workbench!.screenshot('states-engine-details');
 	});
 
 	it('says that the engine went away during a build, keeps what was seen, and goes on when it is back', async () => {

@@ -9,8 +9,9 @@ import { jsonLines } from './jsonLines';
 import { modemOptions } from './modemOptions';
 import { cacheRecords } from './records/cacheRecords';
 import { containerChanges, containerDetails, containerSizes, containerSummaries, pathStat } from './records/containers';
+import { diskUsage } from './records/diskUsage';
 import { engineEvent } from './records/engineEvents';
-import { engineInfo } from './records/engineInfo';
+import { engineDetails, engineInfo } from './records/engineInfo';
 import { historyRows, imageDetails, imageSummaries, removedImages } from './records/images';
 import { numberOf, recordOf, textOf } from './records/wire';
 import { tagQuery } from './tagQuery';
@@ -67,6 +68,14 @@ function engineOver(wire: EngineWire, endpoint: Endpoint, apiVersion: string): E
 		async info(signal) {
 			const [info, version] = await Promise.all([wire.ask({ path: '/info', signal }), wire.ask({ path: '/version', signal })]);
 			return engineInfo(info, version, apiVersion);
+		},
+
+		async details(signal) {
+			return engineDetails(await wire.ask({ path: '/info', signal }));
+		},
+
+		async diskUsage(signal) {
+			return diskUsage(await wire.ask({ path: '/system/df', signal }));
 		},
 
 		build: (request, tar, signal) => buildMessages(wire, endpoint.url, request, tar, signal),

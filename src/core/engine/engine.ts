@@ -7,6 +7,10 @@ import type { Readable } from 'node:stream';
 export interface Engine {
 	readonly endpoint: Endpoint;
 	info(signal?: AbortSignal): Promise<EngineInfo>;
+	/** What its machine is and how it is set up (`GET /info`). */
+	details(signal?: AbortSignal): Promise<EngineDetails>;
+	/** What it keeps on disk (`GET /system/df`); the engine measures it anew, which may take seconds. */
+	diskUsage(signal?: AbortSignal): Promise<DiskUsage>;
 	/**
 	 * Starts a build (`POST /build`). The tar is the build context. Yields the stream's JSON messages as they come;
 	 * aborting ends the build in the engine, not only the waiting.
@@ -87,6 +91,36 @@ export interface EngineInfo {
 	readonly imageStore: string;
 	readonly os: string;
 	readonly architecture: string;
+}
+
+/** What an engine says of itself beyond `EngineInfo`; undefined where it does not say. */
+export interface EngineDetails {
+	readonly operatingSystem: string | undefined;
+	readonly kernel: string | undefined;
+	readonly cpus: number | undefined;
+	readonly memoryBytes: number | undefined;
+	/** Where it keeps everything, on its own machine. */
+	readonly rootFolder: string | undefined;
+	readonly isRootless: boolean;
+	/** Addresses asked before Docker Hub. */
+	readonly registryMirrors: readonly string[];
+	/** Registries spoken to without TLS, or without checking it. */
+	readonly insecureRegistries: readonly string[];
+	readonly images: number | undefined;
+	readonly containers: number | undefined;
+	readonly runningContainers: number | undefined;
+	/** What the engine itself warns of. */
+	readonly warnings: readonly string[];
+}
+
+/** Bytes on the engine's disk; undefined where it does not say. */
+export interface DiskUsage {
+	/** All layers of all images, those shared between images once. */
+	readonly images: number | undefined;
+	/** What containers wrote on top of their images. */
+	readonly containers: number | undefined;
+	readonly volumes: number | undefined;
+	readonly buildCache: number | undefined;
 }
 
 export type Builder = 'buildkit' | 'classic';

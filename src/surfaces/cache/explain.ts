@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import { missOf, type MissesOf } from '../../core/missChain';
 import type { LineFacts } from '../../core/lineFacts';
+import { showMarkdownPage } from '../../platform/markdownPage';
 import { translate } from '../../platform/messages';
 import type { TextDocuments } from '../../platform/textDocuments';
 import type { LineFactsStore } from '../../services/lineFactsStore';
 import { explainPage } from '../../words/explainPage';
-import { showPage } from './showPage';
 
 /** A line among others whose misses are meant: of an open text, or of a recorded build. */
 interface Asked {
@@ -30,7 +30,7 @@ export async function explainMiss(store: LineFactsStore, texts: TextDocuments, a
 			: vscode.l10n.t('No build is recorded in which line {0} missed the cache.', facts.line));
 		return;
 	}
-	await showPage(texts, vscode.l10n.t('Line {0}: Cache Miss', facts.line), asked.key, () => page);
+	await showMarkdownPage(texts, vscode.l10n.t('Line {0}: Cache Miss', facts.line), asked.key, () => page);
 }
 
 /** Shows what an instruction said when it was built before, beside what it says now. */

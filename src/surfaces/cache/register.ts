@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { Command } from '../../contributions';
 import { registerCommands } from '../../platform/commands';
 import type { Log } from '../../platform/log';
+import { showMarkdownPage } from '../../platform/markdownPage';
 import { translate } from '../../platform/messages';
 import type { TextDocuments } from '../../platform/textDocuments';
 import { onSettingChange } from '../../platform/settings';
@@ -14,7 +15,6 @@ import { accuracyPage, type ScoredRow } from '../../words/accuracyPage';
 import { formatMoment } from '../../words/when';
 import { deleteRecords } from './deleteRecords';
 import { compareInstruction, explainMiss } from './explain';
-import { showPage } from './showPage';
 import { watchContexts } from './watchContexts';
 
 export interface CacheSurfaceServices {
@@ -36,7 +36,7 @@ export function registerCache({ log, lineFacts, cache, forecasts, records, basel
 			[Command.explainMiss]: argument => explainMiss(lineFacts, texts, argument),
 			[Command.compareInstruction]: argument => compareInstruction(lineFacts, texts, argument),
 			[Command.deleteRecords]: () => deleteRecords(records, baselines),
-			[Command.showAccuracy]: () => showPage(texts, vscode.l10n.t('Forecast Accuracy'), '', async () => accuracyPage(await scoredRows(cache), translate)),
+			[Command.showAccuracy]: () => showMarkdownPage(texts, vscode.l10n.t('Forecast Accuracy'), '', async () => accuracyPage(await scoredRows(cache), translate)),
 		}),
 	);
 }

@@ -4,19 +4,24 @@ import { registerCommands } from '../../platform/commands';
 import { setContextKey } from '../../platform/contextKeys';
 import type { Log } from '../../platform/log';
 import { onSettingChange } from '../../platform/settings';
+import type { TextDocuments } from '../../platform/textDocuments';
 import type { ConnectionState, EngineConnection } from '../../services/engineConnection';
+import { showEngineDetails } from './engineDetails';
+import { engineStatus } from './engineStatus';
 import { selectEngine } from './selectEngine';
 
 export interface EngineSurfaceServices {
 	readonly log: Log;
 	readonly connection: EngineConnection;
+	readonly texts: TextDocuments;
 }
 
-/** The engine's state for the welcome views, and the commands that mend it. */
-export function registerEngine({ log, connection }: EngineSurfaceServices): vscode.Disposable {
+/** The engine's state for the welcome views and the status bar, its details, and the commands that mend it. */
+export function registerEngine({ log, connection, texts }: EngineSurfaceServices): vscode.Disposable {
 	const show = (state: ConnectionState): void => { setContextKey(ContextKey.engineState, stateName(state)); };
 	show(connection.state);
 	return vscode.Disposable.from(
+		engineStatus(connection),
 		connection.onDidChange(state => {
 			show(state);
 			if (state.kind === 'ready') {
@@ -28,6 +33,8 @@ export function registerEngine({ log, connection }: EngineSurfaceServices): vsco
 		onSettingChange(['engine.endpoint'], () => { void connection.reconnect(); }),
 		registerCommands(log, {
 			[Command.selectEngine]: () => selectEngine(connection),
+			[Command.showEngineDetails]: () => showEngineDetails(connection, texts, false),
+			[Command.measureDiskUse]: () => showEngineDetails(connection, texts, true),
 			[Command.reconnect]: () => vscode.window.withProgress(
 				{ location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Connecting to the engine') },
 				() => connection.reconnect()),

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { cacheRecords } from '../../../src/core/engine/records/cacheRecords';
 import { containerChanges, containerDetails, containerSummaries, pathStat } from '../../../src/core/engine/records/containers';
+import { diskUsage } from '../../../src/core/engine/records/diskUsage';
 import { engineEvent } from '../../../src/core/engine/records/engineEvents';
-import { engineInfo } from '../../../src/core/engine/records/engineInfo';
+import { engineDetails, engineInfo } from '../../../src/core/engine/records/engineInfo';
 import { historyRows, imageDetails, imageSummaries, removedImages } from '../../../src/core/engine/records/images';
 
 describe('images', () => {
@@ -132,4 +133,39 @@ describe('every record', () => {
 			fc.assert(fc.property(wire, value => { read(value); }), { numRuns: 300 });
 		});
 	}
+});
+
+describe('diskUsage', () => {
+	it('adds up the lists of older engines, what the cache shares with images once', () => {
+		assert.deepEqual(diskUsage({
+			LayersSize: 700,
+			Containers: [{ SizeRw: 3 }, {}],
+			Volumes: [{ UsageData: { Size: 5 } }, { UsageData: { Size: -1 } }],
+			BuildCache: [{ Size: 11, Shared: false }, { Size: 13, Shared: true }],
+		}), { images: 700, containers: 3, volumes: 5, buildCache: 11 });
+	});
+
+	it('reads the totals of newer ones', () => {
+		const total = (bytes: number): object => ({ TotalSize: bytes });
+		assert.deepEqual(diskUsage({ ImageUsage: total(1), ContainerUsage: total(2), VolumeUsage: total(3), BuildCacheUsage: total(4) }),
+			{ images: 1, containers: 2, volumes: 3, buildCache: 4 });
+	});
+
+	it('makes no number of what is not said', () => {
+		assert.deepEqual(diskUsage({ LayersSize: -1 }), { images: undefined, containers: undefined, volumes: undefined, buildCache: undefined });
+	});
+});
+
+describe('engineDetails', () => {
+	it('reads what an engine says of its machine', () => {
+		assert.deepEqual(engineDetails({
+			OperatingSystem: 'Debian', KernelVersion: '6.1', NCPU: 2, MemTotal: 1024, DockerRootDir: '/var/lib/docker', Images: 3, Containers: 2, ContainersRunning: 1,
+			SecurityOptions: ['name=seccomp,profile=default', 'name=rootless'], Warnings: ['No swap limit support'],
+			RegistryConfig: { Mirrors: ['https://mirror/'], InsecureRegistryCIDRs: ['127.0.0.0/8'], IndexConfigs: { 'docker.io': { Secure: true }, 'r:5000': { Secure: false } } },
+		}), {
+			operatingSystem: 'Debian', kernel: '6.1', cpus: 2, memoryBytes: 1024, rootFolder: '/var/lib/docker', isRootless: true,
+			registryMirrors: ['https://mirror/'], insecureRegistries: ['127.0.0.0/8', 'r:5000'], images: 3, containers: 2, runningContainers: 1, warnings: ['No swap limit support'],
+		});
+		assert.deepEqual([engineDetails(undefined).images, engineDetails(undefined).isRootless], [undefined, false]);
+	});
 });

@@ -1,5 +1,5 @@
-import type { EngineInfo } from '../engine';
-import { listOf, recordOf, someTextOf, textOf, textsOf } from './wire';
+import type { EngineDetails, EngineInfo } from '../engine';
+import { countOf, listOf, recordOf, someTextOf, textOf, textsOf } from './wire';
 
 /** `GET /info` and `GET /version` together. */
 export function engineInfo(info: unknown, version: unknown, apiVersion: string): EngineInfo {
@@ -19,6 +19,30 @@ export function engineInfo(info: unknown, version: unknown, apiVersion: string):
 		imageStore: usesContainerd(system['DriverStatus']) ? 'containerd' : textOf(system['Driver']) ?? '',
 		os,
 		architecture: someTextOf(release['Arch']) ?? textOf(system['Architecture']) ?? '',
+	};
+}
+
+/** `GET /info`. */
+export function engineDetails(info: unknown): EngineDetails {
+	const system = recordOf(info);
+	const registries = recordOf(system['RegistryConfig']);
+	const indexes = Object.entries(recordOf(registries['IndexConfigs']));
+	return {
+		operatingSystem: someTextOf(system['OperatingSystem']),
+		kernel: someTextOf(system['KernelVersion']),
+		cpus: countOf(system['NCPU']),
+		memoryBytes: countOf(system['MemTotal']),
+		rootFolder: someTextOf(system['DockerRootDir']),
+		isRootless: textsOf(system['SecurityOptions']).some(option => option === 'name=rootless' || option.startsWith('name=rootless,')),
+		registryMirrors: textsOf(registries['Mirrors']),
+		insecureRegistries: [
+			...textsOf(registries['InsecureRegistryCIDRs']),
+			...indexes.flatMap(([name, index]) => recordOf(index)['Secure'] === false ? [name] : []),
+		],
+		images: countOf(system['Images']),
+		containers: countOf(system['Containers']),
+		runningContainers: countOf(system['ContainersRunning']),
+		warnings: textsOf(system['Warnings']),
 	};
 }
 

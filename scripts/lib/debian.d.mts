@@ -1,0 +1,1 @@
+export function whyNotRootOnDebian(): Promise<string | undefined>;

@@ -1,0 +1,1 @@
+export function findSkopeo(): Promise<((args: readonly string[]) => Promise<string>) | undefined>;
