@@ -5,10 +5,11 @@ import { compareImages, type FileDifference } from '../core/layers/compare';
 import { contentBytes, fileContent } from '../core/layers/content';
 import type { LayerStack } from '../core/layers/layeredImage';
 import { defaultLimits } from '../core/layers/limits';
-import { findNode, resolveNode } from '../core/layers/tree';
+import { childOf, findNode, resolveNode } from '../core/layers/tree';
 import { baseNameOf } from '../core/rebuild/baseName';
 import { planContainerDockerfile, type ContainerDockerfile, type PackageFiles } from '../core/rebuild/containerDockerfile';
 import { readContainerTree } from '../core/rebuild/containerTree';
+import { parentOf } from '../core/rebuild/copyPlan';
 import { packageChange, readApkInstalled, readApkWorld, readAutomatic, readDpkgStatus, type InstalledPackage, type PackageChange } from '../core/rebuild/packages';
 import type { ExploredImages } from './exploredImages';
 
@@ -39,7 +40,7 @@ export async function prepareContainerDockerfile(engine: Engine, explored: Explo
 		folderOf: path => findNode(tree, path) ?? { mode: 0o755, uid: 0, gid: 0 },
 		mounts,
 		packages,
-		packageFiles: packages === undefined ? noFiles : await filesOf(packages, differences, fromImage, path => contentsIn(engine, container.id, path, signal)),
+		packageFiles: packages === undefined ? noFiles : await filesOf(packages, differences, tree, fromImage, path => contentsIn(engine, container.id, path, signal)),
 		imageConfig: runConfig(imageRecord),
 		containerConfig: runConfig(containerRecord),
 		hasShell: hasShell(tree),
@@ -49,7 +50,10 @@ export async function prepareContainerDockerfile(engine: Engine, explored: Explo
 
 type ReadText = (path: string) => Promise<string>;
 
-const noFiles: PackageFiles = { installed: new Set(), edited: new Set(), removed: new Set() };
+const noFiles: PackageFiles = { installed: new Set(), edited: new Set(), removed: new Set(), missing: [] };
+
+/** Where more of a package is missing, its manager was told not to bring it (dpkg, path-exclude). */
+const mostMissing = 100;
 
 /** An index that is read from an engine knows every content. */
 export async function fingerprintUnknown(): Promise<string> {
@@ -80,7 +84,7 @@ async function packagesOf(differences: readonly FileDifference[], fromImage: Rea
 	return undefined;
 }
 
-async function filesOf({ manager, installed, removed }: PackageChange, differences: readonly FileDifference[], fromImage: ReadText, contents: (paths: readonly string[]) => Promise<ReadonlyMap<string, Buffer>>): Promise<PackageFiles> {
+async function filesOf({ manager, installed, removed }: PackageChange, differences: readonly FileDifference[], tree: LayerStack, fromImage: ReadText, contents: (paths: readonly string[]) => Promise<ReadonlyMap<string, Buffer>>): Promise<PackageFiles> {
 	const lists = (packages: readonly InstalledPackage[]): readonly string[] => packages.map(({ key }) => `/var/lib/dpkg/info/${key}.list`);
 	const inContainer = manager === 'apt' ? await contents(lists(installed)) : new Map<string, Buffer>();
 	const of = async (one: InstalledPackage, list: string | undefined): Promise<readonly string[]> => one.files ?? pathsOf(list ?? '');
@@ -94,7 +98,21 @@ async function filesOf({ manager, installed, removed }: PackageChange, differenc
 		const content = found.get(path);
 		return content !== undefined && createHash(manager === 'apt' ? 'md5' : 'sha1').update(content).digest('hex') !== sums.get(path);
 	});
-	return { installed: new Set(ours), edited: new Set(edited), removed: new Set(gone) };
+	// A package may name a file through a link to a folder: /lib/x where /lib is /usr/lib.
+	const places = ours.map(path => ({ path, place: placeOf(tree, path) }));
+	const missing = places.filter(({ place }) => place === undefined).map(({ path }) => path);
+	return {
+		installed: new Set([...ours, ...places.flatMap(({ place }) => place ?? [])]),
+		edited: new Set(edited),
+		removed: new Set(gone),
+		missing: missing.length > mostMissing ? [] : missing.filter(path => !missing.includes(parentOf(path))),
+	};
+}
+
+/** Where a path really is, links to folders followed; undefined where nothing is. */
+function placeOf(tree: LayerStack, path: string): string | undefined {
+	const folder = resolveNode(tree, parentOf(path));
+	return folder === undefined ? undefined : path === '/' || path.endsWith('/.') ? folder.path : childOf(tree, folder, path.slice(path.lastIndexOf('/') + 1))?.path;
 }
 
 function pathsOf(list: string): readonly string[] {

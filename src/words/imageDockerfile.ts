@@ -26,7 +26,7 @@ export function imageDockerfileText({ base, instructions }: ImageDockerfile, ima
 function instructionText(t: Translate): (instruction: RecoveredInstruction) => string {
 	return ({ text, unknown, buildArguments, isInstruction }) => [
 		...buildArguments.length === 0 ? [] : [`# ${t('Build arguments: {0}', buildArguments.map(({ name, value }) => value === undefined ? name : `${name}=${oneLine(value)}`).join(' '))}`],
-		...unknown.includes('instruction') ? [`# ${t('Not an instruction: a commit, an import or another tool made this layer. Its files are all there is to know.')}`] : [],
+		...unknown.includes('instruction') ? [`# ${t('No builder wrote this row: a RUN without a shell, a commit, an import or another tool. Its files are all there is to know.')}`] : [],
 		...isInstruction ? [text.replace(/[\r\n]+$/, '')] : text.split('\n').map(line => `# ${oneLine(line)}`),
 	].join('\n');
 }
@@ -36,6 +36,6 @@ function partWords(part: UnknownPart, t: Translate): string {
 		case 'sources': return t('Of COPY and ADD: the files themselves, and --from: they may come from the build context or from another stage.');
 		case 'sourceNames': return t('Of COPY and ADD by the classic builder: even the names of the sources (…); such lines are comments here.');
 		case 'mounts': return t('Of RUN: --mount, so also secrets and caches that it used, and --network.');
-		case 'instruction': return t('Of a commit or an import: everything but the layer.');
+		case 'instruction': return t('Of a commit, an import or a RUN without a shell: everything but the layer and the command.');
 	}
 }

@@ -43,7 +43,7 @@ const edits = [
 const installs = [
 	'cp /bin/true /usr-tool && mkdir -p /usr/bin /usr/lib /etc/tool /var/lib/apt/lists /var/log/apt && mv /usr-tool /usr/bin/tool && echo lib > /usr/lib/libtool.so && echo edited > /etc/tool/conf && echo default > /etc/tool/plain',
 	`printf '%s' '${paragraph('base-files', '12.4')}${paragraph('tool', '1.2-3', 'Depends: libtool (>= 1)\nConffiles:\n /etc/tool/conf 11111111111111111111111111111111\n /etc/tool/plain de2b14ae7499f90736fc4a92327553a5')}${paragraph('libtool', '2.0')}' > /var/lib/dpkg/status`,
-	'printf "/.\\n/usr\\n/usr/bin\\n/usr/bin/tool\\n/etc/tool\\n/etc/tool/conf\\n/etc/tool/plain\\n" > /var/lib/dpkg/info/tool.list && printf "/usr/lib\\n/usr/lib/libtool.so\\n" > /var/lib/dpkg/info/libtool.list',
+	'printf "/.\\n/usr\\n/usr/bin\\n/usr/bin/tool\\n/etc/tool\\n/etc/tool/conf\\n/etc/tool/plain\\n/usr/bin/gone\\n" > /var/lib/dpkg/info/tool.list && printf "/usr/lib\\n/usr/lib/libtool.so\\n" > /var/lib/dpkg/info/libtool.list',
 	'printf "Package: libtool\\nAuto-Installed: 1\\n" > /var/lib/apt/extended_states && echo log > /var/log/apt/history.log && echo lists > /var/lib/apt/lists/main',
 ].join(' && ');
 
@@ -89,6 +89,7 @@ describe('the Dockerfile of a container', function () {
 					assert.match(text, /apt-get install -y --no-install-recommends tool=1\.2-3 /);
 					assert.match(text, /Packages that were installed: 1, and 1 that they need\./);
 					assert.deepEqual(copied(plan), ['/etc/tool/conf', '/var/log']);
+					assert.deepEqual(plan.removals, ['/usr/bin/gone']);
 					assert.deepEqual(plan.leftOut.map(({ reason }) => reason).sort(), ['packageLists', 'packageManager']);
 				});
 			});

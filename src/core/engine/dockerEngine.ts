@@ -2,6 +2,7 @@ import Docker from 'dockerode';
 import { compareApiVersions, negotiateApiVersion } from './apiVersion';
 import { archiveCalls } from './archiveCalls';
 import { buildMessages } from './buildMessages';
+import { containerCalls } from './containerCalls';
 import type { Endpoint, Engine, EngineEvent } from './engine';
 import { EngineError } from './engineError';
 import { engineWire, failureOf, pathOf, textOfAnswer, type Dial, type EngineWire } from './engineWire';
@@ -187,8 +188,11 @@ function engineOver(wire: EngineWire, endpoint: Endpoint, apiVersion: string): E
 			return freed;
 		},
 
-		async removeContainer(id) {
-			await wire.ask({ method: 'DELETE', path: pathOf`/containers/${id}`, subject: id });
+		...containerCalls(wire),
+
+		async removeContainer(id, options) {
+			const query = { ...(options?.force ? { force: '1' } : {}), ...(options?.volumes ? { v: '1' } : {}) };
+			await wire.ask({ method: 'DELETE', path: pathOf`/containers/${id}`, query, subject: id });
 		},
 
 		events: signal => engineEvents(wire, endpoint, signal),

@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream';
+import type { ContainerCalls } from './containerCalls';
 
 /**
  * What any container engine can do, in our words. Implementations normalise the wire; no wire record leaves them.
  * Every failure is an `EngineError`; every long call ends within a second of its signal's abort.
  */
-export interface Engine {
+export interface Engine extends ContainerCalls {
 	readonly endpoint: Endpoint;
 	info(signal?: AbortSignal): Promise<EngineInfo>;
 	/** What its machine is and how it is set up (`GET /info`). */
@@ -55,7 +56,8 @@ export interface Engine {
 	cacheRecords(signal?: AbortSignal): Promise<readonly CacheRecord[]>;
 	/** Removes just these records. Returns the bytes freed as the engine counts them. */
 	pruneCacheRecords(ids: readonly string[]): Promise<number>;
-	removeContainer(id: string): Promise<void>;
+	/** `force`: a running one too. `volumes`: with the anonymous volumes that only it has. */
+	removeContainer(id: string, options?: { readonly force?: boolean; readonly volumes?: boolean }): Promise<void>;
 	/** Live events. Ends when aborted; throws `unreachable` when the engine goes away. */
 	events(signal: AbortSignal): AsyncIterable<EngineEvent>;
 }

@@ -29,6 +29,8 @@ export interface WireRequest {
 	/** What it asks about, for the error. */
 	readonly subject?: string;
 	readonly body?: Readable;
+	/** A JSON body, in place of `body`. */
+	readonly json?: object;
 	readonly registryConfig?: string;
 	readonly signal?: AbortSignal;
 }
@@ -41,6 +43,8 @@ export interface EngineWire {
 	stream(request: WireRequest): Promise<Readable>;
 	/** The connection itself, once the engine switched it to what `headers` ask for; undefined where it does not. */
 	upgrade(path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Duplex | undefined>;
+	/** The connection that an attached process speaks and listens on; a status that says no throws. */
+	hijack(request: WireRequest & { readonly signal: AbortSignal }): Promise<Duplex>;
 	/** The answer's JSON; undefined where it has no body. */
 	ask(request: WireRequest): Promise<unknown>;
 }
@@ -88,6 +92,18 @@ export function engineWire(dial: Dial, endpointUrl: string): EngineWire {
 				} else if (answer instanceof IncomingMessage) {
 					answer.resume();
 					resolve(undefined);
+				} else {
+					resolve(answer as Duplex);
+				}
+			});
+		}),
+		hijack: request => new Promise((resolve, reject) => {
+			request.signal.throwIfAborted();
+			dial({ ...dialOptions(request), hijack: true }, (error, answer) => {
+				if (error) {
+					reject(failureOf(error, endpointUrl, request.signal) as Error);
+				} else if (answer instanceof IncomingMessage) {
+					textOfAnswer(answer, endpointUrl, request.signal).then(words => { reject(answerError(answer.statusCode ?? 0, words, request.subject)); }, reject);
 				} else {
 					resolve(answer as Duplex);
 				}
@@ -153,11 +169,12 @@ function forwarded(answer: IncomingMessage, endpointUrl: string, signal: AbortSi
  * errors in words of its own: so `?` is there only with a query, and every status is ours to judge.
  */
 function dialOptions(request: WireRequest): DialOptions {
-	const asks = request.query !== undefined && Object.keys(request.query).length > 0;
+	const query = request.query ?? {};
+	const asks = Object.keys(query).length > 0;
 	return {
 		method: request.method ?? 'GET',
 		path: asks ? `${request.path}?` : request.path,
-		...(asks ? { options: { _query: request.query, _body: {} } } : {}),
+		...(asks || request.json !== undefined ? { options: { _query: query, _body: request.json ?? {} } } : {}),
 		...(request.body === undefined ? {} : { file: request.body }),
 		...(request.registryConfig === undefined ? {} : { registryconfig: { base64: request.registryConfig } }),
 		...(request.signal === undefined ? {} : { abortSignal: request.signal }),

@@ -19,6 +19,8 @@ export interface PackageFiles {
 	/** Of these, the ones that are no longer as the package brought them. */
 	readonly edited: ReadonlySet<string>;
 	readonly removed: ReadonlySet<string>;
+	/** What packages brought and somebody took away since; the installation brings it again. */
+	readonly missing: readonly string[];
 }
 
 export type LeftOutReason = 'packageManager' | 'packageLists' | 'special' | 'name' | 'noShell' | 'mounted';
@@ -95,6 +97,7 @@ export function planContainerDockerfile(changes: ContainerChanges): ContainerDoc
 			wanted.push(b);
 		}
 	}
+	removals.push(...packageFiles.missing.filter(isWritable));
 	const plan = planCopies(wanted, changes.folderOf, changes.canChmod);
 	const commands = { removals, repairs: [...plan.repairs, ...repairs] };
 	if (!hasShell) {
@@ -105,7 +108,7 @@ export function planContainerDockerfile(changes: ContainerChanges): ContainerDoc
 	const regular = wanted.filter(({ kind }) => kind === 'file' || kind === 'hardlink');
 	return {
 		base, packages, units: plan.units, config,
-		removals: hasShell ? removals : [],
+		removals: hasShell ? removals.sort() : [],
 		repairs: hasShell ? commands.repairs : [],
 		userAfter: runs && !isRoot(imageConfig.user) ? containerConfig.user || '0' : undefined,
 		leftOut: [

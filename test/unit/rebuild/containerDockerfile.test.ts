@@ -25,7 +25,7 @@ async function text(image: readonly (LayerEntry | string)[], container: readonly
 	const { files: differences } = await compareImages(stackOfEntries(image), after, () => Promise.reject(new Error('All fingerprints are known.')));
 	const plan = planContainerDockerfile({
 		base: { text: 'web:1', kind: 'tag', imageId: 'sha256:1' }, differences, folderOf: path => findNode(after, path)!, mounts: [], packages: undefined,
-		packageFiles: { installed: new Set(), edited: new Set(), removed: new Set() }, imageConfig: plain, containerConfig: plain, hasShell: true, canChmod: true, ...given,
+		packageFiles: { installed: new Set(), edited: new Set(), removed: new Set(), missing: [] }, imageConfig: plain, containerConfig: plain, hasShell: true, canChmod: true, ...given,
 	});
 	return containerDockerfileText(plan, { name: 'web', id: '0123456789abcdef', image: 'web:1' }, english);
 }

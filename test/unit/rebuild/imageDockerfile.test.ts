@@ -30,11 +30,11 @@ describe('the Dockerfile of an image', () => {
 
 	it('says openly what nobody can know', () => {
 		const text = draw([row(`/bin/sh -c #(nop) COPY file:${'a'.repeat(64)} in /srv/ `, 3, ''), row('bash', 9, 'by hand'), ...rows.slice(2)]);
-		for (const note of [/^# Of COPY and ADD: the files themselves/m, /^# Of COPY and ADD by the classic builder/m, /^# Of RUN: --mount, so also secrets/m, /^# Of a commit or an import/m, /^# No image on this engine is known to be its base/m]) {
+		for (const note of [/^# Of COPY and ADD: the files themselves/m, /^# Of COPY and ADD by the classic builder/m, /^# Of RUN: --mount, so also secrets/m, /^# Of a commit, an import or a RUN without a shell/m, /^# No image on this engine is known to be its base/m]) {
 			assert.match(text, note);
 		}
 		assert.match(text, /^# COPY … \/srv\/$/m);
-		assert.match(text, /^# Not an instruction: a commit.*\n# bash$/m);
+		assert.match(text, /^# No builder wrote this row.*\n# bash$/m);
 		assert.equal(instructions(text)[0], 'FROM scratch');
 	});
 

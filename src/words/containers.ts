@@ -1,0 +1,33 @@
+import type { ContainerChange, ContainerSummary } from '../core/engine/engine';
+import type { RunProblem } from '../core/runPlan';
+import { changeCounts, oneLine } from './rows';
+import type { Translate } from './translate';
+
+/** What is wrong with a part of what should run, in one sentence. */
+export function describeRunProblem(problem: RunProblem, subject: string, t: Translate): string {
+	switch (problem) {
+		case 'port': return t('"{0}" is no port, like 8080:80, 127.0.0.1:8080:80 or 53:53/udp.', subject);
+		case 'volume': return t('"{0}" is no volume, like /folder:/in/container, data:/var/lib/data or /folder:/in/container:ro.', subject);
+		case 'variable': return t('"{0}" is no variable; write NAME=value.', subject);
+		case 'quote': return t('A quote ({0}) is never closed.', subject);
+		case 'name': return t('"{0}" is no name for a container: letters, digits and . _ - are allowed, at least two.', subject);
+	}
+}
+
+/** What is lost with a container, before it is removed. `changes` are undefined where the engine does not say. */
+export function describeRemoval({ name, state }: ContainerSummary, changes: readonly ContainerChange[] | undefined, t: Translate): { readonly question: string; readonly detail: string } {
+	const isRunning = state === 'running' || state === 'paused' || state === 'restarting';
+	return {
+		question: isRunning ? t('{0} is running. End it and remove it?', oneLine(name)) : t('Remove {0}?', oneLine(name)),
+		detail: [
+			changes === undefined ? t('Everything that changed in it since it was made from its image is lost.')
+				: changes.length === 0 ? t('Nothing changed in it since it was made from its image.')
+				: t('Lost with it, since they are in no image: {0}.', changeCounts(changes, t)),
+			t('Its image and named volumes stay.'),
+		].join(' '),
+	};
+}
+
+export function describeExit(code: number | undefined, t: Translate): string {
+	return code === undefined ? t('It has ended. Press Enter to close.') : t('It ended with exit code {0}. Press Enter to close.', code);
+}
