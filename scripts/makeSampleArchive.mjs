@@ -49,7 +49,7 @@ export async function makeSampleArchives(folder = join(root, 'samples/archives')
 		architecture: 'amd64', os: 'linux', created: when.toISOString(),
 		config: { Env: ['APP_HOME=/app'], Cmd: ['/app/server'] },
 		rootfs: { type: 'layers', diff_ids: layers.map(digestOf) },
-		history: steps.map(({ by, empty }) => ({ created: when.toISOString(), created_by: by, ...empty && { empty_layer: true } })),
+		history: steps.map(({ by, empty }) => ({ created: when.toISOString(), created_by: by, ...!by.startsWith('/bin/sh') && { comment: 'buildkit.dockerfile.v0' }, ...empty && { empty_layer: true } })),
 	}));
 	const written = [
 		['sample-old-layout.tar', oldLayout(layers, config)],

@@ -76,16 +76,18 @@ function shapeOf(part: Part, words: Picture['words'], colour: 'layer' | 'waste')
 	const group = svgElement('g', { class: `part ${data.kind}`, tabindex: '-1', role: 'button', 'aria-label': told.join(', ') },
 		svgElement('title', {}, told.join('\n')),
 		svgElement('rect', { x: x0, y: y0, width, height, class: isLeaf ? fillOf(data, colour) : 'frame' }));
-	if (isLeaf && data.wastedBytes > 0) {
-		// Wasted bytes are hatched whatever the colour.
-		group.append(svgElement('rect', { x: x0, y: y0, width, height, fill: 'url(#hatch)', class: 'hatched', 'fill-opacity': data.kind === 'wasted' ? 1 : data.wastedBytes / data.bytes }));
-	}
 	const text = fitted(isLeaf ? name : `${name} ${formatBytes(data.bytes)}`, width - 6);
-	if (text !== '' && height >= 14) {
+	const lines = text === '' || height < 14 ? 0 : isLeaf && height >= 30 && width >= 60 ? 2 : 1;
+	if (isLeaf && data.wastedBytes > 0) {
+		// Wasted bytes are hatched whatever the colour, below the words as far as there is room.
+		const top = lines * 16 < height / 2 ? lines * 16 : 0;
+		group.append(svgElement('rect', { x: x0, y: y0 + top, width, height: height - top, fill: 'url(#hatch)', class: 'hatched', 'fill-opacity': data.kind === 'wasted' ? 1 : data.wastedBytes / data.bytes }));
+	}
+	if (lines > 0) {
 		group.append(svgElement('text', { x: x0 + 4, y: y0 + 12 }, text));
-		if (isLeaf && height >= 30 && width >= 60) {
-			group.append(svgElement('text', { x: x0 + 4, y: y0 + 26, class: 'size' }, formatBytes(data.bytes)));
-		}
+	}
+	if (lines > 1) {
+		group.append(svgElement('text', { x: x0 + 4, y: y0 + 26, class: 'size' }, formatBytes(data.bytes)));
 	}
 	return group;
 }

@@ -12,7 +12,7 @@ export function wasteMessage({ bytes, burials }: LineWaste, t: Translate): strin
 		return undefined;
 	}
 	const [first, ...rest] = burials.map(burial => burialWords(burial, t));
-	const more = rest.length === 0 ? '' : ` ${t('{0} more ways.', rest.length)}`;
+	const more = rest.length === 0 ? '' : ` ${rest.length === 1 ? t('1 more way.') : t('{0} more ways.', rest.length)}`;
 	return `${t('{0} of what this line adds is waste: it stays in the image and nobody can reach it.', formatBytes(bytes))} ${first ?? ''}${more}`;
 }
 

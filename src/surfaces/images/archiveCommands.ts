@@ -58,7 +58,7 @@ async function pickArchives(): Promise<readonly vscode.Uri[]> {
 	}
 	return await vscode.window.showOpenDialog({
 		canSelectFiles: !kind.isFolder, canSelectFolders: kind.isFolder, canSelectMany: true,
-		openLabel: vscode.l10n.t('Explore'),
+		openLabel: vscode.l10n.t('Explore'), title: kind.isFolder ? vscode.l10n.t('Open OCI Layout Folder') : vscode.l10n.t('Open Image Archive'),
 		...kind.isFolder ? {} : { filters: { [vscode.l10n.t('Image archives')]: ['tar', 'gz', 'tgz', 'zst'], [vscode.l10n.t('All files')]: ['*'] } },
 	}) ?? [];
 }
