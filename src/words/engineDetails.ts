@@ -1,6 +1,7 @@
 import { formatBytes } from '../core/base/bytes';
 import type { DiskUsage, Endpoint, EngineDetails, EngineInfo } from '../core/engine/engine';
 import { codeSpan, escapeMarkdown } from './markdown';
+import { oneLine } from './rows';
 import type { Translate } from './translate';
 
 /** A page, in Markdown, of what an engine is; `usage` where it was measured. */
@@ -9,7 +10,7 @@ export function engineDetailsPage(endpoint: Endpoint, info: EngineInfo, details:
 	const list = (items: readonly string[]): string => items.length === 0 ? t('none') : items.map(codeSpan).join(', ');
 	const bytes = (count: number | undefined): string => count === undefined ? unknown : formatBytes(count);
 	return [
-		`# ${engineTitle(info, t)}`,
+		`# ${escapeMarkdown(engineTitle(info, t))}`,
 		'',
 		table(t('Engine'), [
 			[t('Address'), codeSpan(endpoint.url)],
@@ -49,7 +50,7 @@ export function engineDetailsPage(endpoint: Endpoint, info: EngineInfo, details:
 
 /** `Docker 28.5.2`. */
 export function engineTitle({ kind, version }: EngineInfo, t: Translate): string {
-	return kind === 'podman' ? t('Podman {0}', escapeMarkdown(version)) : t('Docker {0}', escapeMarkdown(version));
+	return kind === 'podman' ? t('Podman {0}', oneLine(version)) : t('Docker {0}', oneLine(version));
 }
 
 function originOf({ origin, name }: Endpoint, t: Translate): string {
