@@ -151,6 +151,10 @@ describe('diskUsage', () => {
 			{ images: 1, containers: 2, volumes: 3, buildCache: 4 });
 	});
 
+	it('takes null for a list of nothing', () => {
+		assert.deepEqual(diskUsage({ LayersSize: 0, Containers: null, Volumes: null, BuildCache: null }), { images: 0, containers: 0, volumes: 0, buildCache: 0 });
+	});
+
 	it('makes no number of what is not said', () => {
 		assert.deepEqual(diskUsage({ LayersSize: -1 }), { images: undefined, containers: undefined, volumes: undefined, buildCache: undefined });
 	});

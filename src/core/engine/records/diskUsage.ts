@@ -7,13 +7,14 @@ export function diskUsage(body: unknown): DiskUsage {
 	const total = (key: string): number | undefined => countOf(recordOf(record[key])['TotalSize']);
 	return {
 		images: total('ImageUsage') ?? countOf(record['LayersSize']),
-		containers: total('ContainerUsage') ?? sum(record['Containers'], container => countOf(container['SizeRw']) ?? 0),
-		volumes: total('VolumeUsage') ?? sum(record['Volumes'], volume => countOf(recordOf(volume['UsageData'])['Size']) ?? 0),
+		containers: total('ContainerUsage') ?? sum(record, 'Containers', container => countOf(container['SizeRw']) ?? 0),
+		volumes: total('VolumeUsage') ?? sum(record, 'Volumes', volume => countOf(recordOf(volume['UsageData'])['Size']) ?? 0),
 		// What is shared with images is counted there.
-		buildCache: total('BuildCacheUsage') ?? sum(record['BuildCache'], cache => cache['Shared'] === true ? 0 : countOf(cache['Size']) ?? 0),
+		buildCache: total('BuildCacheUsage') ?? sum(record, 'BuildCache', cache => cache['Shared'] === true ? 0 : countOf(cache['Size']) ?? 0),
 	};
 }
 
-function sum(list: unknown, sizeOf: (item: WireRecord) => number): number | undefined {
-	return Array.isArray(list) ? listOf(list).reduce<number>((bytes, item) => bytes + sizeOf(recordOf(item)), 0) : undefined;
+/** An engine writes `null` for a list of nothing. */
+function sum(record: WireRecord, key: string, sizeOf: (item: WireRecord) => number): number | undefined {
+	return key in record ? listOf(record[key]).reduce<number>((bytes, item) => bytes + sizeOf(recordOf(item)), 0) : undefined;
 }
