@@ -1,21 +1,22 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as later } from 'node:timers/promises';
 import type { Engine } from '../../src/core/engine/engine';
 import { analysisOf } from '../../src/cli/analyzeCommand';
 import { exploreImage } from '../../src/core/exploredImage';
 import { readImageStream } from '../../src/core/layers/imageStream';
 import { stackOf, type LayeredImage } from '../../src/core/layers/layeredImage';
-import { rootOf, walkTree } from '../../src/core/layers/tree';
 import { wasteOf } from '../../src/core/layers/waste';
 import { createLayerReader } from '../../src/services/layerReader';
 import { LayerStore } from '../../src/services/layerStore';
 import { ExploredImages } from '../../src/services/exploredImages';
-import { outputOf } from '../support/containers';
-import { buildImage, forEachBuilder, forEachEngine, type TestEngine } from '../support/engines';
+import { buildImage, forEachBuilder, forEachEngine } from '../support/engines';
+import { loadArchive } from '../support/loadArchive';
 import { layersInArchive } from '../support/savedLayers';
+import { findInContainer, isOfImage, seenIn } from '../support/findInContainer';
+import { archiveTar, newArchive } from '../support/imageOf';
 import { oracleOf } from '../support/layerOracle';
 import { trickyContext } from '../support/tricks';
 
@@ -29,9 +30,7 @@ describe('layers of a real engine', function () {
 
 		it('show what `find` sees in a container', async () => {
 			const stack = stackOf(await readImage(engine(), reference));
-			const seen = [...walkTree(stack, rootOf(stack))].map(({ path, kind, mode, size, link }) => [
-				path, kind === 'hardlink' ? 'file' : kind, mode.toString(8), kind === 'file' || kind === 'hardlink' ? String(size) : '', kind === 'symlink' ? link ?? '' : '',
-			].join('|'));
+			const seen = seenIn(stack);
 			const found = await findInContainer(test, reference);
 			assert.deepEqual(seen.filter(isOfImage).sort(), found.filter(isOfImage).sort());
 			assert.ok(found.length > 300);
@@ -108,20 +107,41 @@ describe('layers of a real engine', function () {
 			});
 		});
 
-		it('are given up within a second when nobody waits for them', async () => {
-			await withStore(async (store, folder) => {
-				const abort = new AbortController();
-				let stream: Awaited<ReturnType<Engine['saveImage']>> | undefined;
-				const slow = { ...engine(), saveImage: async (...given: Parameters<Engine['saveImage']>) => stream = await engine().saveImage(...given) };
-				const loading = store.load({ kind: 'engine', reference }, () => Promise.resolve(slow), { signal: abort.signal, onProgress: () => { abort.abort(); } });
-				await assert.rejects(loading, { name: 'AbortError' });
-				assert.ok(stream !== undefined);
-				for (const end = Date.now() + 1000; stream?.destroyed !== true && Date.now() < end;) {
-					await later(5);
-				}
-				assert.equal(stream?.destroyed, true);
-				assert.deepEqual(await readdir(folder), []);
-			});
+		it('of a large image are given up within a second when nobody waits for them, and nothing stays', async () => {
+			const large = `strata-test/layers-large:${process.pid}`;
+			await loadArchive(engine(), archiveTar(newArchive({ reference: large, layers: [[{ path: 'large', data: Buffer.alloc(64 << 20, 'large ') }]] })));
+			try {
+				await withStore(async (store, folder) => {
+					let read = 0;
+					const abort = new AbortController();
+					let abortedAt = 0;
+					const stop = (bytes = 0): void => {
+						read = bytes;
+						abortedAt ||= Date.now();
+						abort.abort();
+					};
+					let stream: Awaited<ReturnType<Engine['saveImage']>> | undefined;
+					const watched = { ...engine(), saveImage: async (...given: Parameters<Engine['saveImage']>) => stream = await engine().saveImage(...given) };
+					await assert.rejects(store.load({ kind: 'engine', reference: large }, () => Promise.resolve(watched), { signal: abort.signal, onProgress: stop }), { name: 'AbortError' });
+					assert.ok(stream !== undefined);
+					if (!stream.closed) {
+						await once(stream, 'close', { signal: AbortSignal.timeout(1000) });
+					}
+					assert.ok(Date.now() - abortedAt < 1000);
+					assert.ok(read < 64 << 20, 'most of it was never read');
+					assert.deepEqual(await readdir(folder), []);
+
+					// Before the first byte too: engines write an image to their disk before they send it.
+					const early = new AbortController();
+					const asking = { ...engine(), saveImage: (...given: Parameters<Engine['saveImage']>) => { setImmediate(() => { early.abort(); }); return engine().saveImage(...given); } };
+					const startedAt = Date.now();
+					await assert.rejects(store.load({ kind: 'engine', reference: large }, () => Promise.resolve(asking), { signal: early.signal }), { name: 'AbortError' });
+					assert.ok(Date.now() - startedAt < 1000);
+					assert.deepEqual(await readdir(folder), []);
+				});
+			} finally {
+				await engine().removeImage(large, { force: true });
+			}
 		});
 
 		it('are the same from the engine\'s stream and from its archive on disk', async () => {
@@ -138,22 +158,6 @@ describe('layers of a real engine', function () {
 
 async function readImage(engine: Engine, reference: string): Promise<LayeredImage> {
 	return readImageStream(await engine.saveImage(reference, new AbortController().signal));
-}
-
-/** Path, kind, mode, size of files and target of symlinks of everything that a container of the image has. */
-async function findInContainer(test: TestEngine, reference: string): Promise<readonly string[]> {
-	const kinds: Readonly<Record<string, string>> = { 'regular file': 'file', 'regular empty file': 'file', 'directory': 'directory', 'symbolic link': 'symlink', 'fifo': 'fifo' };
-	const output = await outputOf(test, reference, ['/bin/find', '/', '-xdev', '-mindepth', '1', '-exec', '/bin/stat', '-c', '%n|%F|%a|%s|%N', '{}', ';']);
-	return output.trimEnd().split('\n').map(line => {
-		const [path = '', kind = '', mode = '', size = '', named = ''] = line.split('|');
-		const is = kinds[kind] ?? kind;
-		return [path, is, mode, is === 'file' ? size : '', is === 'symlink' ? /-> '?(.*?)'?$/.exec(named)?.[1] ?? '' : ''].join('|');
-	});
-}
-
-/** What an engine puts into every container is none of the image's. */
-function isOfImage(line: string): boolean {
-	return !/^\/(?:dev|proc|sys|etc)(?:[/|]|$)|^\/\.dockerenv\|/.test(line);
 }
 
 async function withStore(use: (store: LayerStore, folder: string) => Promise<void>): Promise<void> {

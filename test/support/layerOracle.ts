@@ -47,6 +47,8 @@ interface RawEntry {
 	readonly uid: number;
 	readonly gid: number;
 	readonly data: Buffer;
+	/** As a reader sees it, more than the data for a sparse file. */
+	readonly size: number;
 }
 
 export async function oracleOf(tars: readonly Buffer[]): Promise<OracleStack> {
@@ -74,8 +76,12 @@ async function entriesOf(tar: Buffer): Promise<readonly RawEntry[]> {
 		for await (const part of entry as AsyncIterable<Buffer>) {
 			parts.push(part);
 		}
-		const { name, type, linkname, mode, uid, gid } = entry.header;
-		entries.push({ path: cleaned(name), type: type ?? 'file', link: linkname ?? '', mode: mode ?? 0, uid: uid ?? 0, gid: gid ?? 0, data: Buffer.concat(parts) });
+		const { name, type, linkname, mode, uid, gid, pax } = entry.header;
+		const data = Buffer.concat(parts);
+		entries.push({
+			path: cleaned(pax?.['GNU.sparse.name'] ?? name), type: type ?? 'file', link: linkname ?? '', mode: mode ?? 0, uid: uid ?? 0, gid: gid ?? 0,
+			data, size: Number(pax?.['GNU.sparse.realsize'] ?? data.length),
+		});
 	}
 	return entries;
 }
@@ -92,7 +98,7 @@ function applied(below: OracleTree, entries: readonly RawEntry[], layer: number)
 			removeBelow(tree, gone);
 		}
 	}
-	for (const { path, type, link, mode, uid, gid, data } of entries) {
+	for (const { path, type, link, mode, uid, gid, data, size } of entries) {
 		if (nameIn(path).startsWith('.wh.')) {
 			makeFolders(tree, path);
 			continue;
@@ -113,7 +119,7 @@ function applied(below: OracleTree, entries: readonly RawEntry[], layer: number)
 		tree.set(path, {
 			kind: type, mode, uid, gid,
 			link: type === 'symlink' ? link : undefined,
-			content: type === 'file' ? { layer, path, size: data.length, data: data.toString('latin1') } : undefined,
+			content: type === 'file' ? { layer, path, size, data: data.toString('latin1') } : undefined,
 		});
 	}
 	return tree;
