@@ -45,6 +45,14 @@ export const Command = {
 	commitContainer: 'strata.container.commit',
 	writeContainerDockerfile: 'strata.container.writeDockerfile',
 	compareContainerDockerfile: 'strata.container.compareDockerfile',
+	runImage: 'strata.image.run',
+	startContainer: 'strata.container.start',
+	stopContainer: 'strata.container.stop',
+	removeContainer: 'strata.container.remove',
+	showContainerLogs: 'strata.container.logs',
+	attachShell: 'strata.container.shell',
+	openContainerFile: 'strata.container.openFile',
+	compareContainerFile: 'strata.container.compareFile',
 	copyContainerId: 'strata.container.copyId',
 	inspectContainer: 'strata.container.inspect',
 	pruneContainers: 'strata.containers.pruneStopped',
@@ -132,4 +140,6 @@ export const Scheme = {
 	row: 'strata-row',
 	/** Files in layers, read-only. */
 	layer: 'strata-layer',
+	/** Files in containers as they are now, read-only. */
+	container: 'strata-container',
 } as const;

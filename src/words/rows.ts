@@ -165,7 +165,8 @@ export function historyRow(row: ImageRow, now: number, t: Translate): RowText {
 
 export function containerRow(container: ContainerSummary, t: Translate): RowText {
 	const name = oneLine(container.name);
-	const image = oneLine(container.image);
+	// Made by an image's ID: the first digits, as elsewhere.
+	const image = oneLine(container.image).replace(/^(?:sha256:)?([0-9a-f]{12})[0-9a-f]{52}$/, '$1');
 	return {
 		label: name,
 		description: joined([image, oneLine(container.status)]),

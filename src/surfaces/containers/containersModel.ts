@@ -1,3 +1,4 @@
+import { Command } from '../../contributions';
 import { Emitter, type Disposable } from '../../core/base/event';
 import { changeTree, type ChangeNode } from '../../core/changeTree';
 import type { ContainerSummary } from '../../core/engine/engine';
@@ -109,7 +110,8 @@ export class ContainersModel implements TreeModel<ContainersNode>, Disposable {
 	}
 }
 
-function changedRow({ changed, container }: ChangedNode): Row {
+function changedRow(node: ChangedNode): Row {
+	const { changed, container } = node;
 	const isFolder = changed.children.length > 0;
 	const name = oneLine(changed.name);
 	const word = changed.change === undefined ? undefined : changeWord(changed.change, translate);
@@ -122,8 +124,9 @@ function changedRow({ changed, container }: ChangedNode): Row {
 		accessible: [name, word, isFolder ? translate('{0} changes inside', below) : undefined].filter(part => part !== undefined).join(', '),
 		icon: { name: isFolder ? 'folder' : 'file' },
 		uri: rowUri(changed.change, changed.path),
-		contextValue: 'changed',
+		contextValue: isFolder ? 'changed' : `changed+leaf+${changed.change ?? ''}`,
 		expand: isFolder ? 'collapsed' : 'leaf',
+		...isFolder ? {} : { command: { title: translate('Open File'), command: Command.openContainerFile, arguments: [node] } },
 	};
 }
 

@@ -18,7 +18,9 @@ import type { RevealRequests } from '../../services/revealRequests';
 import { oneLine } from '../../words/rows';
 import { askCommit } from './commitWizard';
 import { ContainersModel, type ContainersNode } from './containersModel';
-import { registerDockerfileCommands } from './dockerfileCommands';
+import { registerDockerfileCommands, type ChooseContainer } from './dockerfileCommands';
+import { registerContainerFiles } from './fileCommands';
+import { registerLifeCommands } from './lifeCommands';
 import { pruneContainers } from './pruneContainers';
 
 export interface ContainersSurfaceServices {
@@ -38,8 +40,12 @@ export function registerContainers(services: ContainersSurfaceServices): vscode.
 	const model = new ContainersModel(connection, containers);
 	const tree = createTree(View.containers, model, log);
 	const choose = async (argument: unknown, question: string): Promise<ContainerSummary | undefined> => containerOf(argument) ?? pickContainer(containers, question);
+	// The key that removes says nothing of a row: the selected one is meant.
+	const chooseOrSelected: ChooseContainer = (argument, question) => choose(argument === 'selection' ? tree.view.selection[0] : argument, question);
 	return vscode.Disposable.from(
 		registerDockerfileCommands(services, choose),
+		registerContainerFiles(services),
+		registerLifeCommands(services, chooseOrSelected, work => tree.progress(work)),
 		whileVisible(tree.view, () => connection.watch()),
 		registerCommands(log, {
 			[Command.refreshContainers]: () => tree.progress(async () => {

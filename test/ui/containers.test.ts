@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Workbench } from '../../scripts/lib/workbench.mjs';
+import { createDockerEngine } from '../../src/core/engine/dockerEngine';
+import type { Engine } from '../../src/core/engine/engine';
+import { baseImage, endpointOf, testEngines } from '../support/engines';
+import { StrataPage } from './strataPage';
+
+// One engine: what differs between engines is tested on each of them without an editor.
+const test = testEngines().at(-1)!;
+
+describe(`a person with a container on Docker ${test.name}`, function () {
+	this.timeout(120_000);
+	// Each step stands on the one before.
+	this.bail(true);
+	const name = `strata-test-ui-${Date.now().toString(36)}`;
+	const row = (state: string) => strata.row('Containers', new RegExp(`^${name}, ${state}`));
+	let folder: string;
+	let engine: Engine;
+	let workbench: Workbench;
+	let strata: StrataPage;
+
+	before(async () => {
+		folder = await mkdtemp(join(tmpdir(), 'strata-container-'));
+		await writeFile(join(folder, 'notes.txt'), 'a folder with something in it\n');
+		engine = await createDockerEngine(endpointOf(test));
+		const { openWorkbench } = await import('../../scripts/lib/workbench.mjs');
+		workbench = await openWorkbench({
+			folder, vsix: join(resolve(__dirname, '../..'), 'dist/strata.vsix'), viewport: { width: 1440, height: 1000 },
+			settings: { 'strata.engine.endpoint': test.host, 'strata.build.network': 'none' },
+		});
+		workbench.page.setDefaultTimeout(60_000);
+		strata = new StrataPage(workbench.page);
+	});
+
+	after(async () => {
+		await workbench?.close();
+		for (const { id } of (await engine.containers()).filter(container => container.name === name)) {
+			await engine.removeContainer(id, { force: true });
+		}
+		await rm(folder, { recursive: true, force: true });
+	});
+
+	afterEach(async function () {
+		if (this.currentTest?.state === 'failed') {
+			await workbench.screenshot(`failed-container-${this.currentTest.title.replace(/\W+/g, '-')}`);
+		}
+	});
+
+	it('runs an image with a name of its own and types into it', async () => {
+		await strata.openViews();
+		await strata.run('Run Image…');
+		await strata.pick(baseImage);
+		await strata.pick('Name');
+		await strata.write(/^Name$/, '-x');
+		await strata.complaint(/no name for a container/);
+		await strata.answer(/^Name$/, name);
+		await strata.pick('Network');
+		await strata.pick('none');
+		await workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).waitFor();
+		await strata.pick(/^\s*Run/);
+		await workbench.page.locator('.terminal-wrapper.active .xterm-rows', { hasText: '/ #' }).waitFor();
+		await workbench.page.keyboard.type('echo "made $((40+2))" > /made; rm /bin/vi; echo di""d\n');
+		await workbench.page.locator('.terminal-wrapper.active .xterm-rows', { hasText: 'did' }).waitFor();
+		await row('running').waitFor();
+	});
+
+	it('opens what it changed', async () => {
+		await row('running').click();
+		await strata.row('Containers', /^made, added/).click();
+		await workbench.page.locator('.tab.active[data-resource-name="made"]').waitFor();
+		assert.equal((await strata.editorText()).trim(), 'made 42');
+		await workbench.screenshot('container-file');
+	});
+
+	it('writes it as a Dockerfile, builds that, and sees that the image is the container', async () => {
+		await strata.choose(row('running'), 'Write Dockerfile from Changes…');
+		await strata.pick('in this workspace');
+		await workbench.page.locator('.tab.active[data-resource-name="Dockerfile"]').waitFor();
+		await workbench.page.locator('.view-line', { hasText: 'COPY files/ /' }).waitFor();
+		await workbench.screenshot('container-dockerfile');
+		const before = (await engine.images()).length;
+		await strata.choose(row('running'), 'Build Dockerfile and Compare with Container…');
+		await workbench.page.locator('.tab.active', { hasText: 'compared.txt' }).waitFor();
+		await workbench.page.locator('.view-line', { hasText: 'No difference: the image is the container.' }).waitFor();
+		await workbench.screenshot('container-compared');
+		assert.ok((await engine.images()).length <= before);
+	});
+
+	it('stops it and removes it, knowing what is lost', async () => {
+		await strata.choose(row('running'), 'Stop Container');
+		await row('exited').click();
+		await workbench.page.keyboard.press('Delete');
+		await strata.dialogSays(/Lost with it, since they are in no image: \d+ added, \d+ changed, 1 removed\./);
+		await workbench.screenshot('container-remove');
+		await workbench.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Remove', exact: true }).click();
+		await row('exited').waitFor({ state: 'detached' });
+	});
+});
