@@ -3,6 +3,7 @@ import { Command } from './contributions';
 import { readBuildDefaults } from './platform/buildDefaults';
 import { registerCommands } from './platform/commands';
 import { createLog } from './platform/log';
+import { whileHashing } from './platform/hashingProgress';
 import { whileReading } from './platform/readingProgress';
 import { registerRowColors } from './platform/rowColors';
 import { readSetting } from './platform/settings';
@@ -35,6 +36,7 @@ export function activate(context: vscode.ExtensionContext): void {
 		endpointSetting: () => readSetting('engine.endpoint'),
 		dockerfiles: workspaceDockerfiles,
 		whileReading,
+		whileHashing,
 		log: message => { log.info(message); },
 	});
 	const texts = createTextDocuments();

@@ -20,6 +20,9 @@ export interface HashProgress {
 	readonly of: number;
 }
 
+/** Tells of work that reads the files of a folder. */
+export type WhileHashing = <T>(folder: string, work: (report: (progress: HashProgress) => void) => Promise<T>) => Promise<T>;
+
 export interface ContentHashesSettings {
 	/** Where the hashes of each folder are kept; made when first written to. */
 	readonly storageFolder: string;

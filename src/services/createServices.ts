@@ -12,7 +12,7 @@ import { ChosenImages } from './chosenImages';
 import { Comparisons } from './comparisons';
 import { ContainerStore } from './containerStore';
 import { EngineConnection } from './engineConnection';
-import { ForecastStore } from './forecastStore';
+import { ForecastStore, type ForecastSources } from './forecastStore';
 import { nextBuild } from './nextBuild';
 import { ExploredImages, type WhileReading } from './exploredImages';
 import { ImageStore } from './imageStore';
@@ -69,10 +69,12 @@ export interface ServicesWorld {
 	readonly dockerfiles: Dockerfiles;
 	/** Shows that an image's layers are being read, and lets a person stop it; without it reading is silent. */
 	readonly whileReading?: WhileReading;
+	/** Shows that a build context is being read for the first time; without it nobody is told. */
+	readonly whileHashing?: ForecastSources['whileHashing'];
 	readonly log: (message: string) => void;
 }
 
-export function createServices({ storageFolder, kept, endpointSetting, buildDefaults, isForecasting, mostRecords, dockerfiles, whileReading = silently, log }: ServicesWorld): Services {
+export function createServices({ storageFolder, kept, endpointSetting, buildDefaults, isForecasting, mostRecords, dockerfiles, whileReading = silently, whileHashing, log }: ServicesWorld): Services {
 	const connection = new EngineConnection({ resolve: () => resolveEndpoint(thisMachine(endpointSetting())), open: openEngine });
 	const images = new ImageStore(connection);
 	const containers = new ContainerStore(connection);
@@ -80,7 +82,7 @@ export function createServices({ storageFolder, kept, endpointSetting, buildDefa
 	const { records, runner, cache, secretKey } = builds;
 	const buildOptions = new BuildOptionsStore(join(storageFolder, 'options'), isSecretName);
 	const forecasts = new ForecastStore({
-		connection, records, cache, secretKey, log,
+		connection, records, cache, secretKey, whileHashing, log,
 		nextBuild: (path, dockerfile) => nextBuild(path, dockerfile, buildOptions.get(path), buildDefaults(path)),
 		isWanted: isForecasting,
 	});

@@ -1,4 +1,5 @@
 import { relative, sep } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { Emitter, type Disposable, type Event } from '../core/base/event';
 import { alignInstructions } from '../core/alignInstructions';
 import { chooseBuilder, type BuildOptions } from '../core/build/buildOptions';
@@ -9,11 +10,13 @@ import type { Forecast } from '../core/cache/reason';
 import { cacheRulesOf, type CacheRules } from '../core/cache/rules';
 import type { BaseImage } from '../core/cache/stepRequest';
 import type { Dockerfile } from '../core/dockerfile/model';
-import type { Builder, EngineEvent } from '../core/engine/engine';
+import type { Builder } from '../core/engine/engine';
 import { readBuildContext, type BuildContext } from './buildContext';
 import { namedPaths, readBases } from './cacheAdvisor';
 import { readCacheHistory, type CacheHistory } from './cacheHistory';
 import type { CacheServices } from './cacheServices';
+import { changesCache } from './changesCache';
+import type { WhileHashing } from './contentHashes';
 import { hashFor, inputsOf, takeSnapshot, type ContextSnapshot, type InputsOfText } from './contextSnapshot';
 import type { EngineConnection, ReadyConnection } from './engineConnection';
 import type { RecordStore } from './recordStore';
@@ -27,6 +30,8 @@ export interface ForecastSources {
 	/** The build that is foretold. */
 	readonly nextBuild: (path: string, dockerfile: Dockerfile) => BuildOptions;
 	readonly isWanted: () => boolean;
+	/** Shows that the files of a build context are being read for the first time; without it nobody is told. */
+	readonly whileHashing?: WhileHashing | undefined;
 	readonly log: (message: string) => void;
 }
 
@@ -71,6 +76,8 @@ interface Followed {
 	/** Undefined: to be computed anew. */
 	computed: Computed | undefined;
 	timer: NodeJS.Timeout | undefined;
+	/** Until the typing pauses. */
+	pause: NodeJS.Timeout | undefined;
 	/** Whether everything is to be read anew, or only what is lacking. */
 	isStale: boolean;
 	work: AbortController | undefined;
@@ -79,8 +86,11 @@ interface Followed {
 /** How long changes are gathered before anything is read, milliseconds. */
 const gatherMs = 300;
 
-/** Longest computation that is done at every key press, milliseconds. */
-const keyPressMs = 5;
+/** Longest computation that is done at every key press, milliseconds: with the facts of all lines it has to fit into a frame. */
+const keyPressMs = 8;
+
+/** A pause in typing, milliseconds, in which a longer computation is done. */
+const pauseMs = 80;
 
 /**
  * Forecasts for Dockerfiles that somebody looks at. Files, records and engine are read when a Dockerfile is first asked
@@ -125,7 +135,7 @@ export class ForecastStore implements Disposable {
 		}
 		let followed = this.followed.get(path);
 		if (followed === undefined) {
-			followed = { dockerfile, prepared: undefined, computed: undefined, timer: undefined, isStale: true, work: undefined };
+			followed = { dockerfile, prepared: undefined, computed: undefined, timer: undefined, pause: undefined, isStale: true, work: undefined };
 			this.followed.set(path, followed);
 			this.schedule(path, followed);
 		}
@@ -137,7 +147,7 @@ export class ForecastStore implements Disposable {
 		const { durations } = prepared.history;
 		if (computed !== undefined && computed.of === prepared && computed.tookMs > keyPressMs && computed.dockerfile.text !== dockerfile.text) {
 			// Too much for a key press: what held before the edit holds until the typing pauses.
-			this.schedule(path, followed);
+			this.postpone(path, followed, prepared);
 			const aligned = alignInstructions(computed.dockerfile, dockerfile).instructions;
 			return { lines: aligned.map(({ before, same }) => same && before !== undefined ? computed.lines[before] : undefined), durations };
 		}
@@ -176,6 +186,7 @@ export class ForecastStore implements Disposable {
 	forget(path: string): void {
 		const followed = this.followed.get(path);
 		clearTimeout(followed?.timer);
+		clearTimeout(followed?.pause);
 		followed?.work?.abort();
 		this.followed.delete(path);
 	}
@@ -229,6 +240,17 @@ export class ForecastStore implements Disposable {
 	private read(path: string, { snapshot, context, rules, ready, bases, secretKey }: Prepared, dockerfile: Dockerfile): InputsOfText {
 		const bytes = dockerfile.text === context.dockerfile.text ? context.bytes : Buffer.from(dockerfile.text);
 		return inputsOf({ snapshot, dockerfile, bytes, rules, info: ready.info, options: this.sources.nextBuild(path, dockerfile), bases, secretKey });
+	}
+
+	private postpone(path: string, followed: Followed, prepared: Prepared): void {
+		clearTimeout(followed.pause);
+		followed.pause = setTimeout(() => {
+			const { dockerfile } = followed;
+			if (dockerfile !== undefined && followed.prepared === prepared) {
+				this.foretold(path, followed, prepared, dockerfile);
+				this._onDidChange.fire(path);
+			}
+		}, pauseMs);
 	}
 
 	/** Reads what is lacking after a pause; the pause begins anew with every change. */
@@ -287,19 +309,30 @@ export class ForecastStore implements Disposable {
 	private async complete(path: string, prepared: Prepared, dockerfile: Dockerfile, signal: AbortSignal): Promise<void> {
 		const { cache } = this.sources;
 		const { ready: { engine, info }, builder, looked, manifests } = prepared;
-		let now = this.read(path, prepared, dockerfile);
+		// In pieces: a key press may come in between.
+		const read = async (): Promise<InputsOfText> => {
+			await setImmediate();
+			signal.throwIfAborted();
+			return this.read(path, prepared, dockerfile);
+		};
+		let now = await read();
 		const images = imagesOf(now.resolved);
 		if (images.some(image => !looked.has(image))) {
 			const bases = await readBases(engine, now.resolved, signal);
 			images.forEach(image => looked.add(image));
 			prepared.bases = { ...prepared.bases, ...bases };
-			now = this.read(path, prepared, dockerfile);
+			now = await read();
 		}
-		now.inputs.unhashed.forEach(file => prepared.tried.add(file));
-		prepared.snapshot = await hashFor(now.inputs, prepared.snapshot, cache.hashes, signal);
-		now = this.read(path, prepared, dockerfile);
+		if (now.inputs.unhashed.length > 0) {
+			now.inputs.unhashed.forEach(file => prepared.tried.add(file));
+			const { inputs } = now;
+			const { whileHashing = silently } = this.sources;
+			prepared.snapshot = await whileHashing(prepared.context.contextPath, report => hashFor(inputs, prepared.snapshot, cache.hashes, signal, report));
+			now = await read();
+		}
 		const lists = new Set<string>();
 		const results: string[] = [];
+		await setImmediate();
 		this.foretell(prepared, now, id => {
 			lists.add(id);
 			return manifests.get(id);
@@ -311,7 +344,4 @@ export class ForecastStore implements Disposable {
 	}
 }
 
-/** Whether an image has come, gone, or got another name, or something was taken out of the build cache. */
-function changesCache({ type, action }: EngineEvent): boolean {
-	return type === 'builder' ? action === 'prune' : type === 'image' && ['tag', 'untag', 'pull', 'load', 'import', 'delete'].includes(action);
-}
+const silently: WhileHashing = (_, work) => work(() => undefined);

@@ -80,7 +80,6 @@ function runStep(work: InputsWork, resolved: ResolvedInstruction, variables: Run
 	const files = mounted.flatMap(mount => mount.files ?? []);
 	const sources = mounted.flatMap(mount => mount.source ?? []);
 	return {
-		...plainStep,
 		operation: redactor.text(JSON.stringify(['run', instruction.json ?? [...shell, commandOf(resolved)], mounted.map(mount => mount.key), options])),
 		text: shownText(work, resolved),
 		shell: isShellForm ? redactor.text(JSON.stringify(shell)) : undefined,
@@ -92,6 +91,7 @@ function runStep(work: InputsWork, resolved: ResolvedInstruction, variables: Run
 		fromArg: variables.fromArg,
 		files: files.length === 0 ? undefined : files,
 		sources: sources.length === 0 ? undefined : sources,
+		uses: undefined, usesFromArg: undefined, remotes: undefined, linked: false,
 	};
 }
 

@@ -47,13 +47,12 @@ export function selectFiles(context: ContextIndex, source: string, rules: Select
 	const settled = settle(context, source, rules, written?.path);
 	const changing = settled.changing.map(taken => lineOf(context, taken, written));
 	const isWhole = settled.unhashed.length === 0;
-	const isSettled = changing.length === 0;
 	return {
 		unhashed: settled.unhashed,
 		taken: {
 			source: cleanPath(source),
-			root: isWhole ? isSettled ? settled.keyed.name : settled.keyed.with(changing.map(({ keyed }) => keyed)).name : undefined,
-			manifest: isWhole ? isSettled ? settled.listed.name : settled.listed.with(changing.map(({ entry }) => JSON.stringify(entry))).name : undefined,
+			root: isWhole ? settled.keyed.with(changing.map(({ keyed }) => keyed)).name : undefined,
+			manifest: isWhole ? settled.listed.with(changing.map(({ entry }) => JSON.stringify(entry))).name : undefined,
 			files: settled.files + changing.length,
 			bytes: settled.bytes + (written === undefined ? 0 : written.size * changing.length),
 		},

@@ -6,16 +6,21 @@ import { createHash } from 'node:crypto';
  */
 export class SetHash {
 	private readonly lanes = new Uint32Array(4);
+	private named: string | undefined;
 
 	add(text: string): void {
+		this.named = undefined;
 		const digest = createHash('sha256').update(text).digest();
 		for (let lane = 0; lane < 4; lane++) {
 			this.lanes[lane]! += digest.readUInt32LE(lane * 4);
 		}
 	}
 
-	/** A copy with these added. */
+	/** A copy with these added; itself where there are none. */
 	with(texts: readonly string[]): SetHash {
+		if (texts.length === 0) {
+			return this;
+		}
 		const copy = new SetHash();
 		copy.lanes.set(this.lanes);
 		texts.forEach(text => { copy.add(text); });
@@ -23,6 +28,6 @@ export class SetHash {
 	}
 
 	get name(): string {
-		return [...this.lanes].map(lane => lane.toString(16).padStart(8, '0')).join('');
+		return this.named ??= [...this.lanes].map(lane => lane.toString(16).padStart(8, '0')).join('');
 	}
 }

@@ -1,0 +1,1 @@
+export function writeSection(name: string, text: string): Promise<void>;
