@@ -2,10 +2,12 @@ import * as vscode from 'vscode';
 import { Command } from '../contributions';
 import { isContextError } from '../core/build/contextError';
 import { isEngineError } from '../core/engine/engineError';
+import { FileError } from '../core/fileError';
 import { ArchiveError } from '../core/layers/archiveError';
 import { describeArchiveError } from '../words/archiveError';
 import { describeContextError } from '../words/build';
 import { describeEngineError } from '../words/engine';
+import { describeFileError } from '../words/fileError';
 
 /** `vscode.l10n.t` as the pure rooms know it. */
 export const translate = (message: string, ...args: (string | number)[]): string => vscode.l10n.t(message, ...args);
@@ -16,6 +18,8 @@ export function explainFailure(failure: unknown): { readonly message: string; re
 		? describeEngineError(failure, translate)
 		: isContextError(failure)
 		? { message: describeContextError(failure.kind, failure.path, translate), action: undefined }
+		: failure instanceof FileError
+		? { message: describeFileError(failure, translate), action: undefined }
 		: failure instanceof ArchiveError
 		? { message: describeArchiveError(failure, translate), action: undefined }
 		: { message: failure instanceof Error ? failure.message : String(failure), action: 'showLog' as const };

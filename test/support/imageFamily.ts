@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { layerTar } from './layerTar';
 
 /** One image of a family: layers by their names, lowest first; a name stands for the same bytes in all images. */
@@ -23,7 +23,7 @@ export function imageFamily(images: readonly FamilyImage[], word: string, fileBy
 	const names = [...new Set(images.flatMap(({ layers }) => layers))];
 	// Each its own size, so that a sum tells which layers it is of.
 	const bytes = new Map(names.map((name, at) => [name, fileBytes + 2 ** at]));
-	const tars = new Map(names.map(name => [name, layerTar([{ path: `${word}-${name}`, data: Buffer.alloc(bytes.get(name)!, name) }])]));
+	const tars = new Map(names.map(name => [name, layerTar([{ path: `${word}-${name}`, data: randomBytes(bytes.get(name)!) }])]));
 	const configs = images.map(({ layers, parent }, at) => JSON.stringify({
 		architecture: 'amd64', os: 'linux', created: '2024-01-01T00:00:00Z', config: { Labels: { 'dev.strata.test': `${word}-${parent ?? at}` } },
 		rootfs: { type: 'layers', diff_ids: layers.map(name => digest(tars.get(name)!)) },

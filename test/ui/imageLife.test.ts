@@ -72,6 +72,38 @@ describe('the life of an image, without a terminal', function () {
 		assert.equal((await engine.image(`${repository}:next`)).id, family.ids[1]);
 	});
 
+	it('saves images into one archive, explores it, and loads it again after it was removed', async () => {
+		await strata.choose(strata.row('Images', new RegExp(`^${repository}, `)), 'Save Image to Archive…');
+		await strata.answerPath(/Save Image to Archive/, join(folder, 'both.tar'));
+		const message = await strata.message(/Saved 2 images as both\.tar: 3\.\d+ MB; layers that they share are in it once, which saves 1 MB/);
+		await workbench.screenshot('life-saved');
+		await message.getByRole('button', { name: 'Explore Archive' }).click();
+		await strata.closeMessages();
+		const archive = strata.row('Images', /^both\.tar/);
+		await archive.waitFor();
+		await engine.removeImage(`${repository}:next`);
+		await tag('next').waitFor({ state: 'detached' });
+		await strata.choose(archive, 'Load Image Archive…');
+		await strata.statusSays(/Loaded 4 images: /);
+		await tag('next').waitFor();
+		await strata.choose(archive, 'Close Archive');
+	});
+
+	it('exports the file system of a container, and imports it as an image', async () => {
+		await withContainer(test, baseImage, ['sh', '-c', `echo ${own} > /mark`], async (_, container) => {
+			await container.wait();
+			const name = (await container.inspect()).Name.slice(1);
+			await strata.choose(strata.row('Containers', new RegExp(`^${name}, exited`)), 'Export Container File System…');
+			await strata.answerPath(/Export Container File System/, join(folder, 'rootfs.tar'));
+			await strata.statusSays(/Exported rootfs\.tar: \d+(\.\d+)? MB/);
+		});
+		await strata.run('Import File System as Image');
+		await strata.answerPath(/Import File System as Image/, join(folder, 'rootfs.tar'));
+		await strata.answer(/^Import rootfs\.tar/, `strata-test/${own}-imported:1`);
+		await strata.statusSays(new RegExp(`Imported strata-test/${own}-imported:1`));
+		assert.equal((await engine.image(`strata-test/${own}-imported:1`)).diffIds.length, 1);
+	});
+
 	it('says before a removal what goes and what stays, and after it what went', async () => {
 		await strata.choose(tag('web'), 'Remove Image…');
 		assert.match(await strata.dialog(), new RegExp(`Remove the name ${repository}:web\\? Its image stays`));

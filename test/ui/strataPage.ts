@@ -90,6 +90,16 @@ export class StrataPage {
 		await this.page.keyboard.press('Enter');
 	}
 
+	/** Answers a question for a file, which first offers one of its own. */
+	async answerPath(title: RegExp, path: string): Promise<void> {
+		await this.page.locator('.quick-input-title', { hasText: title }).waitFor();
+		const box = this.page.locator('.quick-input-widget input[type=text]');
+		await this.page.waitForFunction(() => (globalThis as unknown as { document: { querySelector(selector: string): { value: string } } }).document.querySelector('.quick-input-widget input[type=text]').value !== '');
+		await box.fill(path);
+		await this.page.locator('.quick-input-widget .quick-input-progress.active').waitFor({ state: 'detached' });
+		await this.page.keyboard.press('Enter');
+	}
+
 	/** Waits until the open question complains in these words. */
 	async complaint(words: RegExp): Promise<void> {
 		await this.page.locator('.quick-input-message', { hasText: words }).waitFor();

@@ -21,6 +21,7 @@ import { ContainersModel, type ContainersNode } from './containersModel';
 import { registerDockerfileCommands, type ChooseContainer } from './dockerfileCommands';
 import { registerContainerFiles } from './fileCommands';
 import { registerLifeCommands } from './lifeCommands';
+import { exportContainer } from './exportContainer';
 import { pruneContainers } from './pruneContainers';
 
 export interface ContainersSurfaceServices {
@@ -66,6 +67,12 @@ export function registerContainers(services: ContainersSurfaceServices): vscode.
 				if (await requireTrust(vscode.l10n.t('Strata removes no containers in a workspace that is not trusted.'))
 					&& await pruneContainers((await connection.get()).engine, message => { log.info(message); })) {
 					containers.refresh();
+				}
+			},
+			[Command.exportContainer]: async argument => {
+				const container = await choose(argument, vscode.l10n.t('Which container\'s file system shall be exported?'));
+				if (container !== undefined) {
+					await exportContainer((await connection.get()).engine, container);
 				}
 			},
 			[Command.copyContainerId]: async argument => {

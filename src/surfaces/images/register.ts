@@ -26,6 +26,7 @@ import { ImagesModel, isImagesNode, shortId, type ImageNode } from './imagesMode
 import { registerLayerCommands } from './layerCommands';
 import { LayerTree } from './layerTree';
 import { registerRemovalCommands } from './removalCommands';
+import { registerTransferFiles } from './transferFiles';
 
 export interface ImagesSurfaceServices {
 	readonly log: Log;
@@ -113,6 +114,7 @@ export function registerImages({ log, connection, images, lineFacts, reveals, te
 		comparisons.onDidChange(() => { model.refresh(); }),
 		registerComparisonCommands(log, { images, archives, comparisons }, comparison => tree.reveal(compared.nodeOf(comparison), { focus: true, expand: true })),
 		registerRemovalCommands({ log, connection, images, reveals }, tree),
+		registerTransferFiles({ log, connection, images, reveals }, tree),
 		registerLayerCommands(log, layers, compared, model, tree),
 		whileVisible(tree.view, () => connection.watch()),
 		onSettingChange(['images.order', 'images.showEmptyRows'], () => {
