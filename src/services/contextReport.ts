@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { listContext } from '../core/build/contextFiles';
 import { ContextIndex, type ContextFile } from '../core/cache/contextIndex';
 import { copyParts } from '../core/cache/copyParts';
@@ -24,6 +24,8 @@ export interface SentFile {
 	readonly bytes: number;
 	/** 1-based lines of the instructions that take it from the context; none: it is sent for nothing. */
 	readonly takenBy: readonly number[];
+	/** The Dockerfile or the ignore file in force: the engine itself reads them. */
+	readonly isForEngine: boolean;
 }
 
 /** A file, or a whole folder that nothing in it is taken from. */
@@ -60,8 +62,9 @@ export async function reportContext(contextPath: string, dockerfilePath: string,
 		entries.push(entry);
 	}
 	const takers = takersOf(resolveDockerfile(dockerfile, {}), new ContextIndex(entries, () => undefined));
+	const forEngine = new Set([dockerfilePath, ignorePath].flatMap(path => path === undefined ? [] : relative(contextPath, path).split(sep).join('/')));
 	const sent = entries.filter(({ kind }) => kind !== 'directory' && kind !== 'other')
-		.map(({ path, size }) => ({ path, bytes: size, takenBy: takers.get(path) ?? [] }))
+		.map(({ path, size }) => ({ path, bytes: size, takenBy: takers.get(path) ?? [], isForEngine: forEngine.has(path) }))
 		.sort((a, b) => b.bytes - a.bytes || (a.path < b.path ? -1 : 1));
 	return { sent, leftOut: [...leftOut.values()].sort((a, b) => a.path < b.path ? -1 : 1), bytes: sent.reduce((sum, { bytes }) => sum + bytes, 0), ignorePath: ignorePath ?? join(contextPath, '.dockerignore') };
 }

@@ -30,6 +30,9 @@ export class RecordStore implements Disposable {
 	private readonly _onDidChange = new Emitter<RecordKey>();
 	/** Fires for what this window writes. */
 	readonly onDidChange: Event<RecordKey> = this._onDidChange.event;
+	private readonly _onDidDelete = new Emitter<string | undefined>();
+	/** The builds of this Dockerfile were deleted in this window; undefined: all builds. */
+	readonly onDidDelete: Event<string | undefined> = this._onDidDelete.event;
 	/** Files as last read, so that a folder of records is parsed once. A file's content changes only under a new name. */
 	private readonly read = new Map<string, BuildRecord | undefined>();
 
@@ -98,11 +101,13 @@ export class RecordStore implements Disposable {
 		for (const key of new Map(deleted.map(one => [one.dockerfilePath, one])).values()) {
 			this._onDidChange.fire(key);
 		}
+		this._onDidDelete.fire(dockerfilePath);
 		return deleted.length;
 	}
 
 	dispose(): void {
 		this._onDidChange.dispose();
+		this._onDidDelete.dispose();
 	}
 
 	private async recordsIn(folder: string): Promise<readonly BuildRecord[]> {

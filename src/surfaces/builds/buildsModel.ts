@@ -62,6 +62,11 @@ export class BuildsModel implements TreeModel<BuildsNode>, Disposable {
 				refresh();
 			}),
 			records.onDidChange(refresh),
+			records.onDidDelete(path => {
+				const gone = [...this.session.values()].filter(({ options, run }) => run.state !== 'running' && (path === undefined || options.dockerfilePath === path));
+				gone.forEach(({ id }) => this.session.delete(id));
+				refresh();
+			}),
 			connection.onDidChange(refresh),
 			baselines.onDidChange(() => {
 				this.pinned.clear();

@@ -7,7 +7,7 @@ import { registerCommands } from '../../platform/commands';
 import type { Log } from '../../platform/log';
 import { showFailure } from '../../platform/messages';
 import type { BuildOptionsStore } from '../../services/buildOptionsStore';
-import { patternFor, reportContext, type ContextReport } from '../../services/contextReport';
+import { patternFor, reportContext, type ContextReport, type SentFile } from '../../services/contextReport';
 import { nextBuild } from '../../services/nextBuild';
 import { oneLine } from '../../words/rows';
 
@@ -93,10 +93,11 @@ function picksOf({ sent, leftOut, ignorePath }: ContextReport, contextPath: stri
 	const more = sent.length - mostShown;
 	return [
 		separator(vscode.l10n.t('sent')),
-		...sent.slice(0, mostShown).map(({ path, bytes, takenBy }): ContextPick => ({
-			label: `$(file) ${oneLine(path)}`,
-			description: [formatBytes(bytes), takenBy.length === 0 ? vscode.l10n.t('no line takes it') : vscode.l10n.t('line {0}', takenBy.join(', '))].join(' · '),
-			opens: vscode.Uri.file(`${contextPath}/${path}`), line: 1, ignorable: path, buttons: [ignoreButton()],
+		...sent.slice(0, mostShown).map((file): ContextPick => ({
+			label: `$(file) ${oneLine(file.path)}`,
+			description: [formatBytes(file.bytes), useOf(file)].join(' · '),
+			opens: vscode.Uri.file(`${contextPath}/${file.path}`), line: 1,
+			...file.isForEngine ? { ignorable: undefined } : { ignorable: file.path, buttons: [ignoreButton()] },
 		})),
 		...more > 0 ? [separator(vscode.l10n.t('and {0} smaller files', more))] : [],
 		separator(vscode.l10n.t('left out by .dockerignore')),
@@ -106,6 +107,13 @@ function picksOf({ sent, leftOut, ignorePath }: ContextReport, contextPath: stri
 			opens: vscode.Uri.file(ignorePath), line: pattern.line, ignorable: undefined,
 		})),
 	];
+}
+
+function useOf({ takenBy, isForEngine }: SentFile): string {
+	if (takenBy.length > 0) {
+		return vscode.l10n.t('line {0}', takenBy.join(', '));
+	}
+	return isForEngine ? vscode.l10n.t('read by the engine') : vscode.l10n.t('no line takes it');
 }
 
 /** Appends a line to the ignore file, through its editor where it is open, and saves it. */

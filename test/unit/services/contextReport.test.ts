@@ -22,6 +22,7 @@ describe('a build context\'s report', () => {
 			const { sent, leftOut, bytes, ignorePath } = await reportContext(folder, join(folder, 'Dockerfile'), new AbortController().signal);
 			assert.deepEqual(sent.filter(({ path }) => !/ockerfile|ignore/.test(path)).map(({ path, bytes: size, takenBy }) => `${path} ${String(size)} by ${takenBy.join()}`),
 				['big.bin 1000 by ', 'package.json 4 by 5', 'keep.log 3 by ', 'src/a.txt 2 by 2,5', 'src/b.txt 1 by 2']);
+			assert.deepEqual(sent.filter(({ isForEngine }) => isForEngine).map(({ path }) => path).sort(), ['.dockerignore', 'Dockerfile']);
 			assert.deepEqual(leftOut.map(({ path, isFolder, pattern }) => `${path}${isFolder ? '/' : ''} by ${String(pattern.line)} ${pattern.text}`), ['debug.log by 3 *.log', 'node_modules/ by 2 node_modules']);
 			assert.equal(bytes, 1010 + files['Dockerfile']!.length + files['.dockerignore']!.length);
 			assert.equal(ignorePath, join(folder, '.dockerignore'));
