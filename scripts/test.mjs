@@ -62,6 +62,7 @@ try {
 	total = add(total, one('failed'));
 } finally {
 	if (keep && engines) {
+		engines.keep();
 		console.log(`Engines kept: STRATA_TEST_ENGINES='${JSON.stringify(engines.engines)}'`);
 	} else {
 		await engines?.stop();

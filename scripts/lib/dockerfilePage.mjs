@@ -19,19 +19,27 @@ export async function runCommand(page, title) {
 	await page.keyboard.press('Enter');
 }
 
-/** Builds with a click on the lens (or as `start` does) and gives the lines as they stand when the build is over. */
+/**
+ * Builds with a click on the lens (or as `start` does) and gives the lines as they stand when the build is over. Throws
+ * what a message says where the editor asks or complains instead of building.
+ */
 export async function buildFromLens(page, start = () => lens(page, 'Build').click()) {
 	const newest = async () => {
 		const row = page.getByRole('treeitem', { name: /^Build \d/ }).first();
-		return await row.count() === 0 ? '' : row.innerText();
+		return await row.count() === 0 ? '' : await row.getAttribute('aria-label') ?? '';
 	};
 	await lens(page, 'Build').waitFor({ timeout: 30_000 });
 	const before = await newest();
 	await start();
 	await until('the build to end', 300, async () => {
+		const message = page.locator('.notification-toast .notification-list-item-message').first();
+		if (await message.count() > 0) {
+			throw new Error(await message.innerText());
+		}
 		const row = await newest();
-		return row !== before && /\d+\/\d+ cached/.test(row) && await lens(page, 'Build').isVisible();
+		return row !== before && /, succeeded|, failed|, cancelled/.test(row);
 	}, 100);
+	await lens(page, 'Build').waitFor({ timeout: 30_000 });
 	return settled(() => linesOnScreen(page));
 }
 

@@ -66,7 +66,8 @@ export async function startEngine(version, { containerd = false, at } = {}) {
 		await baseImage(host);
 		// A suite moves on: the name says what runs, not what was asked for.
 		const { Version } = await ask(host, '/version');
-		return { name: label(/^\d+\.\d+/.exec(Version)[0]), socketPath, host, stop };
+		const keep = () => { process.off('exit', onExit); };
+		return { name: label(/^\d+\.\d+/.exec(Version)[0]), socketPath, host, keep, stop };
 	} catch (error) {
 		const said = (await readFile(log, 'utf8')).split('\n').slice(-15).join('\n');
 		await stop().catch(() => {});

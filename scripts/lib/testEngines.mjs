@@ -5,7 +5,8 @@ import { inventory, leftBehind } from './leftovers.mjs';
 import { findUserEngine } from './userEngine.mjs';
 
 /**
- * The engines of a test run: `{ engines: [{ name, host }], leftBehind(), stop() }`. Ours, one per builder
+ * The engines of a test run: `{ engines: [{ name, host }], leftBehind(), keep(), stop() }`; kept ones live on when this process
+ * ends, until the next run sweeps them. Ours, one per builder
  * generation, where we may start them; else the user's; those of STRATA_TEST_ENGINES before either.
  */
 export async function testEngines() {
@@ -38,6 +39,7 @@ async function ours() {
 	const before = new Map(await Promise.all(started.map(async ({ name, host }) => [name, await inventory(host)])));
 	return {
 		engines: started.map(({ name, host }) => ({ name, host })),
+		keep: () => { started.forEach(engine => { engine.keep(); }); },
 		stop,
 		async leftBehind() {
 			const perEngine = await Promise.all(started.map(async ({ name, host }) =>
@@ -49,5 +51,5 @@ async function ours() {
 
 /** Engines that others use too: what appears in them during the run need not be ours, so it is not judged. */
 function shared(engines) {
-	return { engines, stop: async () => {}, leftBehind: async () => [] };
+	return { engines, keep: () => {}, stop: async () => {}, leftBehind: async () => [] };
 }
