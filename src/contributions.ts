@@ -13,6 +13,7 @@ export const Command = {
 	showBuildLog: 'strata.build.showLog',
 	pinBaseline: 'strata.build.pinBaseline',
 	unpinBaseline: 'strata.build.unpinBaseline',
+	measureStage: 'strata.stage.measure',
 	revealLine: 'strata.line.reveal',
 	showLineInImages: 'strata.line.showInImages',
 	explainMiss: 'strata.line.explain',

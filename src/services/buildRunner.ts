@@ -32,7 +32,7 @@ export interface Build {
 }
 
 export interface BuildRunnerSettings {
-	readonly records: RecordStore;
+	readonly records: Pick<RecordStore, 'put' | 'list'>;
 	readonly uploads: PendingUploads;
 	/** Of this installation; values of secret arguments are hashed with it. */
 	readonly secretKey: () => Promise<string | Uint8Array>;

@@ -8,6 +8,7 @@ import type { EngineConnection } from './engineConnection';
 import { installationKey } from './installationKey';
 import { PendingUploads } from './pendingUploads';
 import { RecordStore } from './recordStore';
+import { StageMeasurer } from './stageMeasurer';
 import { thisMachine } from './thisMachine';
 
 /** What runs builds, explains and remembers them, the same in the editor and at the command line. */
@@ -15,6 +16,7 @@ export interface BuildServices extends Disposable {
 	readonly records: RecordStore;
 	readonly cache: CacheServices;
 	readonly runner: BuildRunner;
+	readonly measurer: StageMeasurer;
 	/** Of this installation; secret values are hashed with it. */
 	readonly secretKey: () => Promise<string>;
 }
@@ -43,14 +45,11 @@ export function createBuildServices({ connection, storageFolder, mostRecords, lo
 			uploads.resume(state.engine, state.info.id).catch((error: unknown) => { log(String(error)); });
 		}
 	});
-	const runner = new BuildRunner({
-		records, uploads, secretKey,
-		explain: cache.explain,
-		credentials: references => credentialsFor(registriesOf(references), thisMachine()),
-		log,
-	});
-	const made = [runner, following, resuming, cache, records];
-	return { records, cache, runner, secretKey, dispose: () => { made.forEach(one => { one.dispose(); }); } };
+	const running = { records, uploads, secretKey, credentials: (references: readonly string[]) => credentialsFor(registriesOf(references), thisMachine()), log };
+	const runner = new BuildRunner({ ...running, explain: cache.explain });
+	const stages = new BuildRunner({ ...running, records: { put: () => Promise.resolve(), list: () => Promise.resolve([]) } });
+	const made = [runner, stages, following, resuming, cache, records];
+	return { records, cache, runner, measurer: new StageMeasurer(stages, records), secretKey, dispose: () => { made.forEach(one => { one.dispose(); }); } };
 }
 
 function registriesOf(references: readonly string[]): readonly string[] {

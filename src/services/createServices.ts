@@ -6,7 +6,7 @@ import { resolveEndpoint } from '../core/engine/endpoint';
 import { BaselineStore } from './baselineStore';
 import { BuildOptionsStore } from './buildOptionsStore';
 import type { BuildRunner } from './buildRunner';
-import { createBuildServices } from './buildServices';
+import { createBuildServices, type BuildServices } from './buildServices';
 import type { CacheServices } from './cacheServices';
 import { ChosenImages } from './chosenImages';
 import { Comparisons } from './comparisons';
@@ -39,6 +39,7 @@ export interface Services extends Disposable {
 	readonly runner: BuildRunner;
 	readonly buildOptions: BuildOptionsStore;
 	readonly baselines: BaselineStore;
+	readonly measurer: BuildServices['measurer'];
 	readonly lineFacts: LineFactsStore;
 	readonly reveals: RevealRequests;
 	readonly explored: ExploredImages;
@@ -79,7 +80,7 @@ export function createServices({ storageFolder, kept, endpointSetting, buildDefa
 	const images = new ImageStore(connection);
 	const containers = new ContainerStore(connection);
 	const builds = createBuildServices({ connection, storageFolder, mostRecords, log });
-	const { records, runner, cache, secretKey } = builds;
+	const { records, runner, measurer, cache, secretKey } = builds;
 	const buildOptions = new BuildOptionsStore(join(storageFolder, 'options'), isSecretName);
 	const forecasts = new ForecastStore({
 		connection, records, cache, secretKey, whileHashing, log,
@@ -104,7 +105,7 @@ export function createServices({ storageFolder, kept, endpointSetting, buildDefa
 	return {
 		connection, images, containers, records, runner, cache, forecasts, lineFacts, reveals, explored, archives, comparisons, waste, savings,
 		lines: new LayerLines(images, lineFacts, explored, dockerfiles),
-		buildOptions, baselines,
+		buildOptions, baselines, measurer,
 		dispose: () => { made.forEach(one => { one.dispose(); }); },
 	};
 }

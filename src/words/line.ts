@@ -194,7 +194,11 @@ function stageRows(total: StageTotal | undefined, t: Translate): readonly StoryR
 }
 
 function sizeMeaning({ measure }: LayerSize, t: Translate): string {
-	return measure === 'history' ? t('layer, uncompressed, as the engine\'s history gives it') : t('layer, uncompressed, as the engine\'s build cache gives it');
+	switch (measure) {
+		case 'history': return t('layer, uncompressed, as the engine\'s history gives it');
+		case 'cacheRecord': return t('layer, uncompressed, as the engine\'s build cache gives it');
+		case 'stageBuild': return t('layer, uncompressed, as a later build of just this stage gave it');
+	}
 }
 
 function outcomeMeaning(outcome: Outcome, t: Translate): string {

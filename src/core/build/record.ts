@@ -70,6 +70,9 @@ export interface ImageBytes {
 /** A size and what it measures. */
 export interface LayerSize {
 	readonly bytes: number;
-	/** `history`: the engine's history row. `cacheRecord`: the engine's build cache record of a stage not in the image. */
-	readonly measure: 'history' | 'cacheRecord';
+	/**
+	 * `history`: the engine's history row. `cacheRecord`: the engine's build cache record of a stage not in the image.
+	 * `stageBuild`: a build of just its stage, later.
+	 */
+	readonly measure: 'history' | 'cacheRecord' | 'stageBuild';
 }

@@ -17,11 +17,12 @@ import { pinBaseline, unpinBaseline } from './baseline';
 import type { BuildItem } from './buildItem';
 import { BuildLogs } from './buildLogs';
 import { BuildsModel, type StepNode } from './buildsModel';
+import { measureStage, registerMeasureAction, stageAtCursor, type MeasureStageServices } from './measureStage';
 import { activeDockerfile, dockerfileFor, pathOf } from './pickDockerfile';
 import { prepareBuild, runPrepared, type BuildWish, type StartBuildServices } from './startBuild';
 import { tellResult } from './tellResult';
 
-export interface BuildsSurfaceServices extends StartBuildServices {
+export interface BuildsSurfaceServices extends StartBuildServices, MeasureStageServices {
 	readonly log: Log;
 	readonly reveals: RevealRequests;
 	readonly texts: TextDocuments;
@@ -110,8 +111,16 @@ export function registerBuilds(services: BuildsSurfaceServices): vscode.Disposab
 				const item = itemOf(argument);
 				await unpinBaseline(services, item, item === undefined ? await dockerfileFor(argument) : undefined);
 			},
+			[Command.measureStage]: async (argument, stage) => {
+				const path = await dockerfileFor(argument);
+				const name = path && (typeof stage === 'string' ? stage : stageAtCursor(path) ?? await pickStage(path));
+				if (path !== undefined && name !== undefined && name !== '') {
+					await measureStage(services, path, name);
+				}
+			},
 			[Command.showBuildLog]: argument => showLog(services, model, logs, texts, argument),
 		}),
+		registerMeasureAction(services.lineFacts),
 		logs, tree, model,
 	);
 }
