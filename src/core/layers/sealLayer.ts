@@ -13,8 +13,8 @@ export function sealLayer(facts: LayerFacts, from: Columns, links: Buffer, linkS
 	const nodeCount = order.length;
 	const names = namesOf(from, order);
 	const contents = contentsOf(from, order);
-	const flags = picked(from.flags, order, new Uint8Array(nodeCount));
-	const link = picked(from.link, order, new Uint32Array(nodeCount));
+	const columns = columnsOf(from, order);
+	const { flags, link } = columns;
 	// The first name of a content is the file itself, even where the name it was linked to is gone.
 	for (const owner of contents.node) {
 		flags[owner]! &= ~nodeFlag.hardLink;
@@ -29,14 +29,8 @@ export function sealLayer(facts: LayerFacts, from: Columns, links: Buffer, linkS
 		firstChild,
 		nameStart: names.start,
 		names: names.bytes,
-		kind: picked(from.kind, order, new Uint8Array(nodeCount)),
-		flags,
-		mode: picked(from.mode, order, new Uint16Array(nodeCount)),
-		uid: picked(from.uid, order, new Uint32Array(nodeCount)),
-		gid: picked(from.gid, order, new Uint32Array(nodeCount)),
-		modifiedAt: picked(from.modifiedAt, order, new Float64Array(nodeCount)),
+		...columns,
 		content: contents.ofNode,
-		link,
 		linkStart: Uint32Array.from(linkStart),
 		links: Buffer.from(links),
 		xattrNode: Uint32Array.from(withXattrs),
@@ -49,14 +43,27 @@ export function sealLayer(facts: LayerFacts, from: Columns, links: Buffer, linkS
 	};
 }
 
-type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array;
-
-/** The values of a column in another order. */
-function picked<C extends Column>(column: Column, order: Uint32Array, into: C): C {
-	for (let at = 0; at < order.length; at++) {
-		into[at] = column[order[at]!]!;
+/** The columns of nodes in another order; in one loop, since a function for arrays of any type costs ten times as much. */
+function columnsOf(from: Columns, order: Uint32Array) {
+	const count = order.length;
+	const kind = new Uint8Array(count);
+	const flags = new Uint8Array(count);
+	const mode = new Uint16Array(count);
+	const uid = new Uint32Array(count);
+	const gid = new Uint32Array(count);
+	const modifiedAt = new Float64Array(count);
+	const link = new Uint32Array(count);
+	for (let at = 0; at < count; at++) {
+		const node = order[at]!;
+		kind[at] = from.kind[node]!;
+		flags[at] = from.flags[node]!;
+		mode[at] = from.mode[node]!;
+		uid[at] = from.uid[node]!;
+		gid[at] = from.gid[node]!;
+		modifiedAt[at] = from.modifiedAt[node]!;
+		link[at] = from.link[node]!;
 	}
-	return into;
+	return { kind, flags, mode, uid, gid, modifiedAt, link };
 }
 
 /** Level by level from the root, the children of each directory as one run sorted by name. */
@@ -162,31 +169,35 @@ function contentsOf(from: Columns, order: Uint32Array): Contents {
 			}
 		}
 	}
-	const kept = new Uint32Array(count);
-	const renumbered = new Uint32Array(count).fill(noContent);
 	let keptCount = 0;
 	for (let content = 0; content < count; content++) {
+		keptCount += names[content]! > 0 ? 1 : 0;
+	}
+	const renumbered = new Uint32Array(count).fill(noContent);
+	const kept: Omit<Contents, 'ofNode'> = {
+		size: new Float64Array(keptCount), offset: new Float64Array(keptCount), node: new Uint32Array(keptCount), names: new Uint32Array(keptCount),
+		hash: Buffer.alloc(keptCount * hashBytes),
+	};
+	for (let content = 0, at = 0; content < count; content++) {
 		if (names[content]! > 0) {
-			renumbered[content] = keptCount;
-			kept[keptCount++] = content;
+			renumbered[content] = at;
+			kept.size[at] = from.contentSize[content]!;
+			kept.offset[at] = from.contentOffset[content]!;
+			kept.node[at] = owner[content]!;
+			kept.names[at] = names[content]!;
+			if (keptCount < count) {
+				from.contentHash.copy(kept.hash, at * hashBytes, content * hashBytes, (content + 1) * hashBytes);
+			}
+			at++;
 		}
 	}
-	const chosen = kept.subarray(0, keptCount);
+	if (keptCount === count) {
+		from.contentHash.copy(kept.hash);
+	}
 	const ofNode = new Uint32Array(order.length);
 	for (let at = 0; at < order.length; at++) {
 		const content = from.content[order[at]!]!;
 		ofNode[at] = content === noContent ? noContent : renumbered[content]!;
 	}
-	const hash = keptCount === count ? Buffer.from(from.contentHash.subarray(0, count * hashBytes)) : Buffer.alloc(keptCount * hashBytes);
-	for (let at = 0; keptCount < count && at < keptCount; at++) {
-		from.contentHash.copy(hash, at * hashBytes, chosen[at]! * hashBytes, (chosen[at]! + 1) * hashBytes);
-	}
-	return {
-		ofNode,
-		size: picked(from.contentSize, chosen, new Float64Array(keptCount)),
-		offset: picked(from.contentOffset, chosen, new Float64Array(keptCount)),
-		node: picked(owner, chosen, new Uint32Array(keptCount)),
-		names: picked(names, chosen, new Uint32Array(keptCount)),
-		hash,
-	};
+	return { ofNode, ...kept };
 }
