@@ -45,6 +45,11 @@ export const Command = {
 	saveImages: 'strata.images.save',
 	loadImages: 'strata.images.load',
 	importImage: 'strata.images.import',
+	pullImage: 'strata.image.pull',
+	pushImage: 'strata.image.push',
+	cancelTransfer: 'strata.transfer.cancel',
+	closeTransfer: 'strata.transfer.close',
+	signOut: 'strata.registry.signOut',
 	refreshContainers: 'strata.containers.refresh',
 	commitContainer: 'strata.container.commit',
 	writeContainerDockerfile: 'strata.container.writeDockerfile',
@@ -132,6 +137,8 @@ export const ContextKey = {
 	/** A build is under way. */
 	building: 'strata.build.running',
 	emptyRowsShown: 'strata.images.emptyRowsShown',
+	/** A pull or push is under way. */
+	transferring: 'strata.transfer.running',
 	/** How files under history rows are sorted: `size` or `name`. */
 	fileOrder: 'strata.files.order',
 	/** A filter hides some of the files under history rows. */

@@ -30,6 +30,7 @@ export function activate(context: vscode.ExtensionContext): void {
 	const services = createServices({
 		storageFolder: context.globalStorageUri.fsPath,
 		kept: context.workspaceState,
+		secrets: context.secrets,
 		mostRecords: readSetting('records.limit'),
 		buildDefaults: readBuildDefaults,
 		isForecasting: () => readSetting('forecast.enabled'),

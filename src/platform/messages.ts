@@ -4,10 +4,12 @@ import { isContextError } from '../core/build/contextError';
 import { isEngineError } from '../core/engine/engineError';
 import { FileError } from '../core/fileError';
 import { ArchiveError } from '../core/layers/archiveError';
+import { RegistryError } from '../core/registryError';
 import { describeArchiveError } from '../words/archiveError';
 import { describeContextError } from '../words/build';
 import { describeEngineError } from '../words/engine';
 import { describeFileError } from '../words/fileError';
+import { describeRegistryError } from '../words/registryError';
 
 /** `vscode.l10n.t` as the pure rooms know it. */
 export const translate = (message: string, ...args: (string | number)[]): string => vscode.l10n.t(message, ...args);
@@ -18,6 +20,8 @@ export function explainFailure(failure: unknown): { readonly message: string; re
 		? describeEngineError(failure, translate)
 		: isContextError(failure)
 		? { message: describeContextError(failure.kind, failure.path, translate), action: undefined }
+		: failure instanceof RegistryError
+		? { message: describeRegistryError(failure, translate), action: undefined }
 		: failure instanceof FileError
 		? { message: describeFileError(failure, translate), action: undefined }
 		: failure instanceof ArchiveError

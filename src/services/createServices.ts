@@ -26,8 +26,10 @@ import { openEngine } from './openEngine';
 import { PastBuilds } from './pastBuilds';
 import { PromisedSavings } from './promisedSavings';
 import type { RecordStore } from './recordStore';
+import { RegistryAccess, type SecretStore } from './registryAccess';
 import { RevealRequests } from './revealRequests';
 import { thisMachine } from './thisMachine';
+import { Transfers } from './transfers';
 import { WasteStore } from './wasteStore';
 
 /** Everything with a lifetime, made once. Nothing is read or asked before somebody needs it. */
@@ -50,6 +52,8 @@ export interface Services extends Disposable {
 	readonly savings: PromisedSavings;
 	readonly cache: CacheServices;
 	readonly forecasts: ForecastStore;
+	readonly transfers: Transfers;
+	readonly registryAccess: RegistryAccess;
 }
 
 /** What the services need of the world they run in. */
@@ -58,6 +62,8 @@ export interface ServicesWorld {
 	readonly storageFolder: string;
 	/** Where choices for this workspace are kept. */
 	readonly kept: KeptValues;
+	/** The editor's place for secrets. */
+	readonly secrets: SecretStore;
 	/** The endpoint setting, asked at every attempt to connect. */
 	readonly endpointSetting: () => string;
 	/** What the settings say of a Dockerfile's builds. */
@@ -75,7 +81,7 @@ export interface ServicesWorld {
 	readonly log: (message: string) => void;
 }
 
-export function createServices({ storageFolder, kept, endpointSetting, buildDefaults, isForecasting, mostRecords, dockerfiles, whileReading = silently, whileHashing, log }: ServicesWorld): Services {
+export function createServices({ storageFolder, kept, secrets, endpointSetting, buildDefaults, isForecasting, mostRecords, dockerfiles, whileReading = silently, whileHashing, log }: ServicesWorld): Services {
 	const connection = new EngineConnection({ resolve: () => resolveEndpoint(thisMachine(endpointSetting())), open: openEngine });
 	const images = new ImageStore(connection);
 	const containers = new ContainerStore(connection);
@@ -100,12 +106,15 @@ export function createServices({ storageFolder, kept, endpointSetting, buildDefa
 	const comparisons = new Comparisons(explored);
 	const savings = new PromisedSavings(kept, images, runner.onDidChange);
 	const reveals = new RevealRequests();
+	const transfers = new Transfers();
 	const archives = new OpenArchives(kept);
-	const made = [comparisons, archives, savings, waste, explored, reveals, lineFacts, baselines, forecasts, builds, containers, images, connection];
+	const made = [transfers, comparisons, archives, savings, waste, explored, reveals, lineFacts, baselines, forecasts, builds, containers, images, connection];
 	return {
 		connection, images, containers, records, runner, cache, forecasts, lineFacts, reveals, explored, archives, comparisons, waste, savings,
 		lines: new LayerLines(images, lineFacts, explored, dockerfiles),
 		buildOptions, baselines, measurer,
+		transfers,
+		registryAccess: new RegistryAccess(secrets, thisMachine()),
 		dispose: () => { made.forEach(one => { one.dispose(); }); },
 	};
 }

@@ -10,6 +10,7 @@ import type { Engine } from '../../src/core/engine/engine';
 import { withContainer } from '../support/containers';
 import { baseImage, endpointOf, testEngines } from '../support/engines';
 import { imageFamily } from '../support/imageFamily';
+import { registryLogin, startRegistry, type TestRegistry } from '../support/registry';
 import { StrataPage } from './strataPage';
 
 const root = resolve(__dirname, '../..');
@@ -29,11 +30,13 @@ describe('the life of an image, without a terminal', function () {
 	let engine: Engine;
 	let workbench: Workbench;
 	let strata: StrataPage;
+	let registry: TestRegistry;
 
 	before(async () => {
 		folder = await mkdtemp(join(tmpdir(), 'strata-life-'));
 		await writeFile(join(folder, 'readme.txt'), 'a folder to open\n');
 		engine = await createDockerEngine(endpointOf(test));
+		registry = await startRegistry({ withPassword: true });
 		for await (const { error } of engine.loadImages(Readable.from([family.archive]), new AbortController().signal)) {
 			assert.equal(error, undefined);
 		}
@@ -53,6 +56,7 @@ describe('the life of an image, without a terminal', function () {
 		for (const id of family.ids) {
 			await engine.removeImage(id, { force: true }).catch(() => undefined);
 		}
+		await registry[Symbol.asyncDispose]();
 		await rm(folder, { recursive: true, force: true });
 	});
 
@@ -102,6 +106,55 @@ describe('the life of an image, without a terminal', function () {
 		await strata.answer(/^Import rootfs\.tar/, `strata-test/${own}-imported:1`);
 		await strata.statusSays(new RegExp(`Imported strata-test/${own}-imported:1`));
 		assert.equal((await engine.image(`strata-test/${own}-imported:1`)).diffIds.length, 1);
+	});
+
+	it('pushes to a registry that asks who it is, layer by layer, and pulls from it with what was kept', async () => {
+		const name = `${registry.host}/${own}/web`;
+		await engine.tagImage(family.ids[0]!, `${name}:1`);
+		await strata.row('Images', new RegExp(`^${name}, 1 tag`)).click();
+		await strata.choose(strata.row('Images', /^1, 2 MB/), 'Push Image…');
+		await strata.pick(/^\s*Push/);
+		const refusal = await strata.message(new RegExp(`${registry.host} wants to know who you are`));
+		await strata.row('Images', new RegExp(`^Push ${name}:1, failed`)).waitFor();
+		await workbench.screenshot('life-push-refused');
+		await refusal.getByRole('button', { name: 'Sign In…' }).click();
+		await strata.answer(/\(1\/3\)/, registryLogin.username);
+		await strata.answer(/\(2\/3\)/, registryLogin.password);
+		await strata.pick(/Keep in VS Code/);
+		await strata.row('Images', new RegExp(`^Push ${name}:1, succeeded, 2 new layers`)).click();
+		await strata.row('Images', /^Layer [0-9a-f]{12}, done/).waitFor();
+		await workbench.screenshot('life-pushed');
+		await strata.closeMessages();
+
+		await engine.removeImage(`${name}:1`);
+		await engine.removeImage(`${repository}:web`);
+		await engine.removeImage(`${repository}:also-web`);
+		await strata.row('Images', new RegExp(`^${name}, 1 tag`)).waitFor({ state: 'detached' });
+		await strata.run('Pull Image');
+		await strata.write(/1\/2/, `${own}-nowhere`);
+		await workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: /Docker Hub cannot be searched from this engine/ }).waitFor();
+		await workbench.screenshot('life-search');
+		await strata.write(/1\/2/, `${name}:1`);
+		await strata.pick(`Pull ${name}:1`);
+		await strata.pick('Platform');
+		await strata.pick('linux/arm64');
+		await workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: /Platform\s*linux\/arm64/ }).waitFor();
+		await strata.pick('Platform');
+		await strata.pick('linux/amd64');
+		await workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: /the engine's own/ }).waitFor();
+		await strata.pick(/^\s*Pull/);
+		const pulled = strata.row('Images', new RegExp(`^Pull ${name}:1, succeeded, 1 new layer · .* downloaded · 1 already there, 1 MB saved`));
+		await pulled.click();
+		await workbench.screenshot('life-pulled');
+		assert.equal((await engine.image(`${name}:1`)).diffIds.length, 2);
+		await strata.row('Images', new RegExp(`^${name}, 1 tag`)).waitFor();
+		await engine.tagImage(`${name}:1`, `${repository}:web`);
+		await engine.tagImage(`${name}:1`, `${repository}:also-web`);
+		await engine.removeImage(`${name}:1`);
+		await strata.run('Sign Out of Registry');
+		await strata.pick(registry.host);
+		await strata.statusSays(new RegExp(`Signed out of ${registry.host}`));
+		await tag('also-web').waitFor();
 	});
 
 	it('says before a removal what goes and what stays, and after it what went', async () => {

@@ -94,7 +94,8 @@ export class StrataPage {
 	async answerPath(title: RegExp, path: string): Promise<void> {
 		await this.page.locator('.quick-input-title', { hasText: title }).waitFor();
 		const box = this.page.locator('.quick-input-widget input[type=text]');
-		await this.page.waitForFunction(() => (globalThis as unknown as { document: { querySelector(selector: string): { value: string } } }).document.querySelector('.quick-input-widget input[type=text]').value !== '');
+		// Only with its list the dialog has said all that it offers.
+		await this.page.locator('.quick-input-list .monaco-list-row', { hasText: 'readme.txt' }).waitFor();
 		await box.fill(path);
 		await this.page.locator('.quick-input-widget .quick-input-progress.active').waitFor({ state: 'detached' });
 		await this.page.keyboard.press('Enter');

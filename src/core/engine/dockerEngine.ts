@@ -15,6 +15,7 @@ import { engineEvent } from './records/engineEvents';
 import { engineDetails, engineInfo } from './records/engineInfo';
 import { historyRows, imageDetails, imageSummaries, removedImages } from './records/images';
 import { numberOf, recordOf, textOf } from './records/wire';
+import { registryCalls } from './registryCalls';
 import { tagQuery } from './tagQuery';
 import { answerError } from './toEngineError';
 
@@ -108,6 +109,7 @@ function engineOver(wire: EngineWire, endpoint: Endpoint, apiVersion: string): E
 		saveImage: async (reference, signal) => wire.stream({ path: pathOf`/images/${reference}/get`, ...about(reference, signal) }),
 
 		...archiveCalls(wire, endpoint.url),
+		...registryCalls(wire, endpoint.url),
 
 		async tagImage(id, reference) {
 			await wire.ask({ method: 'POST', path: pathOf`/images/${id}/tag`, query: tagQuery(reference), subject: id });

@@ -37,6 +37,12 @@ export interface Engine extends ContainerCalls {
 	loadImages(archive: Readable, signal: AbortSignal): AsyncIterable<TransferMessage>;
 	/** An image of one layer from the tar of a file system (`POST /images/create`); its id. */
 	importImage(request: ImportRequest, tar: Readable, signal: AbortSignal): Promise<string>;
+	/** Aborting ends the engine's work too, and nothing half is kept. A registry's no comes as a message with `error`. */
+	pullImage(request: PullRequest, signal: AbortSignal): AsyncIterable<TransferMessage>;
+	/** As `pullImage`, the other way. */
+	pushImage(request: PushRequest, signal: AbortSignal): AsyncIterable<TransferMessage>;
+	/** Searches Docker Hub as the engine does (`GET /images/search`). Throws `failed` where the engine does not reach it. */
+	searchImages(term: string, signal?: AbortSignal): Promise<readonly FoundImage[]>;
 	tagImage(id: string, reference: string): Promise<void>;
 	removeImage(reference: string, options?: { readonly force?: boolean; readonly keepParents?: boolean }): Promise<readonly RemovedImage[]>;
 	containers(signal?: AbortSignal): Promise<readonly ContainerSummary[]>;
@@ -173,6 +179,25 @@ export interface TransferMessage {
 	readonly errorDetail?: { readonly code?: number; readonly message?: string };
 	/** At the end of a push. */
 	readonly aux?: { readonly Tag?: string; readonly Digest?: string; readonly Size?: number };
+}
+
+export interface PushRequest {
+	/** `repository:tag`. */
+	readonly reference: string;
+	readonly credential: RegistryCredential | undefined;
+}
+
+export interface PullRequest extends PushRequest {
+	/** `os/architecture[/variant]`; undefined for the engine's own. */
+	readonly platform: string | undefined;
+}
+
+/** One result of a search. */
+export interface FoundImage {
+	readonly name: string;
+	readonly description: string;
+	readonly stars: number | undefined;
+	readonly isOfficial: boolean;
 }
 
 export interface ImportRequest {

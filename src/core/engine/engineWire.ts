@@ -13,6 +13,7 @@ export interface DialOptions {
 	headers?: Record<string, string>;
 	file?: Readable;
 	registryconfig?: { base64: string };
+	authconfig?: { base64: string };
 	hijack?: true;
 	isStream: true;
 	statusCodes: Record<number, true>;
@@ -32,6 +33,8 @@ export interface WireRequest {
 	/** A JSON body, in place of `body`. */
 	readonly json?: object;
 	readonly registryConfig?: string;
+	/** For one registry; never logged. */
+	readonly registryAuth?: string;
 	readonly signal?: AbortSignal;
 }
 
@@ -177,6 +180,7 @@ function dialOptions(request: WireRequest): DialOptions {
 		...(asks || request.json !== undefined ? { options: { _query: query, _body: request.json ?? {} } } : {}),
 		...(request.body === undefined ? {} : { file: request.body }),
 		...(request.registryConfig === undefined ? {} : { registryconfig: { base64: request.registryConfig } }),
+		...(request.registryAuth === undefined ? {} : { authconfig: { base64: request.registryAuth } }),
 		...(request.signal === undefined ? {} : { abortSignal: request.signal }),
 		isStream: true,
 		statusCodes: everyStatus,

@@ -19,6 +19,7 @@ import type { RepositoryImages } from './groupImages';
 import { ImageRoots, type RepositoryNode, type UntaggedNode } from './imageRoots';
 import type { LayerTreeNode } from './layerNodes';
 import type { LayerTree } from './layerTree';
+import type { TransferTree, TransferTreeNode } from './transferNodes';
 
 export interface ImageNode { readonly kind: 'image'; readonly image: ImageSummary; readonly reference: string | undefined; readonly tag: string; readonly named: NamedSource; readonly parent: RepositoryNode | UntaggedNode }
 /** `target` names the row for those who show its Dockerfile line; an archive's rows have none. `named` is what its layer is read from. */
@@ -29,7 +30,7 @@ export interface HistoryNode {
 	readonly named: NamedSource;
 	readonly parent: ImageNode | ArchiveNode | ArchiveImageNode;
 }
-export type ImagesNode = RepositoryNode | UntaggedNode | ImageNode | HistoryNode | ArchivesTreeNode | LayerTreeNode | ComparisonTreeNode;
+export type ImagesNode = RepositoryNode | UntaggedNode | ImageNode | HistoryNode | ArchivesTreeNode | LayerTreeNode | ComparisonTreeNode | TransferTreeNode;
 
 /** Repository → tag → history rows → files; archives from disk below. Lists cost one engine call for all images; an image's rows are read when it opens. */
 export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
@@ -46,11 +47,13 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 		private readonly archives: ArchiveTree,
 		private readonly layers: LayerTree,
 		private readonly comparisons: ComparisonTree,
+		private readonly transfers: TransferTree,
 	) {
 		this.subscriptions = [
 			store.onDidChange(() => { void this.follow(); }),
 			layers.onDidChange(node => { this._onDidChange.fire(node); }),
 			comparisons.onDidChange(node => { this._onDidChange.fire(node); }),
+			transfers.onDidChange(node => { this._onDidChange.fire(node); }),
 		];
 	}
 
@@ -99,6 +102,10 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 			case 'difference':
 			case 'moreDifferences':
 				return this.comparisons.children(parent);
+			case 'transfer':
+			case 'transferLayer':
+			case 'transferFailure':
+				return this.transfers.children(parent);
 		}
 	}
 
@@ -159,6 +166,10 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 			case 'difference':
 			case 'moreDifferences':
 				return this.comparisons.row(node);
+			case 'transfer':
+			case 'transferLayer':
+			case 'transferFailure':
+				return this.transfers.row(node);
 		}
 	}
 
@@ -175,7 +186,7 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 			}
 			throw failure;
 		});
-		return [...this.comparisons.roots(), ...this.imageRoots.draw(images), ...this.archives.roots()];
+		return [...this.transfers.roots(), ...this.comparisons.roots(), ...this.imageRoots.draw(images), ...this.archives.roots()];
 	}
 
 	private async historyOf(parent: ImageNode): Promise<readonly HistoryNode[]> {
@@ -246,5 +257,5 @@ export function isImagesNode(argument: unknown): argument is ImagesNode {
 
 const nodeKinds: ReadonlySet<string> = new Set<ImagesNode['kind']>([
 	'repository', 'untagged', 'image', 'history', 'archives', 'archive', 'archiveImage', 'changes', 'files', 'entry', 'note',
-	'comparison', 'sharedLayers', 'difference', 'moreDifferences',
+	'comparison', 'sharedLayers', 'difference', 'moreDifferences', 'transfer', 'transferLayer', 'transferFailure',
 ]);

@@ -15,7 +15,9 @@ import type { ImageStore } from '../../services/imageStore';
 import type { LineFactsStore } from '../../services/lineFactsStore';
 import type { OpenArchives } from '../../services/openArchives';
 import { recoverImage } from '../../services/recoverImage';
+import type { RegistryAccess } from '../../services/registryAccess';
 import type { FileTarget, RevealRequests, RowTarget } from '../../services/revealRequests';
+import type { Transfers } from '../../services/transfers';
 import { imageDockerfileText } from '../../words/imageDockerfile';
 import { archiveDrop, registerArchiveCommands } from './archiveCommands';
 import { ArchiveTree } from './archiveNodes';
@@ -25,8 +27,10 @@ import { findArchive, findFile } from './findNodes';
 import { ImagesModel, isImagesNode, shortId, type ImageNode } from './imagesModel';
 import { registerLayerCommands } from './layerCommands';
 import { LayerTree } from './layerTree';
+import { registerRegistryCommands } from './registryCommands';
 import { registerRemovalCommands } from './removalCommands';
 import { registerTransferFiles } from './transferFiles';
+import { TransferTree } from './transferNodes';
 
 export interface ImagesSurfaceServices {
 	readonly log: Log;
@@ -38,13 +42,16 @@ export interface ImagesSurfaceServices {
 	readonly explored: ExploredImages;
 	readonly archives: OpenArchives;
 	readonly comparisons: Comparisons;
+	readonly transfers: Transfers;
+	readonly registryAccess: RegistryAccess;
 }
 
 /** The Images view. */
-export function registerImages({ log, connection, images, lineFacts, reveals, texts, explored, archives, comparisons }: ImagesSurfaceServices): vscode.Disposable {
+export function registerImages({ log, connection, images, lineFacts, reveals, texts, explored, archives, comparisons, transfers, registryAccess }: ImagesSurfaceServices): vscode.Disposable {
 	const layers = new LayerTree(explored);
 	const compared = new ComparisonTree(comparisons);
-	const model = new ImagesModel(connection, images, imageId => lineFacts.hasLines(imageId), new ArchiveTree(archives, explored), layers, compared);
+	const transferRows = new TransferTree(transfers);
+	const model = new ImagesModel(connection, images, imageId => lineFacts.hasLines(imageId), new ArchiveTree(archives, explored), layers, compared, transferRows);
 	const showArchive = async (path: string): Promise<void> => {
 		const node = await findArchive(model, path);
 		if (node !== undefined) {
@@ -115,13 +122,14 @@ export function registerImages({ log, connection, images, lineFacts, reveals, te
 		registerComparisonCommands(log, { images, archives, comparisons }, comparison => tree.reveal(compared.nodeOf(comparison), { focus: true, expand: true })),
 		registerRemovalCommands({ log, connection, images, reveals }, tree),
 		registerTransferFiles({ log, connection, images, reveals }, tree),
+		registerRegistryCommands({ log, connection, images, reveals, transfers, registryAccess }, transferRows, tree),
 		registerLayerCommands(log, layers, compared, model, tree),
 		whileVisible(tree.view, () => connection.watch()),
 		onSettingChange(['images.order', 'images.showEmptyRows'], () => {
 			showEmptyRows();
 			model.refresh();
 		}),
-		commands, tree, model, layers, compared,
+		commands, tree, model, layers, compared, transferRows,
 	);
 }
 

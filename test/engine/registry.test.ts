@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { Engine, RegistryCredential } from '../../src/core/engine/engine';
+import { RegistryError } from '../../src/core/registryError';
+import { Transfers, type Transfer } from '../../src/services/transfers';
+import { forEachEngine } from '../support/engines';
+import { imageFamily, type ImageFamily } from '../support/imageFamily';
+import { registryLogin, startBreakingWay, startRegistry, type TestRegistry } from '../support/registry';
+
+const never = new AbortController().signal;
+
+describe('images go to a registry and come back', function () {
+	this.timeout(30_000);
+	let registry: TestRegistry;
+	let locked: TestRegistry;
+	before(async () => { [registry, locked] = await Promise.all([startRegistry(), startRegistry({ withPassword: true })]); });
+	after(async () => { await Promise.all([registry, locked].map(one => one[Symbol.asyncDispose]())); });
+
+	forEachEngine(engine => {
+		const run = (kind: Transfer['kind'], reference: string, credential?: RegistryCredential): Promise<Transfer> =>
+			new Transfers().run(engine(), { kind, reference, platform: undefined }, credential);
+
+		it('layer by layer: what is there already is not moved, and the saving is told', async () => {
+			await withFamily(engine(), registry, async (family, [one, two]) => {
+				const bytes = (layer: string): number => family.bytes.get(layer)!;
+				const pushed = await run('push', one);
+				assert.deepEqual([pushed.state, phases(pushed), pushed.saving], ['succeeded', ['done', 'done'], { layers: 0, bytes: 0 }]);
+				assert.match(pushed.progress.digest ?? '', /^sha256:[0-9a-f]{64}$/);
+
+				const shared = await run('push', two);
+				assert.deepEqual([phases(shared).sort(), shared.saving], [['done', 'exists'], { layers: 1, bytes: bytes('base') }]);
+
+				await engine().removeImage(one);
+				await engine().removeImage(two);
+				const pulled = await run('pull', one);
+				assert.deepEqual([pulled.state, phases(pulled), pulled.progress.digest], ['succeeded', ['done', 'done'], pushed.progress.digest]);
+				assert.equal(pulled.imageId, (await engine().image(one)).id);
+				const more = await run('pull', two);
+				assert.deepEqual([phases(more), more.saving], [['exists', 'done'], { layers: 1, bytes: bytes('base') }]);
+				const again = await run('pull', two);
+				assert.deepEqual([again.progress.isUpToDate, again.saving?.layers], [true, 2]);
+
+				// By digest, and without a tag.
+				assert.equal((await run('pull', `${one.replace(/:one$/, '')}@${pushed.progress.digest}`)).imageId, pulled.imageId);
+			});
+		});
+
+		it('are let in with the right password only', async () => {
+			await withFamily(engine(), locked, async (_, [one]) => {
+				for (const credential of [undefined, { ...registryLogin, password: 'wrong' }]) {
+					assert.equal(reasonOf(await run('push', one, credential)), 'unauthorized');
+				}
+				assert.equal((await run('push', one, registryLogin)).state, 'succeeded');
+				await engine().removeImage(one);
+				assert.equal(reasonOf(await run('pull', one)), 'unauthorized');
+				assert.equal((await run('pull', one, registryLogin)).state, 'succeeded');
+			});
+		});
+
+		it('say why not: no such image, no such tag, nobody there', async () => {
+			assert.equal(reasonOf(await run('pull', `${registry.host}/strata-test/none:1`)), 'notFound');
+			assert.equal(reasonOf(await run('pull', '127.0.0.1:1/strata-test/none:1')), 'unreachable');
+			const unknown = await run('push', `${registry.host}/strata-test/none-${randomUUID()}:1`);
+			assert.match(String(unknown.failure), /RegistryError: An image does not exist locally/);
+		});
+
+		it('come whole or not at all: connections that break anywhere, or hold still', async () => {
+			await using way = await startBreakingWay(registry);
+			await withFamily(engine(), registry, async (_, [one]) => {
+				assert.equal((await run('push', one)).state, 'succeeded');
+				await engine().removeImage(one);
+				const reference = one.replace(registry.host, way.host);
+				for (const after of [0, 1, 100, 300, 450]) {
+					way.set({ after, how: 'breaks' });
+					const broken = await run('pull', reference);
+					assert.ok(['interrupted', 'unreachable'].includes(reasonOf(broken)), `${after}: ${String(broken.failure)}`);
+					await assert.rejects(engine().image(reference), { reason: 'notFound' });
+				}
+				// Within a layer the engine waits, or tries again by itself for a minute; either can be cancelled.
+				for (const how of ['stalls', 'breaks'] as const) {
+					way.set({ after: 1_200_000, how });
+					const transfers = new Transfers();
+					const cancelled = transfers.run(engine(), { kind: 'pull', reference, platform: undefined }, undefined);
+					await until(() => transfers.all[0]!.progress.layers.some(({ phase }) => phase === 'downloading' || phase === 'retrying'), () => JSON.stringify(transfers.all[0]));
+					transfers.cancel(transfers.all[0]!.id);
+					const { state, progress } = await cancelled;
+					assert.deepEqual([state, progress.layers.at(-1)?.phase], ['cancelled', 'stopped']);
+					await assert.rejects(engine().image(reference), { reason: 'notFound' });
+				}
+				way.set(undefined);
+				assert.equal((await run('pull', reference)).state, 'succeeded');
+				await engine().removeImage(reference);
+			});
+		});
+	});
+});
+
+function phases({ progress }: Transfer): string[] {
+	return progress.layers.map(({ phase }) => phase);
+}
+
+function reasonOf({ failure }: Transfer): string {
+	return failure instanceof RegistryError ? failure.reason : String(failure);
+}
+
+async function until(holds: () => boolean, now: () => string): Promise<void> {
+	const end = Date.now() + 10_000;
+	while (!holds()) {
+		assert.ok(Date.now() < end, now());
+		await new Promise(resolve => { setTimeout(resolve, 10); });
+	}
+}
+
+async function withFamily(engine: Engine, { host }: TestRegistry, use: (family: ImageFamily, names: readonly [string, string]) => Promise<void>): Promise<void> {
+	const word = randomUUID();
+	const names = [`${host}/strata-test/${word}:one`, `${host}/strata-test/${word}:two`] as const;
+	const family = imageFamily([{ layers: ['base', 'one'], names: [names[0]] }, { layers: ['base', 'two'], names: [names[1]] }], word, 3_000_000);
+	try {
+		for await (const { error } of engine.loadImages(Readable.from([family.archive]), never)) {
+			assert.equal(error, undefined);
+		}
+		await use(family, names);
+	} finally {
+		for (const id of family.ids) {
+			await engine.removeImage(id, { force: true }).catch(() => undefined);
+		}
+	}
+}

@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface TestRegistry {
+	/** `127.0.0.1:41234`; engines take this machine's own registries without TLS. */
+	readonly host: string;
+	[Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What the registry with a password lets in. */
+export const registryLogin = { username: 'me', password: 's3cret-word', identityToken: undefined };
+
+/** `registryLogin` as an htpasswd file has it (bcrypt, 16 rounds). */
+const htpasswd = 'me:$2b$04$FPw7UENoTg2W9AmjhsBC7OM708uurDNHsmnx981ZQ4pZ89TmWODlu\n';
+
+/** Debian's own registry (CNCF Distribution) on this machine, with its images in a folder that goes with it. */
+export async function startRegistry({ withPassword = false } = {}): Promise<TestRegistry> {
+	const { unpacked } = await import('../../scripts/lib/debian.mjs');
+	const program = join(await unpacked('bookworm', 'docker-registry', ['docker-registry']), 'usr/bin/docker-registry');
+	const folder = await mkdtemp(join(tmpdir(), 'strata-registry-'));
+	const port = await freePort();
+	await writeFile(join(folder, 'htpasswd'), htpasswd);
+	await writeFile(join(folder, 'config.yml'), [
+		'version: 0.1', 'log: { level: error, accesslog: { disabled: true } }',
+		`storage: { filesystem: { rootdirectory: ${join(folder, 'data')} } }`,
+		`http: { addr: "127.0.0.1:${port}" }`,
+		...withPassword ? [`auth: { htpasswd: { realm: strata, path: ${join(folder, 'htpasswd')} } }`] : [],
+	].join('\n'));
+	const child = spawn(program, ['serve', join(folder, 'config.yml')], { stdio: 'ignore' });
+	const ended = new Promise<void>(resolve => { child.once('exit', () => { resolve(); }); });
+	const end = Date.now() + 10_000;
+	while (!await answers(port)) {
+		if (child.exitCode !== null || Date.now() > end) {
+			throw new Error('The registry did not start.');
+		}
+		await new Promise(resolve => { setTimeout(resolve, 20); });
+	}
+	return {
+		host: `127.0.0.1:${port}`,
+		[Symbol.asyncDispose]: async () => {
+			child.kill();
+			await ended;
+			await rm(folder, { recursive: true, force: true });
+		},
+	};
+}
+
+export interface BreakingWay extends TestRegistry {
+	/** From now on: bytes that each connection gives before it breaks, or holds still. Undefined: all. */
+	set(breaks: { readonly after: number; readonly how: 'breaks' | 'stalls' } | undefined): void;
+}
+
+/** A way to a registry on which connections break or hold still after some bytes. */
+export async function startBreakingWay(to: TestRegistry): Promise<BreakingWay> {
+	const port = Number(to.host.split(':')[1]);
+	let breaks: { readonly after: number; readonly how: 'breaks' | 'stalls' } | undefined;
+	const open = new Set<Socket>();
+	const server = createServer(client => {
+		const registry = connect(port, '127.0.0.1');
+		const now = breaks;
+		let left = now?.after ?? Number.POSITIVE_INFINITY;
+		for (const socket of [client, registry]) {
+			open.add(socket);
+			socket.on('error', () => undefined);
+			socket.once('close', () => {
+				open.delete(socket);
+				client.destroy();
+				registry.destroy();
+			});
+		}
+		client.pipe(registry);
+		registry.on('data', bytes => {
+			client.write(bytes.subarray(0, left));
+			left -= bytes.length;
+			if (left <= 0) {
+				registry.pause();
+				if (now?.how === 'breaks') {
+					client.end(() => { client.resetAndDestroy(); });
+				}
+			}
+		});
+	});
+	await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+	return {
+		host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+		set: next => { breaks = next; },
+		[Symbol.asyncDispose]: () => new Promise(resolve => {
+			open.forEach(socket => socket.destroy());
+			server.close(() => { resolve(); });
+		}),
+	};
+}
+
+async function freePort(): Promise<number> {
+	const server = createServer();
+	await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+	const { port } = server.address() as AddressInfo;
+	await new Promise(resolve => server.close(resolve));
+	return port;
+}
+
+function answers(port: number): Promise<boolean> {
+	return new Promise(resolve => {
+		const socket = connect(port, '127.0.0.1', () => {
+			socket.destroy();
+			resolve(true);
+		});
+		socket.once('error', () => { resolve(false); });
+	});
+}
