@@ -10,7 +10,7 @@ import { stageSizes } from '../core/build/stageSizes';
 import { traceUpload } from '../core/build/transportRecords';
 import { redactArguments } from '../core/cache/redactor';
 import type { ResolvedDockerfile } from '../core/dockerfile/resolved';
-import type { Engine, EngineInfo, RegistryCredential } from '../core/engine/engine';
+import type { CacheRecord, Engine, EngineInfo, RegistryCredential } from '../core/engine/engine';
 import { EngineError } from '../core/engine/engineError';
 import { readBuildContext, type BuildContext } from './buildContext';
 import { readBuiltImage, stepLayers } from './builtLayers';
@@ -40,6 +40,8 @@ export interface BuildRunnerSettings {
 	readonly credentials: (references: readonly string[]) => Promise<Readonly<Record<string, RegistryCredential>>>;
 	/** Says what each instruction depends on and, once the run is over, why it ran. Undefined where nobody does. */
 	readonly explain?: ((build: Build, signal: AbortSignal) => Promise<Explain>) | undefined;
+	/** Told of an engine's build cache records that were read on the way; `at`: when they were asked for. */
+	readonly cacheRead?: ((engineId: string, records: readonly CacheRecord[], at: number) => void) | undefined;
 	readonly log: (message: string) => void;
 }
 
@@ -86,7 +88,7 @@ export class BuildRunner implements Disposable {
 			this.live.delete(job.id);
 			this._onDidChange.fire(build);
 			this.afterwardsDo(async () => {
-				const complete = await this.tidy(job, outcome, record);
+				const complete = await this.tidy(job, info, outcome, record);
 				if (complete !== record) {
 					this._onDidChange.fire({ ...build, record: complete });
 				}
@@ -158,16 +160,18 @@ export class BuildRunner implements Disposable {
 	 * What nobody waits for: sizes of layers that are in no image, and the removal of what the upload left in the engine.
 	 * Gives the record as it is then.
 	 */
-	private async tidy(job: BuildJob, outcome: BuildOutcome, record: BuildRecord): Promise<BuildRecord> {
+	private async tidy(job: BuildJob, info: EngineInfo, outcome: BuildOutcome, record: BuildRecord): Promise<BuildRecord> {
 		const { engine, resolved, builder } = job;
 		const known = new Map<number, BuiltLayer>();
 		if (builder === 'classic') {
 			const final = new Map(record.instructions.flatMap(({ size, diffId }, at) => size === undefined ? [] : [[at, { size, diffId }] as const]));
 			(await stepLayers(engine, resolved, outcome.run, final)).forEach((layer, at) => known.set(at, layer));
 		} else {
+			const at = Date.now();
 			const records = await this.settings.uploads.remove(engine, record.engineId, job.id, traceUpload(outcome.fold.vertices.values(), outcome.context));
+			this.settings.cacheRead?.(record.engineId, records, at);
 			const names = new Map([...outcome.fold.vertices.values()].map(({ digest, name }) => [digest, name]));
-			stageSizes(resolved, outcome.run, names, records).forEach((size, at) => known.set(at, { size, diffId: undefined }));
+			stageSizes(resolved, outcome.run, names, records, info.imageStore === 'containerd').forEach((size, at) => known.set(at, { size, diffId: undefined }));
 		}
 		const complete = withLayers(record, known, await this.previousOf(record));
 		if (complete !== record) {

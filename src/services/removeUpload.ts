@@ -1,15 +1,19 @@
 import { setTimeout } from 'node:timers/promises';
 import { transportRecords, type UploadTrace } from '../core/build/transportRecords';
+import { keepsCacheOnPrune } from '../core/cache/keepsCacheOnPrune';
 import type { CacheRecord, Engine } from '../core/engine/engine';
 import { readCacheRecords } from './readCacheRecords';
 
 /**
  * Removes the cache records that a build's upload left, and gives all records as they were before. A record is not
  * listed or not removable as long as another build works with the same content: so it is looked for again a few times,
- * and then left to the engine's own clearing.
+ * and then left to the engine's own clearing; as it is at once where removing any record costs others.
  */
 export async function removeUpload(engine: Engine, trace: UploadTrace): Promise<readonly CacheRecord[]> {
 	const first = await readCacheRecords(engine);
+	if (!keepsCacheOnPrune(await engine.info())) {
+		return first;
+	}
 	let records = first;
 	let emptyLooks = 0;
 	for (const pause of [300, 1000, 3000, 6000, 0]) {

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { keepsCacheOnPrune } from '../../src/core/cache/keepsCacheOnPrune';
 import { createDockerEngine } from '../../src/core/engine/dockerEngine';
 import type { BuildMessage, BuildRequest, Builder, CacheRecord, Endpoint, Engine } from '../../src/core/engine/engine';
 import { tarOf, type TarFiles } from './tarOf';
@@ -101,9 +102,12 @@ export async function uploadsIn(engine: Engine, builder: Builder): Promise<reado
 
 /**
  * Removes those that have come since. The engine goes on clearing up after builds that came to no good end (not
- * `isSettled`): it lists their records late, and for a while under other ids.
+ * `isSettled`): it lists their records late, and for a while under other ids. Where a removal costs other records, they stay.
  */
 export async function removeUploads(engine: Engine, builder: Builder, earlier: readonly CacheRecord[], isSettled = true): Promise<void> {
+	if (!keepsCacheOnPrune(await engine.info())) {
+		return;
+	}
 	const known = new Set(earlier.map(({ id }) => id));
 	for (let looks = 0, emptyLooks = 0; builder === 'buildkit' && looks < 30 && emptyLooks < (isSettled ? 1 : 3); looks++) {
 		const left = (await uploadsIn(engine, builder)).filter(({ id }) => !known.has(id));

@@ -6,12 +6,15 @@ import type { BuildRun } from './run';
 /** The engine's clock is the same for vertices and records; a record is made shortly before its vertex ends. */
 const slackMs = 50;
 
+/** What the containerd store's snapshots are counted in. */
+const blockBytes = 4096;
+
 /**
  * Sizes of the instructions whose layers are in no image, from BuildKit's cache records, by instruction index. A stage
  * is a chain of records, each described by what made it; only where all chains that it can be agree on a size is it
- * told. `instructions`: those asked for.
+ * told. `inBlocks`: the engine's store counts whole blocks.
  */
-export function stageSizes(resolved: ResolvedDockerfile, run: BuildRun, names: ReadonlyMap<string, string>, records: readonly CacheRecord[]): ReadonlyMap<number, LayerSize> {
+export function stageSizes(resolved: ResolvedDockerfile, run: BuildRun, names: ReadonlyMap<string, string>, records: readonly CacheRecord[], inBlocks = false): ReadonlyMap<number, LayerSize> {
 	const sizes = new Map<number, LayerSize>();
 	const children = childrenOf(records);
 	/** The records a stage can end with. */
@@ -26,9 +29,10 @@ export function stageSizes(resolved: ResolvedDockerfile, run: BuildRun, names: R
 		const chains = chainsOf(layers, run, names, isScratch ? records.filter(({ parents }) => parents.length === 0) : below(base, children), children);
 		ends.set(stage.index, chains.at(-1) ?? base);
 		for (const [at, { instruction }] of layers.entries()) {
-			const bytes = new Set(chains[at]?.map(({ sizeBytes }) => sizeBytes));
-			if (bytes.size === 1) {
-				sizes.set(instruction.index, { bytes: [...bytes][0]!, measure: 'cacheRecord' });
+			const bytes = [...new Set(chains[at]?.map(({ sizeBytes }) => sizeBytes))];
+			// With the layer's compressed copy, which an image made of it, a record is no whole number of blocks.
+			if (bytes.length === 1 && (!inBlocks || bytes[0]! % blockBytes === 0)) {
+				sizes.set(instruction.index, { bytes: bytes[0]!, measure: 'cacheRecord' });
 			}
 		}
 	}
@@ -86,8 +90,9 @@ function withoutPrefix(name: string): string {
 	return name.replace(/^\[[^\]]*\] /, '');
 }
 
-function isBase({ description }: CacheRecord): boolean {
-	return description.startsWith('from local ') || description.startsWith('pulled from ');
+/** The containerd store's own images have no description; a layer that a build made always has. */
+function isBase({ description, type }: CacheRecord): boolean {
+	return (description === '' && type === 'regular') || description.startsWith('from local ') || description.startsWith('pulled from ');
 }
 
 function below(records: readonly CacheRecord[], children: ReadonlyMap<string, readonly CacheRecord[]>): readonly CacheRecord[] {

@@ -34,16 +34,21 @@ describe('stageSizes', () => {
 		const broken = [base, record('1', make, 7, 'base'), record('9', make, 8, 'base'), record('2', 'fileop target', 3, '1')];
 		assert.deepEqual(sizes(broken), ['2 7', '3 3']);
 	});
+
+	it('finds it on the containerd store: a base without words, and nothing where a compressed copy is counted too', () => {
+		const layers = [record('low', '', 1_079_936), record('base', '', 3454, 'low'), record('1', make, 8192, 'base'), record('2', '[tools 3/3] COPY a /a', 8192 + 109, '1')];
+		assert.deepEqual(sizes(layers, {}, true), ['2 8192']);
+	});
 });
 
 const make = 'mount / from exec /bin/sh -c make';
 
-function sizes(records: readonly CacheRecord[], ran: Readonly<Record<number, { outcome: Outcome; startedAt: number; durationMs: number }>> = {}): readonly string[] {
+function sizes(records: readonly CacheRecord[], ran: Readonly<Record<number, { outcome: Outcome; startedAt: number; durationMs: number }>> = {}, inBlocks = false): readonly string[] {
 	const resolved = resolveDockerfile(parseDockerfile(text), {});
 	const { run } = startRun({ id: 'r', builder: 'buildkit', resolved, startedAt: 900 });
 	const live: BuildRun = { ...run, steps: run.steps.map((step, at) => ({ ...step, outcome: 'cached', vertices: [`v${at}`], ...ran[at] })) };
 	const names = new Map([['v2', '[tools 3/3] COPY a /a'], ['v4', '[files 1/1] COPY b /'], ['v6', '[stage-2 2/3] COPY --from=tools /a /'], ['v7', '[stage-2 3/3] COPY --from=files /b /']]);
-	return [...stageSizes(resolved, live, names, records)]
+	return [...stageSizes(resolved, live, names, records, inBlocks)]
 		.filter(([at]) => resolved.instructions[at]!.instruction.stage !== 2)
 		.map(([at, { bytes }]) => `${resolved.instructions[at]!.instruction.line} ${bytes}`);
 }
