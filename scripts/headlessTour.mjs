@@ -18,7 +18,7 @@ export async function headlessTour(engine) {
 	const scratch = await mkdtemp(join(tmpdir(), 'strata-tour-'));
 	const samples = join(scratch, 'samples');
 	await cp(join(root, 'samples'), samples, { recursive: true });
-	const before = new Set((await ask(engine.host, '/images/json')).flatMap(({ RepoTags }) => RepoTags ?? []));
+	const before = new Set((await ask(engine.host, '/images/json')).flatMap(({ Id, RepoTags }) => [Id, ...RepoTags ?? []]));
 	const workbench = await openWorkbench({ folder: samples, extensionPath: root, settings: engine.settings, viewport: { width: 1440, height: 1300 } });
 	const { page } = workbench;
 	const photographs = [];
@@ -53,7 +53,7 @@ export async function headlessTour(engine) {
 		console.log(`\nScreenshots:\n${photographs.join('\n')}`);
 	} finally {
 		await workbench.close();
-		await removeNewTags(engine.host, before);
+		await removeNewImages(engine.host, before);
 		await rm(scratch, { recursive: true, force: true });
 	}
 }
@@ -110,10 +110,14 @@ async function visitContainers(page, name) {
 	await view.getByRole('treeitem', { name: /added\.txt/ }).first().waitFor();
 }
 
-async function removeNewTags(host, before) {
-	for (const { RepoTags } of await ask(host, '/images/json')) {
-		for (const tag of (RepoTags ?? []).filter(one => one.startsWith('strata/multi-stage:') && !before.has(one))) {
-			await api(host, 'DELETE', `/images/${tag}`);
+/** The images that the tour built: those with its tag, and those that lost it to a later build. */
+async function removeNewImages(host, before) {
+	for (const { Id, RepoTags, Labels } of await ask(host, '/images/json')) {
+		const tags = (RepoTags ?? []).filter(one => one.startsWith('strata/multi-stage:') && !before.has(one));
+		const isUntagged = (RepoTags ?? []).every(tag => tag === '<none>:<none>');
+		const isOurs = isUntagged && !before.has(Id) && Labels?.['org.opencontainers.image.title'] === 'multi-stage sample';
+		for (const name of isOurs ? [Id] : tags) {
+			await api(host, 'DELETE', `/images/${name}`);
 		}
 	}
 }
