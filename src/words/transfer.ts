@@ -15,14 +15,16 @@ export interface TransferFacts {
 /** A pull or push as its row shows it. */
 export function transferRow(transfer: TransferFacts, t: Translate): RowText {
 	const { kind, reference, platform, state, progress } = transfer;
-	const label = { pull: t('Pull {0}', oneLine(reference)), push: t('Push {0}', oneLine(reference)) }[kind];
+	const title = (name: string): string => ({ pull: t('Pull {0}', name), push: t('Push {0}', name) })[kind];
+	const whole = title(oneLine(reference));
 	const description = state === 'running' ? runningWords(progress, t)
 		: state === 'succeeded' ? transferResult(transfer, t)
 		: state === 'cancelled' ? t('cancelled') : t('failed');
 	return {
-		label, description,
-		tooltip: [label, ...platform === undefined ? [] : [t('Platform: {0}', platform)], description, ...progress.digest === undefined ? [] : [t('Digest: {0}', progress.digest)]].join('\n'),
-		accessible: `${label}, ${{ running: t('running'), succeeded: t('succeeded'), failed: t('failed'), cancelled: t('cancelled') }[state]}, ${description}`,
+		// How far it is stays in sight; the tooltip has the registry.
+		label: title(oneLine(reference).replace(/^.*\//, '')), description,
+		tooltip: [whole, ...platform === undefined ? [] : [t('Platform: {0}', platform)], description, ...progress.digest === undefined ? [] : [t('Digest: {0}', progress.digest)]].join('\n'),
+		accessible: `${whole}, ${{ running: t('running'), succeeded: t('succeeded'), failed: t('failed'), cancelled: t('cancelled') }[state]}, ${description}`,
 	};
 }
 

@@ -121,7 +121,7 @@ describe('the life of an image, without a terminal', function () {
 		await strata.answer(/\(1\/3\)/, registryLogin.username);
 		await strata.answer(/\(2\/3\)/, registryLogin.password);
 		await strata.pick(/Keep in VS Code/);
-		await strata.row('Images', new RegExp(`^Push ${name}:1, succeeded, 2 new layers`)).click();
+		await strata.row('Images', new RegExp(`^Push ${name}:1, succeeded, 2 new layers`)).waitFor();
 		await strata.row('Images', /^Layer [0-9a-f]{12}, done/).waitFor();
 		await workbench.screenshot('life-pushed');
 		await strata.closeMessages();
@@ -144,7 +144,7 @@ describe('the life of an image, without a terminal', function () {
 		await workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: /the engine's own/ }).waitFor();
 		await strata.pick(/^\s*Pull/);
 		const pulled = strata.row('Images', new RegExp(`^Pull ${name}:1, succeeded, 1 new layer · .* downloaded · 1 already there, 1 MB saved`));
-		await pulled.click();
+		await pulled.waitFor();
 		await workbench.screenshot('life-pulled');
 		assert.equal((await engine.image(`${name}:1`)).diffIds.length, 2);
 		await strata.row('Images', new RegExp(`^${name}, 1 tag`)).waitFor();
