@@ -33,7 +33,7 @@ export interface Build {
 
 export interface BuildRunnerSettings {
 	readonly records: Pick<RecordStore, 'put' | 'list'>;
-	readonly uploads: PendingUploads;
+	readonly uploads: Pick<PendingUploads, 'remove'>;
 	/** Of this installation; values of secret arguments are hashed with it. */
 	readonly secretKey: () => Promise<string | Uint8Array>;
 	/** Credentials for these images' registries. */

@@ -12,7 +12,6 @@ import { CacheAdvisor, type Advice } from '../../src/services/cacheAdvisor';
 import type { CacheLoss } from '../../src/services/cacheLoss';
 import { ContentHashes } from '../../src/services/contentHashes';
 import { ForecastScores } from '../../src/services/forecastScores';
-import { PendingUploads } from '../../src/services/pendingUploads';
 import { RecordStore } from '../../src/services/recordStore';
 import { imagesOf } from '../engine/buildHarness';
 
@@ -34,14 +33,6 @@ export interface LabBuild {
 	readonly reasons: readonly (Reason | undefined)[];
 }
 
-/**
- * The engine as one whose build cache nobody reads: Docker 20.10 counts all its images for that, which takes longer than
- * the builds. What these leave there is a few kilobytes.
- */
-function withoutTidying(engine: Engine): Engine {
-	return Object.create(engine, { cacheRecords: { value: () => Promise.resolve([]) } }) as Engine;
-}
-
 /** A Dockerfile of its own on a real engine, with everything that Strata keeps, in a folder of its own. */
 export class CacheLab {
 	readonly images: string[] = [];
@@ -60,7 +51,8 @@ export class CacheLab {
 		});
 		this.runner = new BuildRunner({
 			records, secretKey, log,
-			uploads: new PendingUploads(join(folder, 'uploads')),
+			// Looking for them takes seconds; the tests remove them all together.
+			uploads: { remove: () => Promise.resolve([]) },
 			credentials: () => Promise.resolve({}),
 			explain: async ({ run, context, options }, signal) => {
 				const advice = await advisor.advise({ engine, info, builder: run.builder, context, options }, signal);
@@ -82,7 +74,7 @@ export class CacheLab {
 	/** Makes the context look so, and builds it. */
 	async build(state: LabState): Promise<LabBuild> {
 		await this.lay(state);
-		const build = await this.runner.build(withoutTidying(this.engine), this.info, {
+		const build = await this.runner.build(this.engine, this.info, {
 			...plainBuild(this.context, join(this.context, 'Dockerfile')), network: 'none', builder: this.builder, labels: {}, ...state.options,
 		});
 		this.images.push(...imagesOf([build]));
@@ -117,10 +109,7 @@ export class CacheLab {
 
 	/** Removes its folder; its images are left, and told. */
 	async close(): Promise<readonly string[]> {
-		if (this.builder === 'classic') {
-			// BuildKit's afterwards wait for records that nobody shows them, and write nothing.
-			await this.runner.idle();
-		}
+		await this.runner.idle();
 		await rm(this.folder, { recursive: true, force: true });
 		return this.images;
 	}
