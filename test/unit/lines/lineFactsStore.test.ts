@@ -28,6 +28,8 @@ describe('LineFactsStore', () => {
 		const recordChanged = new Emitter<{ readonly dockerfilePath: string }>();
 		const listChanged = new Emitter<undefined>();
 		const builds = new Emitter<Build>();
+		const pinned = new Emitter<string | undefined>();
+		let compared = 0;
 		const rowsOf = (id: string): readonly HistoryRow[] => images[id]!.map(([createdBy, sizeBytes]) =>
 			({ imageId: undefined, createdAt: 0, createdBy, sizeBytes, comment: 'buildkit.dockerfile.v0', references: [] })).reverse();
 		const chosen = join(folder, String(Math.random()));
@@ -41,8 +43,15 @@ describe('LineFactsStore', () => {
 			records: { latestOf: one => { asked.push('record'); return Promise.resolve(records.get(one)); }, onDidChange: recordChanged.event },
 			chosen: new ChosenImages(chosen),
 			onDidChangeBuild: builds.event,
+			past: {
+				onDidChange: pinned.event,
+				historiesOf: (_, { instructions }) => {
+					compared++;
+					return Promise.resolve(instructions.map(() => ({ sinceLast: undefined, sincePinned: undefined, sizes: [compared], durations: [] })));
+				},
+			},
 		});
-		return { asked, records, recordChanged, listChanged, builds, store, chosen };
+		return { asked, records, recordChanged, listChanged, builds, store, chosen, pinned };
 	}
 
 	it('gives a record\'s facts as soon as it is read, and asks nobody again for an edit', async () => {
@@ -135,6 +144,21 @@ describe('LineFactsStore', () => {
 		builds.fire({ ...newer, record: { ...record(text), id: '2', startedAt: 2, builder: 'classic' } });
 		builds.fire({ ...older, record: record('FROM other\n') });
 		assert.equal(drawn(store, text), 'FROM COPY=ran,2 RUN=ran,3');
+	});
+
+	it('says after a restart what the frontend complained of, and lays the build beside earlier ones', async () => {
+		const { store: open, records, pinned } = world();
+		const warnings = [{ message: 'FromAsCasing: x (line 1)', detail: [], url: undefined, startLine: 1, endLine: 1 }];
+		records.set(path, { ...record(text), warnings });
+		const store = open();
+		drawn(store, text);
+		await change(store);
+		assert.deepEqual(store.facts(path, text).complaints?.warnings, warnings);
+		assert.deepEqual(store.facts(path, text).lines.map(({ history }) => history?.sizes), [[1], [1], [1]]);
+		const changed = change(store);
+		pinned.fire(undefined);
+		await changed;
+		assert.deepEqual(store.facts(path, text).lines.map(({ history }) => history?.sizes), [[2], [2], [2]]);
 	});
 
 	it('knows which row a line made and which line a row, also after an edit', async () => {
