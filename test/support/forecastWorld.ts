@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { Emitter } from '../../src/core/base/event';
 import { plainBuild } from '../../src/core/build/buildOptions';
 import { makeRecord } from '../../src/core/build/makeRecord';
-import type { BuildRun } from '../../src/core/build/run';
+import type { BuildRun, Outcome } from '../../src/core/build/run';
 import type { Engine, EngineInfo, ImageDetails } from '../../src/core/engine/engine';
 import { readBuildContext } from '../../src/services/buildContext';
 import { createCacheServices } from '../../src/services/cacheServices';
 import { ChosenImages } from '../../src/services/chosenImages';
+import { ForecastScores, type ScoredBuild } from '../../src/services/forecastScores';
 import { ForecastStore, type ForecastSources } from '../../src/services/forecastStore';
 import { LineFactsStore } from '../../src/services/lineFactsStore';
 import { RecordStore } from '../../src/services/recordStore';
@@ -16,8 +17,12 @@ import { RecordStore } from '../../src/services/recordStore';
 /** A Dockerfile in a folder of many small files, with all that Strata keeps and an engine that counts its calls. */
 export interface ForecastWorld {
 	readonly path: string;
-	/** Records what a build of the Dockerfile as it is on disk did, in which every line ran. */
-	build(): Promise<void>;
+	/** Records what a build of the Dockerfile as it is on disk did, and keeps the score of its forecast. Every step ran where no outcomes are given. */
+	build(outcomes?: readonly Outcome[]): Promise<void>;
+	/** What was written to the log. */
+	readonly logged: readonly string[];
+	/** The history of scores, newest first. */
+	scores(): Promise<readonly ScoredBuild[]>;
 	/** An editor's window that looks at it; as many as one likes, one after the other. */
 	open(whileHashing?: ForecastSources['whileHashing']): ForecastWindow;
 	/** Calls to the engine so far. */
@@ -46,6 +51,9 @@ export async function forecastWorld(text: string, files: number): Promise<Foreca
 	await layContext(context, files);
 	await writeFile(path, text);
 	let calls = 0;
+	let builds = 0;
+	const logged: string[] = [];
+	const log = (message: string): void => { logged.push(message); };
 	const engine = {
 		image: (reference: string) => {
 			calls++;
@@ -60,23 +68,24 @@ export async function forecastWorld(text: string, files: number): Promise<Foreca
 	const options = { ...plainBuild(context, path), builder: 'buildkit' as const };
 	const never = new Emitter<never>().event;
 	const kept = (): { records: RecordStore; cache: ReturnType<typeof createCacheServices> } => {
-		const log = (message: string): never => { throw new Error(message); };
 		const records = new RecordStore({ folder: join(folder, 'records'), log });
 		return { records, cache: createCacheServices({ storageFolder: folder, records, secretKey, engine: () => Promise.resolve({ engine, info }), log }) };
 	};
 	return {
 		path,
+		logged,
 		calls: () => calls,
-		build: async () => {
+		scores: () => new ForecastScores(join(folder, 'forecasts')).list(),
+		build: async outcomes => {
 			const { records, cache } = kept();
 			const advice = await cache.advisor.advise({ engine, info, builder: 'buildkit', context: await readBuildContext(context, path), options }, new AbortController().signal);
 			const { resolved, inputs, conclude } = advice!;
 			// Later than the engine is asked for its cache, which has no records: so nothing counts as gone from it.
-			const at = Date.now() + 3_600_000;
+			const at = Date.now() + 3_600_000 * ++builds;
 			const run: BuildRun = {
-				id: 'build', builder: 'buildkit', state: 'succeeded', startedAt: at, finishedAt: at + 1, others: [], warnings: [], imageId: undefined, error: undefined,
+				id: `build ${String(builds)}`, builder: 'buildkit', state: 'succeeded', startedAt: at, finishedAt: at + 1, others: [], warnings: [], imageId: undefined, error: undefined,
 				steps: inputs.map(({ step }, instruction) => ({
-					instruction, outcome: step === undefined ? 'metadata' : 'ran', startedAt: 1, durationMs: step === undefined ? undefined : 100, vertices: [], imageId: undefined, progress: undefined,
+					instruction, outcome: outcomes?.[instruction] ?? (step === undefined ? 'metadata' : 'ran'), startedAt: 1, durationMs: step === undefined ? undefined : 100, vertices: [], imageId: undefined, progress: undefined,
 				})),
 			};
 			const context0 = { bytes: 0, files, unpackedBytes: 0, sentBytes: 0, skipped: [] };
@@ -89,7 +98,7 @@ export async function forecastWorld(text: string, files: number): Promise<Foreca
 			const forecasts = new ForecastStore({
 				connection: { get: () => Promise.resolve({ engine, info } as never), onDidChange: never, onEvent: never },
 				records, cache, secretKey, whileHashing,
-				log: message => { throw new Error(message); }, nextBuild: () => options, isWanted: () => true,
+				log, nextBuild: () => options, isWanted: () => true,
 			});
 			const lineFacts = new LineFactsStore({
 				records, forecasts,
