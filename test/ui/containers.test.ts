@@ -29,7 +29,8 @@ describe(`a person with a container on Docker ${test.name}`, function () {
 		const { openWorkbench } = await import('../../scripts/lib/workbench.mjs');
 		workbench = await openWorkbench({
 			folder, vsix: join(resolve(__dirname, '../..'), 'dist/strata.vsix'), viewport: { width: 1440, height: 1000 },
-			settings: { 'strata.engine.endpoint': test.host, 'strata.build.network': 'none' },
+			// Text that is drawn cannot be read by a test.
+			settings: { 'strata.engine.endpoint': test.host, 'strata.build.network': 'none', 'terminal.integrated.gpuAcceleration': 'off' },
 		});
 		workbench.page.setDefaultTimeout(60_000);
 		strata = new StrataPage(workbench.page);
