@@ -123,6 +123,7 @@ export interface Settings {
 	'build.arguments': Readonly<Record<string, string>>;
 	'build.network': 'default' | 'none' | 'host';
 	'records.limit': number;
+	'layers.diskSpace': number;
 	'files.order': 'size' | 'name';
 	'waste.analyze': 'onDemand' | 'afterBuild';
 	'waste.threshold': number;

@@ -32,6 +32,7 @@ export function activate(context: vscode.ExtensionContext): void {
 		kept: context.workspaceState,
 		secrets: context.secrets,
 		mostRecords: readSetting('records.limit'),
+		mostLayerBytes: () => readSetting('layers.diskSpace') * 2 ** 20,
 		buildDefaults: readBuildDefaults,
 		isForecasting: () => readSetting('forecast.enabled'),
 		endpointSetting: () => readSetting('engine.endpoint'),

@@ -72,6 +72,8 @@ export interface ServicesWorld {
 	readonly isForecasting: () => boolean;
 	/** Records kept of each Dockerfile and target. */
 	readonly mostRecords: number;
+	/** Bytes of layer indexes kept on disk, asked each time. */
+	readonly mostLayerBytes: () => number;
 	/** The workspace's Dockerfiles: among them the one of an image is looked for. */
 	readonly dockerfiles: Dockerfiles;
 	/** Shows that an image's layers are being read, and lets a person stop it; without it reading is silent. */
@@ -81,7 +83,7 @@ export interface ServicesWorld {
 	readonly log: (message: string) => void;
 }
 
-export function createServices({ storageFolder, kept, secrets, endpointSetting, buildDefaults, isForecasting, mostRecords, dockerfiles, whileReading = silently, whileHashing, log }: ServicesWorld): Services {
+export function createServices({ storageFolder, kept, secrets, endpointSetting, buildDefaults, isForecasting, mostRecords, mostLayerBytes, dockerfiles, whileReading = silently, whileHashing, log }: ServicesWorld): Services {
 	const connection = new EngineConnection({ resolve: () => resolveEndpoint(thisMachine(endpointSetting())), open: openEngine });
 	const images = new ImageStore(connection);
 	const containers = new ContainerStore(connection);
@@ -93,7 +95,7 @@ export function createServices({ storageFolder, kept, secrets, endpointSetting, 
 		nextBuild: (path, dockerfile) => nextBuild(path, dockerfile, buildOptions.get(path), buildDefaults(path)),
 		isWanted: isForecasting,
 	});
-	const layers = new LayerStore({ folder: join(storageFolder, 'layers'), log });
+	const layers = new LayerStore({ folder: join(storageFolder, 'layers'), mostBytes: mostLayerBytes, log });
 	const explored = new ExploredImages(createLayerReader(layers, async () => (await connection.get()).engine), whileReading);
 	const waste = new WasteStore(explored);
 	const baselines = new BaselineStore(join(storageFolder, 'baselines'));

@@ -16,8 +16,8 @@ import { StoredIndexes } from './storedIndexes';
 export interface LayerStoreSettings {
 	/** Where indexes are kept; made when first written to. */
 	readonly folder: string;
-	/** Bytes on disk. Default 1 GiB. */
-	readonly mostBytes?: number;
+	/** Bytes on disk, asked each time. Default 1 GiB. */
+	readonly mostBytes?: () => number;
 	readonly limits?: ArchiveLimits;
 	readonly log: (message: string) => void;
 }
@@ -41,7 +41,7 @@ export class LayerStore {
 	private readonly limits: ArchiveLimits;
 
 	constructor(settings: LayerStoreSettings) {
-		this.stored = new StoredIndexes({ folder: settings.folder, mostBytes: settings.mostBytes ?? 2 ** 30, log: settings.log });
+		this.stored = new StoredIndexes({ folder: settings.folder, mostBytes: settings.mostBytes ?? (() => 2 ** 30), log: settings.log });
 		this.limits = settings.limits ?? defaultLimits;
 	}
 

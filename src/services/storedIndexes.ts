@@ -7,8 +7,8 @@ import { decodeLayerIndex, encodeLayerIndex } from '../core/layers/layerIndexFil
 export interface StoredIndexesSettings {
 	/** Made when first written to. */
 	readonly folder: string;
-	/** Bytes on disk; what was used least recently goes first. */
-	readonly mostBytes: number;
+	/** Bytes on disk, asked each time; what was used least recently goes first. */
+	readonly mostBytes: () => number;
 	/** Told of what could not be written or removed; the store works without it. */
 	readonly log: (message: string) => void;
 }
@@ -73,7 +73,8 @@ export class StoredIndexes {
 
 	/** Removes what was used least recently until the rest fits, and what broken writers left. */
 	async trim(): Promise<void> {
-		const { folder, mostBytes } = this.settings;
+		const { folder } = this.settings;
+		const mostBytes = this.settings.mostBytes();
 		const files = await Promise.all((await readdir(folder).catch(() => [])).map(async name => {
 			const path = join(folder, name);
 			// Another window may have removed it since.

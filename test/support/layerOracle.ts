@@ -76,7 +76,8 @@ async function entriesOf(tar: Buffer): Promise<readonly RawEntry[]> {
 		for await (const part of entry as AsyncIterable<Buffer>) {
 			parts.push(part);
 		}
-		const { name, type, linkname, mode, uid, gid, pax } = entry.header;
+		const { name, type, linkname, mode, uid, gid } = entry.header;
+		const pax = entry.header.pax as Readonly<Record<string, string>> | undefined;
 		const data = Buffer.concat(parts);
 		entries.push({
 			path: cleaned(pax?.['GNU.sparse.name'] ?? name), type: type ?? 'file', link: linkname ?? '', mode: mode ?? 0, uid: uid ?? 0, gid: gid ?? 0,

@@ -18,7 +18,7 @@ beforeEach(async () => { folder = await mkdtemp(join(tmpdir(), 'strata-store-'))
 afterEach(() => rm(folder, { recursive: true }));
 
 describe('indexes on disk', () => {
-	const storeOf = (mostBytes = 1 << 30, said: string[] = []): StoredIndexes => new StoredIndexes({ folder: join(folder, 'kept'), mostBytes, log: message => { said.push(message); } });
+	const storeOf = (mostBytes = 1 << 30, said: string[] = []): StoredIndexes => new StoredIndexes({ folder: join(folder, 'kept'), mostBytes: () => mostBytes, log: message => { said.push(message); } });
 
 	it('come back whole, in another store too', async () => {
 		const [index] = stackOfEntries(['a/', 'a/b * 9', 'c => a/b', 'd -> a', { path: 'x', data: 'x', pax: { 'SCHILY.xattr.user.a': 'v' } }]);
