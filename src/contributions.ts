@@ -32,6 +32,12 @@ export const Command = {
 	measureDiskUse: 'strata.engine.diskUse',
 	showLog: 'strata.log.show',
 	refreshImages: 'strata.images.refresh',
+	groupImagesByFamily: 'strata.images.groupByFamily',
+	groupImagesByRepository: 'strata.images.groupByRepository',
+	filterImages: 'strata.images.filter',
+	changeImageFilter: 'strata.images.changeFilter',
+	sortImages: 'strata.images.sort',
+	whatWouldIFree: 'strata.images.whatWouldIFree',
 	showEmptyRows: 'strata.images.showEmptyRows',
 	hideEmptyRows: 'strata.images.hideEmptyRows',
 	copyImageId: 'strata.image.copyId',
@@ -118,6 +124,8 @@ export interface Settings {
 	'forecast.enabled': boolean;
 	'images.order': 'newestFirst' | 'oldestFirst';
 	'images.showEmptyRows': boolean;
+	'images.groupBy': 'repository' | 'family';
+	'images.sort': 'name' | 'size' | 'age';
 	'build.builder': 'auto' | 'buildkit' | 'classic';
 	/** Defaults for every Dockerfile that declares them. */
 	'build.arguments': Readonly<Record<string, string>>;
@@ -138,6 +146,10 @@ export const ContextKey = {
 	/** A build is under way. */
 	building: 'strata.build.running',
 	emptyRowsShown: 'strata.images.emptyRowsShown',
+	/** How the images are laid out: `repository` or `family`. */
+	imageGrouping: 'strata.images.grouping',
+	/** A filter hides some of the images. */
+	imagesFiltered: 'strata.images.filtered',
 	/** A pull or push is under way. */
 	transferring: 'strata.transfer.running',
 	/** How files under history rows are sorted: `size` or `name`. */

@@ -15,7 +15,9 @@ import { EngineConnection } from './engineConnection';
 import { ForecastStore, type ForecastSources } from './forecastStore';
 import { nextBuild } from './nextBuild';
 import { ExploredImages, type WhileReading } from './exploredImages';
+import { ImageChains } from './imageChains';
 import { ImageStore } from './imageStore';
+import { ImageUsers } from './imageUsers';
 import type { KeptValues } from './keptValues';
 import { LayerLines, type Dockerfiles } from './layerLines';
 import { createLayerReader } from './layerReader';
@@ -36,6 +38,8 @@ import { WasteStore } from './wasteStore';
 export interface Services extends Disposable {
 	readonly connection: EngineConnection;
 	readonly images: ImageStore;
+	readonly chains: ImageChains;
+	readonly users: ImageUsers;
 	readonly containers: ContainerStore;
 	readonly records: RecordStore;
 	readonly runner: BuildRunner;
@@ -87,6 +91,7 @@ export function createServices({ storageFolder, kept, secrets, endpointSetting, 
 	const connection = new EngineConnection({ resolve: () => resolveEndpoint(thisMachine(endpointSetting())), open: openEngine });
 	const images = new ImageStore(connection);
 	const containers = new ContainerStore(connection);
+	const users = new ImageUsers(containers);
 	const builds = createBuildServices({ connection, storageFolder, mostRecords, log });
 	const { records, runner, measurer, cache, secretKey } = builds;
 	const buildOptions = new BuildOptionsStore(join(storageFolder, 'options'), isSecretName);
@@ -110,9 +115,10 @@ export function createServices({ storageFolder, kept, secrets, endpointSetting, 
 	const reveals = new RevealRequests();
 	const transfers = new Transfers();
 	const archives = new OpenArchives(kept);
-	const made = [transfers, comparisons, archives, savings, waste, explored, reveals, lineFacts, baselines, forecasts, builds, containers, images, connection];
+	const made = [users, transfers, comparisons, archives, savings, waste, explored, reveals, lineFacts, baselines, forecasts, builds, containers, images, connection];
 	return {
 		connection, images, containers, records, runner, cache, forecasts, lineFacts, reveals, explored, archives, comparisons, waste, savings,
+		users, chains: new ImageChains(connection),
 		lines: new LayerLines(images, lineFacts, explored, dockerfiles),
 		buildOptions, baselines, measurer,
 		transfers,

@@ -1,4 +1,5 @@
 import type { ImageSummary } from '../../core/engine/engine';
+import type { ImageOrder } from '../../core/imageFamilies';
 import { groupImages, type RepositoryImages } from './groupImages';
 
 /** What a root shows may become another; the node stays the same, so that only it is drawn anew. */
@@ -14,14 +15,14 @@ export class ImageRoots {
 	private shown: ReadonlyMap<string, RootNode> = new Map();
 
 	/** The roots of a list, to be drawn. What was there before stays the same node: the view knows no other. */
-	draw(images: readonly ImageSummary[]): readonly RootNode[] {
-		this.shown = new Map([...nodesOf(images)].map(([key, node]) => [key, Object.assign(this.shown.get(key) ?? {}, node)]));
+	draw(images: readonly ImageSummary[], order: ImageOrder = 'name'): readonly RootNode[] {
+		this.shown = new Map([...nodesOf(images, order)].map(([key, node]) => [key, Object.assign(this.shown.get(key) ?? {}, node)]));
 		return [...this.shown.values()];
 	}
 
 	/** The roots that read otherwise with this list, already changed; `all` where roots came or went. */
-	update(images: readonly ImageSummary[]): readonly RootNode[] | 'all' {
-		const next = nodesOf(images);
+	update(images: readonly ImageSummary[], order: ImageOrder = 'name'): readonly RootNode[] | 'all' {
+		const next = nodesOf(images, order);
 		if ([...next.keys()].join('\n') !== [...this.shown.keys()].join('\n')) {
 			return 'all';
 		}
@@ -36,8 +37,8 @@ export class ImageRoots {
 	}
 }
 
-function nodesOf(images: readonly ImageSummary[]): ReadonlyMap<string, RootNode> {
-	const { repositories, untagged } = groupImages(images);
+function nodesOf(images: readonly ImageSummary[], order: ImageOrder): ReadonlyMap<string, RootNode> {
+	const { repositories, untagged } = groupImages(images, order);
 	return new Map<string, RootNode>([
 		...repositories.map((repository): [string, RootNode] => [`repository:${repository.name}`, { kind: 'repository', repository }]),
 		...untagged.length > 0 ? [['untagged', { kind: 'untagged', images: untagged }] as [string, RootNode]] : [],

@@ -2,26 +2,34 @@ import * as vscode from 'vscode';
 import { Emitter, type Disposable } from '../../core/base/event';
 import type { ImageSummary } from '../../core/engine/engine';
 import type { ImageRow } from '../../core/image/historyRows';
+import { filterImages, imageFamilies, type ImageFamily } from '../../core/imageFamilies';
 import { translate } from '../../platform/messages';
 import { rowUri } from '../../platform/rowColors';
 import { readSetting } from '../../platform/settings';
 import type { Row, TreeModel } from '../../platform/tree';
 import type { EngineConnection } from '../../services/engineConnection';
+import type { ImageChains } from '../../services/imageChains';
 import { readImageRows } from '../../services/imageRows';
+import { imageSharing } from '../../services/imageSharing';
 import type { ImageStore } from '../../services/imageStore';
+import type { ImageUsers } from '../../services/imageUsers';
 import type { OpenedArchive } from '../../services/openArchives';
 import type { RowTarget } from '../../services/revealRequests';
-import { historyRow, imageRow, oneLine } from '../../words/rows';
+import { sharingLines, withImageFacts } from '../../words/imageFamily';
+import { historyRow, imageRow, oneLine, type RowText } from '../../words/rows';
 import type { NamedSource } from '../../core/layerFile';
 import type { ArchiveImageNode, ArchiveNode, ArchivesTreeNode, ArchiveTree } from './archiveNodes';
 import type { ComparisonTree, ComparisonTreeNode } from './comparisonNodes';
 import type { RepositoryImages } from './groupImages';
 import { ImageRoots, type RepositoryNode, type UntaggedNode } from './imageRoots';
+import { familyNodes, findInFamilies } from './familyNodes';
 import type { LayerTreeNode } from './layerNodes';
 import type { LayerTree } from './layerTree';
 import type { TransferTree, TransferTreeNode } from './transferNodes';
 
-export interface ImageNode { readonly kind: 'image'; readonly image: ImageSummary; readonly reference: string | undefined; readonly tag: string; readonly named: NamedSource; readonly parent: RepositoryNode | UntaggedNode }
+export interface ImageNode { readonly kind: 'image'; readonly image: ImageSummary; readonly reference: string | undefined; readonly tag: string; readonly named: NamedSource; readonly family?: FamilyPlace; readonly parent: RepositoryNode | UntaggedNode | ImageNode | undefined }
+/** In a family tree: what derives from the image, and what it adds to the one above. */
+export interface FamilyPlace { readonly derived: readonly ImageFamily[]; readonly added: { readonly bytes: number; readonly layers: number } | undefined }
 /** `target` names the row for those who show its Dockerfile line; an archive's rows have none. `named` is what its layer is read from. */
 export interface HistoryNode {
 	readonly kind: 'history';
@@ -37,6 +45,7 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 	private readonly _onDidChange = new Emitter<ImagesNode | undefined>();
 	readonly onDidChange = this._onDidChange.event;
 	private readonly imageRoots = new ImageRoots();
+	private filterText = '';
 	private readonly subscriptions: readonly Disposable[];
 
 	constructor(
@@ -47,14 +56,29 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 		private readonly archives: ArchiveTree,
 		private readonly layers: LayerTree,
 		private readonly comparisons: ComparisonTree,
+		private readonly chains: ImageChains,
+		private readonly users: ImageUsers,
 		private readonly transfers: TransferTree,
 	) {
 		this.subscriptions = [
 			store.onDidChange(() => { void this.follow(); }),
+			users.onDidChange(() => { this.refresh(); }),
 			layers.onDidChange(node => { this._onDidChange.fire(node); }),
 			comparisons.onDidChange(node => { this._onDidChange.fire(node); }),
 			transfers.onDidChange(node => { this._onDidChange.fire(node); }),
 		];
+	}
+
+	/** Part of a name, or the beginning of an id; empty: all images. */
+	get filter(): string {
+		return this.filterText;
+	}
+
+	setFilter(text: string): void {
+		if (text !== this.filterText) {
+			this.filterText = text;
+			this.refresh();
+		}
 	}
 
 	/** Draws all anew; what the store knows is not asked again. */
@@ -68,7 +92,7 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 	}
 
 	private show(images: readonly ImageSummary[] | undefined): void {
-		const changed = images === undefined ? 'all' : this.imageRoots.update(images);
+		const changed = images === undefined || readSetting('images.groupBy') === 'family' ? 'all' : this.imageRoots.update(filterImages(images, this.filterText), readSetting('images.sort'));
 		for (const node of changed === 'all' ? [undefined] : changed) {
 			this._onDidChange.fire(node);
 		}
@@ -83,7 +107,7 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 			case 'untagged':
 				return parent.images.map(image => ({ kind: 'image', image, reference: undefined, tag: shortId(image.id), named: namedImage(image, undefined), parent }));
 			case 'image':
-				return this.historyOf(parent);
+				return [...familyNodes(parent.family?.derived ?? [], parent, readSetting('images.sort')), ...await this.historyOf(parent)];
 			case 'archives':
 				return this.archives.archivesOf(parent);
 			case 'archive':
@@ -113,14 +137,23 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 	async find(imageId: string, rowIndex: number | undefined): Promise<ImagesNode | undefined> {
 		const images = await this.store.images();
 		this.show(images);
-		for (const root of this.imageRoots.draw(images)) {
-			const image = (await this.children(root)).find((node): node is ImageNode => node.kind === 'image' && node.image.id === imageId);
+		for (const root of await this.layOut(images)) {
+			const image = root.kind === 'image' ? findInFamilies([root], imageId, readSetting('images.sort')) : (await this.children(root)).find((node): node is ImageNode => node.kind === 'image' && node.image.id === imageId);
 			if (image !== undefined) {
 				const rows = rowIndex === undefined ? [] : await this.children(image);
 				return rows.find(node => node.kind === 'history' && node.row.index === rowIndex) ?? image;
 			}
 		}
 		return undefined;
+	}
+
+	/** What the layers of all images say of one; an image's row has no other tooltip. */
+	async tooltip(node: ImagesNode): Promise<string | undefined> {
+		if (node.kind !== 'image') {
+			return undefined;
+		}
+		const lines = await imageSharing(this.store, this.chains, node.image.id).then(sharing => sharingLines(sharing, translate), () => []);
+		return [this.imageText(node).tooltip, ...lines].join('\n');
 	}
 
 	parent(node: ImagesNode): ImagesNode | undefined {
@@ -144,7 +177,9 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 				};
 			case 'image':
 				return {
-					...imageRow(node.image, node.tag, Date.now(), translate),
+					...this.imageText(node),
+					// It takes the layers of other images too, so it is made when somebody looks.
+					tooltip: undefined,
 					id: imageNodeId(node),
 					icon: { name: node.reference === undefined ? 'circle-outline' : 'tag' },
 					contextValue: node.reference === undefined ? 'image' : 'tag',
@@ -186,7 +221,23 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 			}
 			throw failure;
 		});
-		return [...this.transfers.roots(), ...this.comparisons.roots(), ...this.imageRoots.draw(images), ...this.archives.roots()];
+		return [...this.transfers.roots(), ...this.comparisons.roots(), ...await this.layOut(images), ...this.archives.roots()];
+	}
+
+	/** The images that the filter leaves, by repository or as a family tree. */
+	private async layOut(images: readonly ImageSummary[]): Promise<readonly (RepositoryNode | UntaggedNode | ImageNode)[]> {
+		const shown = filterImages(images, this.filterText);
+		await this.users.load().catch(() => undefined);
+		const order = readSetting('images.sort');
+		if (readSetting('images.groupBy') === 'repository') {
+			return this.imageRoots.draw(shown, order);
+		}
+		const chains = await this.chains.of(shown.map(({ id }) => id)).catch(() => new Map<string, readonly string[]>());
+		return familyNodes(imageFamilies(shown, chains), undefined, order);
+	}
+
+	private imageText({ image, tag, family }: ImageNode): RowText {
+		return withImageFacts(imageRow(image, tag, Date.now(), translate), { usedBy: this.users.of(image.id), added: family?.added, derived: family?.derived.length ?? 0 }, translate);
 	}
 
 	private async historyOf(parent: ImageNode): Promise<readonly HistoryNode[]> {
@@ -240,7 +291,7 @@ function countOf(count: number): string {
 }
 
 /** By id: what a tag names may change while its files are looked at. */
-function namedImage({ id }: ImageSummary, reference: string | undefined): NamedSource {
+export function namedImage({ id }: ImageSummary, reference: string | undefined): NamedSource {
 	return { source: { kind: 'engine', reference: id }, name: reference ?? shortId(id) };
 }
 

@@ -11,7 +11,9 @@ import { createTree, whileVisible } from '../../platform/tree';
 import type { EngineConnection } from '../../services/engineConnection';
 import type { Comparisons } from '../../services/comparisons';
 import type { ExploredImages } from '../../services/exploredImages';
+import type { ImageChains } from '../../services/imageChains';
 import type { ImageStore } from '../../services/imageStore';
+import type { ImageUsers } from '../../services/imageUsers';
 import type { LineFactsStore } from '../../services/lineFactsStore';
 import type { OpenArchives } from '../../services/openArchives';
 import { recoverImage } from '../../services/recoverImage';
@@ -21,6 +23,7 @@ import type { Transfers } from '../../services/transfers';
 import { imageDockerfileText } from '../../words/imageDockerfile';
 import { archiveDrop, registerArchiveCommands } from './archiveCommands';
 import { ArchiveTree } from './archiveNodes';
+import { registerArrangeCommands } from './arrangeCommands';
 import { registerComparisonCommands } from './comparisonCommands';
 import { ComparisonTree } from './comparisonNodes';
 import { findArchive, findFile } from './findNodes';
@@ -42,16 +45,18 @@ export interface ImagesSurfaceServices {
 	readonly explored: ExploredImages;
 	readonly archives: OpenArchives;
 	readonly comparisons: Comparisons;
+	readonly chains: ImageChains;
+	readonly users: ImageUsers;
 	readonly transfers: Transfers;
 	readonly registryAccess: RegistryAccess;
 }
 
 /** The Images view. */
-export function registerImages({ log, connection, images, lineFacts, reveals, texts, explored, archives, comparisons, transfers, registryAccess }: ImagesSurfaceServices): vscode.Disposable {
+export function registerImages({ log, connection, images, lineFacts, reveals, texts, explored, chains, users, archives, comparisons, transfers, registryAccess }: ImagesSurfaceServices): vscode.Disposable {
 	const layers = new LayerTree(explored);
 	const compared = new ComparisonTree(comparisons);
 	const transferRows = new TransferTree(transfers);
-	const model = new ImagesModel(connection, images, imageId => lineFacts.hasLines(imageId), new ArchiveTree(archives, explored), layers, compared, transferRows);
+	const model = new ImagesModel(connection, images, imageId => lineFacts.hasLines(imageId), new ArchiveTree(archives, explored), layers, compared, chains, users, transferRows);
 	const showArchive = async (path: string): Promise<void> => {
 		const node = await findArchive(model, path);
 		if (node !== undefined) {
@@ -123,6 +128,7 @@ export function registerImages({ log, connection, images, lineFacts, reveals, te
 		registerRemovalCommands({ log, connection, images, reveals }, tree),
 		registerTransferFiles({ log, connection, images, reveals }, tree),
 		registerRegistryCommands({ log, connection, images, reveals, transfers, registryAccess }, transferRows, tree),
+		registerArrangeCommands({ log, connection, images, texts }, model, tree),
 		registerLayerCommands(log, layers, compared, model, tree),
 		whileVisible(tree.view, () => connection.watch()),
 		onSettingChange(['images.order', 'images.showEmptyRows'], () => {

@@ -76,7 +76,7 @@ async function tagImage({ connection, images, reveals }: RemovalServices, nodes:
 }
 
 /** A tag's name; all tags of a repository; the id of what has none. Undefined: nothing was chosen. */
-function namesOf(nodes: readonly ImagesNode[]): readonly string[] | undefined {
+export function namesOf(nodes: readonly ImagesNode[]): readonly string[] | undefined {
 	const names = nodes.flatMap(node => node.kind === 'repository' ? node.repository.tags.map(({ reference }) => reference)
 		: node.kind === 'image' ? [node.reference ?? node.image.id] : []);
 	return names.length === 0 ? undefined : [...new Set(names)];
