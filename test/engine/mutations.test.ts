@@ -253,6 +253,8 @@ async function serving(changes: boolean): Promise<World> {
 		response.end(request.method === 'HEAD' ? undefined : content);
 	});
 	await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve); });
+	// A test that fails before it closes it must not keep the run alive.
+	server.unref();
 	const { port } = server.address() as AddressInfo;
 	return {
 		text: dockerfile => dockerfile.replace('URL', `http://127.0.0.1:${port}/file`),
