@@ -6,7 +6,8 @@ import { entryBytes } from '../../support/layerTar';
 
 /**
  * An image of three layers in `docker save`'s form, written to a file without ever being in memory. As in real images
- * most files are small (1 kB) and one in twenty holds most of the bytes.
+ * most files are small (1 kB) and one in twenty holds most of the bytes. The third layer is one folder of a tenth of all
+ * entries.
  */
 export async function writeBigArchive(path: string, { entries, bytes, reference }: { readonly entries: number; readonly bytes: number; readonly reference: string }): Promise<void> {
 	const file = createWriteStream(path);
@@ -22,7 +23,7 @@ export async function writeBigArchive(path: string, { entries, bytes, reference 
 	const diffIds: string[] = [];
 	for (const [layer, share] of shares.entries()) {
 		const count = Math.floor(entries * share);
-		const folders = Math.ceil(count / 200);
+		const folders = layer === 2 ? 1 : Math.ceil(count / 200);
 		const largeCount = Math.ceil(count / 20);
 		const length = largeCount * stored(large) + (count - largeCount) * stored(small) + folders * 512 + 1024;
 		const digest = createHash('sha256');
@@ -32,14 +33,15 @@ export async function writeBigArchive(path: string, { entries, bytes, reference 
 		};
 		await write(entryBytes({ path: `layer${layer}/layer.tar`, data: '', size: length }));
 		const [largeData, smallData] = [large, small].map(size => Buffer.alloc(size, `content of layer ${layer} `)) as [Buffer, Buffer];
+		// The second layer changes what the first one has, the third adds.
+		const folderOf = (at: number): string => layer === 2 ? 'usr/share/many' : `usr/share/part${Math.floor(at / 200) % 40}/folder${Math.floor(at / 8000)}`;
 		for (let at = 0; at < count; at++) {
-			if (at % 200 === 0) {
-				// The second layer changes what the first one has, the third adds.
-				await hashed(entryBytes({ path: `usr/share/part${at / 200 % 40}${layer === 2 ? 'new' : ''}/folder${Math.floor(at / 8000)}/` }));
+			if (layer === 2 ? at === 0 : at % 200 === 0) {
+				await hashed(entryBytes({ path: `${folderOf(at)}/` }));
 			}
 			const data = at % 20 === 0 ? largeData : smallData;
 			data.writeUInt32LE(at, 0);
-			await hashed(entryBytes({ path: `usr/share/part${Math.floor(at / 200) % 40}${layer === 2 ? 'new' : ''}/folder${Math.floor(at / 8000)}/file-${at}.dat`, data }));
+			await hashed(entryBytes({ path: `${folderOf(at)}/file-${at}.dat`, data }));
 		}
 		await hashed(Buffer.alloc(1024));
 		diffIds.push(`sha256:${digest.digest('hex')}`);
