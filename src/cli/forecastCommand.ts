@@ -66,8 +66,7 @@ function forecastJson(said: Forecast | undefined): Readonly<Record<string, unkno
 	return {
 		forecast: said?.kind ?? null,
 		reason: said?.kind === 'miss' ? reasonJson(said.reason) : null,
-		dependsOn: said?.kind === 'depends' ? { line: said.line ?? null, url: said.url ?? null } : null,
-		assumes: said?.kind === 'hit' ? said.assumes ?? null : null,
+		dependsOn: said?.kind === 'depends' ? { line: said.line ?? null, url: said.isBase ? null : said.url ?? null, base: said.isBase ? said.url ?? null : null } : null,
 	};
 }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Disposable } from '../core/base/event';
 import { credentialsFor } from '../core/engine/credentials';
 import { parseReference } from '../core/image/reference';
-import { BuildRunner } from './buildRunner';
+import { BuildRunner, type BuildRunnerSettings } from './buildRunner';
 import { createCacheServices, type CacheServices } from './cacheServices';
 import type { EngineConnection } from './engineConnection';
 import { installationKey } from './installationKey';
@@ -46,7 +46,8 @@ export function createBuildServices({ connection, storageFolder, mostRecords, lo
 		}
 	});
 	const running = { records, uploads, secretKey, credentials: (references: readonly string[]) => credentialsFor(registriesOf(references), thisMachine()), log };
-	const runner = new BuildRunner({ ...running, explain: cache.explain });
+	const cacheRead: BuildRunnerSettings['cacheRead'] = (engineId, records, at) => { cache.loss.surveyed(engineId, records, at); };
+	const runner = new BuildRunner({ ...running, cacheRead, explain: cache.explain });
 	const stages = new BuildRunner({ ...running, records: { put: () => Promise.resolve(), list: () => Promise.resolve([]) } });
 	const made = [runner, stages, following, resuming, cache, records];
 	return { records, cache, runner, measurer: new StageMeasurer(stages, records), secretKey, dispose: () => { made.forEach(one => { one.dispose(); }); } };

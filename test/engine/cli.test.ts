@@ -66,7 +66,7 @@ describe('the command line', function () {
 				const forecast = await strata(test, 'forecast', folder, '--network', 'none', '--builder', builder, '--json');
 				assert.equal(forecast.code, 0, forecast.err);
 				const foretold = forecast.json['instructions'] as readonly Readonly<Record<string, unknown>>[];
-				assert.deepEqual(Object.keys(foretold[0]!), ['line', 'stage', 'stageName', 'keyword', 'text', 'forecast', 'reason', 'dependsOn', 'assumes']);
+				assert.deepEqual(Object.keys(foretold[0]!), ['line', 'stage', 'stageName', 'keyword', 'text', 'forecast', 'reason', 'dependsOn']);
 				const why = { kind: 'filesChanged', total: 1, added: [], removed: [], content: ['a.txt'], mode: [] };
 				assert.deepEqual(foretold.map(line => [line['line'], line['forecast'], line['reason']]), [
 					[1, null, null], [2, null, null], [3, 'hit', null], [4, null, null], [5, builder === 'classic' ? 'hit' : null, null], [6, 'hit', null], [7, 'miss', why],

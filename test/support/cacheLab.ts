@@ -10,8 +10,10 @@ import type { Builder, Engine, EngineInfo } from '../../src/core/engine/engine';
 import { BuildRunner, type Build } from '../../src/services/buildRunner';
 import { CacheAdvisor, type Advice } from '../../src/services/cacheAdvisor';
 import type { CacheLoss } from '../../src/services/cacheLoss';
+import { readBuildContext } from '../../src/services/buildContext';
 import { ContentHashes } from '../../src/services/contentHashes';
 import { ForecastScores } from '../../src/services/forecastScores';
+import { PendingUploads } from '../../src/services/pendingUploads';
 import { RecordStore } from '../../src/services/recordStore';
 import { imagesOf } from '../engine/buildHarness';
 
@@ -33,16 +35,24 @@ export interface LabBuild {
 	readonly reasons: readonly (Reason | undefined)[];
 }
 
+export interface LabOptions {
+	/** Whether what a build's upload left is removed after it, and what is read for that tells of the engine's cache. */
+	readonly isTidied?: boolean;
+	readonly log?: (message: string) => void;
+}
+
 /** A Dockerfile of its own on a real engine, with everything that Strata keeps, in a folder of its own. */
 export class CacheLab {
 	readonly images: string[] = [];
 	private readonly runner: BuildRunner;
+	private readonly advisor: CacheAdvisor;
 	private advice: Advice | undefined;
 
-	private constructor(readonly folder: string, readonly engine: Engine, private readonly info: EngineInfo, private readonly builder: Builder, readonly loss: CacheLoss, log: (message: string) => void) {
+	private constructor(readonly folder: string, readonly engine: Engine, private readonly info: EngineInfo, private readonly builder: Builder, readonly loss: CacheLoss, given: LabOptions) {
+		const { log = () => undefined } = given;
 		const records = new RecordStore({ folder: join(folder, 'records'), log });
 		const secretKey = (): Promise<string> => Promise.resolve('the test\'s key');
-		const advisor = new CacheAdvisor({
+		const advisor = this.advisor = new CacheAdvisor({
 			records, secretKey, log,
 			loss,
 			hashes: new ContentHashes({ storageFolder: join(folder, 'hashes'), log }),
@@ -52,7 +62,8 @@ export class CacheLab {
 		this.runner = new BuildRunner({
 			records, secretKey, log,
 			// Looking for them takes seconds; the tests remove them all together.
-			uploads: { remove: () => Promise.resolve([]) },
+			uploads: given.isTidied === true ? new PendingUploads(join(folder, 'uploads')) : { remove: () => Promise.resolve([]) },
+			cacheRead: given.isTidied === true ? (engineId, read, at) => { loss.surveyed(engineId, read, at); } : undefined,
 			credentials: () => Promise.resolve({}),
 			explain: async ({ run, context, options }, signal) => {
 				const advice = await advisor.advise({ engine, info, builder: run.builder, context, options }, signal);
@@ -63,8 +74,8 @@ export class CacheLab {
 	}
 
 	/** `loss`: what is known of the engine's cache, for all labs of an engine. */
-	static async open(engine: Engine, builder: Builder, loss: CacheLoss, log: (message: string) => void = () => undefined): Promise<CacheLab> {
-		return new CacheLab(await mkdtemp(join(tmpdir(), 'strata-cache-')), engine, await engine.info(), builder, loss, log);
+	static async open(engine: Engine, builder: Builder, loss: CacheLoss, given: LabOptions = {}): Promise<CacheLab> {
+		return new CacheLab(await mkdtemp(join(tmpdir(), 'strata-cache-')), engine, await engine.info(), builder, loss, given);
 	}
 
 	get context(): string {
@@ -74,9 +85,7 @@ export class CacheLab {
 	/** Makes the context look so, and builds it. */
 	async build(state: LabState): Promise<LabBuild> {
 		await this.lay(state);
-		const build = await this.runner.build(this.engine, this.info, {
-			...plainBuild(this.context, join(this.context, 'Dockerfile')), network: 'none', builder: this.builder, labels: {}, ...state.options,
-		});
+		const build = await this.runner.build(this.engine, this.info, this.optionsOf(state));
 		this.images.push(...imagesOf([build]));
 		const { forecast = [] } = this.advice ?? {};
 		return {
@@ -85,6 +94,25 @@ export class CacheLab {
 			score: scoreForecast(forecast, build.run.steps.map(({ outcome }) => outcome)),
 			reasons: build.record?.instructions.map(({ reason }) => reason as Reason | undefined) ?? [],
 		};
+	}
+
+	/** Makes the context look so, and says what a build of it would do. */
+	async foretell(state: LabState): Promise<readonly (Forecast | undefined)[]> {
+		await this.lay(state);
+		const { engine, info, builder } = this;
+		const options = this.optionsOf(state);
+		const context = await readBuildContext(this.context, options.dockerfilePath);
+		const advice = await this.advisor.advise({ engine, info, builder, context, options }, new AbortController().signal);
+		return advice?.forecast ?? [];
+	}
+
+	/** When what is done after builds is done. */
+	async idle(): Promise<void> {
+		await this.runner.idle();
+	}
+
+	private optionsOf(state: LabState): BuildOptions {
+		return { ...plainBuild(this.context, join(this.context, 'Dockerfile')), network: 'none', builder: this.builder, labels: {}, ...state.options };
 	}
 
 	/** Takes the records of the RUN with this text, and all that was built upon it, out of the engine's build cache. */

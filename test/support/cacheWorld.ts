@@ -163,11 +163,11 @@ function outcomeOf(letter: string | undefined, foretold: Forecast['kind'] | unde
 export function drawForecast(said: Forecast): string {
 	switch (said.kind) {
 		case 'hit':
-			return said.assumes === undefined ? 'hit' : `hit if ${said.assumes} did not move`;
+			return 'hit';
 		case 'miss':
 			return `miss: ${drawReason(said.reason)}`;
 		case 'depends':
-			return `depends on ${said.url ?? `line ${String(said.line)}`}`;
+			return `depends on ${said.url ?? `line ${String(said.line)}`}${said.isBase ? ', which may have moved' : ''}`;
 		case 'unknown':
 			return 'unknown';
 	}

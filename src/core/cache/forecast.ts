@@ -27,7 +27,7 @@ export function forecastBuild(request: ForecastRequest): readonly (Forecast | un
 /** What an instruction will leave to those that build upon it. */
 type State =
 	/** One of `results`, all of which the engine has. More than one, or `depends`: which one shows only in the build. */
-	| { readonly kind: 'known'; readonly results: readonly string[]; readonly depends: Forecast | undefined; readonly assumes: string | undefined }
+	| { readonly kind: 'known'; readonly results: readonly string[]; readonly depends: Outlook['depends'] }
 	/** A new result, named by what made it. `line`: what started it. `isLooking`: the classic builder looks for steps upon it. */
 	| { readonly kind: 'missed'; readonly line: number; readonly result: string; readonly isLooking: boolean }
 	| { readonly kind: 'unknown' };
@@ -63,9 +63,21 @@ class Walk {
 		if (inputs.base === undefined && triggers.length === 0) {
 			return parent ?? unknown;
 		}
-		const result = this.request.knowledge.fromResult(inputs, source => this.onlyResult(source));
-		const assumes = inputs.base !== undefined && inputs.base.key === undefined ? inputs.base.reference : undefined;
-		return result === undefined ? unknown : { kind: 'known', results: [result], depends: undefined, assumes };
+		const { knowledge } = this.request;
+		const resultOf = (from: InstructionInputs): string | undefined => knowledge.fromResult(from, source => this.onlyResult(source));
+		const result = resultOf(inputs);
+		if (result === undefined) {
+			return unknown;
+		}
+		const then = knowledge.lastBases.find(({ base }) => base?.reference === inputs.base?.reference);
+		const isCertain = inputs.base === undefined || (inputs.base.key !== undefined && (then === undefined || then.base?.key !== undefined));
+		if (isCertain) {
+			return { kind: 'known', results: [result], depends: undefined };
+		}
+		// A base that is not here, or was not then: the build looks it up in its registry, and it may have moved in between.
+		const before = then && resultOf({ ...inputs, base: then.base, triggers: inputs.triggers ?? then.triggers });
+		const results = [...new Set([...before === undefined ? [] : [before], result])];
+		return { kind: 'known', results, depends: { kind: 'depends', line: undefined, url: inputs.base.reference, isBase: true } };
 	}
 
 	private step(inputs: InstructionInputs, index: number, parent: State): { readonly forecast: Forecast; readonly state: State } {
@@ -104,6 +116,10 @@ class Walk {
 		const results = [...new Set(outlooks.flatMap(({ possible }) => possible.map(({ result }) => result)))];
 		const lost = outlooks.flatMap(outlook => outlook.lost);
 		if (results.length === 0) {
+			if (parent.depends?.isBase === true && this.request.knowledge.hasOwn) {
+				// Its environment is not known either, so no difference proves anything.
+				return { forecast: parent.depends, state: parent };
+			}
 			if (lost.includes(undefined) || (!this.request.knowledge.hasOwn && lost.length === 0)) {
 				return { forecast: { kind: 'unknown' }, state: unknown };
 			}
@@ -115,7 +131,7 @@ class Walk {
 		if (depends !== undefined) {
 			return { forecast: depends, state: { ...parent, results, depends } };
 		}
-		return { forecast: { kind: 'hit', assumes: parent.assumes }, state: { ...parent, results } };
+		return { forecast: { kind: 'hit' }, state: { ...parent, results } };
 	}
 
 	private outlook(inputs: InstructionInputs, lookup: Lookup): Outlook {
@@ -124,7 +140,8 @@ class Walk {
 		const url = inputs.step?.remotes?.[0];
 		if (stored !== undefined) {
 			const lost = isLost(stored);
-			return lost === false ? { possible: [stored], lost: [], depends: url === undefined ? undefined : { kind: 'depends', line: undefined, url } } : { possible: [], lost: [lost], depends: undefined };
+			const depends: Outlook['depends'] = url === undefined ? absentSource(inputs) : { kind: 'depends', line: undefined, url };
+			return lost === false ? { possible: [stored], lost: [], depends } : { possible: [], lost: [lost], depends: undefined };
 		}
 		const variants = knowledge.variants(lookup.partial ?? '').filter(variant => isLost(variant) !== true
 			&& variant.contents.every((content, at) => lookup.contents[at] === undefined || knowledge.areEqual(content, lookup.contents[at]) !== false));
@@ -137,13 +154,13 @@ class Walk {
 	private linked(inputs: InstructionInputs, parent: Extract<State, { kind: 'missed' }>, lookup: Lookup): { readonly forecast: Forecast; readonly state: State } {
 		const { possible, depends } = this.outlook(inputs, lookup);
 		const missed = this.miss(inputs, lookup, parent, { kind: 'parentMissed', line: parent.line });
-		return possible.length === 0 ? missed : { forecast: depends ?? { kind: 'hit', assumes: undefined }, state: missed.state };
+		return possible.length === 0 ? missed : { forecast: depends ?? { kind: 'hit' }, state: missed.state };
 	}
 
 	/** The classic builder finds what the same build has made a moment ago, in another stage. */
 	private justMade({ key }: Lookup): { readonly forecast: Forecast; readonly state: State } | undefined {
 		const made = key === undefined ? undefined : this.fresh.get(key);
-		return made === undefined ? undefined : { forecast: { kind: 'hit', assumes: undefined }, state: { kind: 'missed', isLooking: true, ...made } };
+		return made === undefined ? undefined : { forecast: { kind: 'hit' }, state: { kind: 'missed', isLooking: true, ...made } };
 	}
 
 	private miss(inputs: InstructionInputs, lookup: Lookup | undefined, parent: State, reason: Reason): { readonly forecast: Forecast; readonly state: State } {
@@ -164,6 +181,12 @@ class Walk {
 		const state = this.states[index];
 		return state?.kind === 'known' && state.depends === undefined && state.results.length === 1 ? state.results[0] : undefined;
 	}
+}
+
+/** An image that files are copied from and the engine does not have. */
+function absentSource({ step }: InstructionInputs): Outlook['depends'] {
+	const image = step?.sources?.find(source => source.image !== undefined && source.image.key === undefined)?.image;
+	return image && { kind: 'depends', line: undefined, url: image.reference, isBase: true };
 }
 
 interface Outlook {

@@ -59,7 +59,9 @@ function baseReason({ knowledge, inputs, ...context }: Evidence, index: number):
 		return undefined;
 	}
 	const { reference, digest, key } = from.base;
-	if (then.base.key !== key || (key === undefined && then.base.reference !== reference)) {
+	// Of an image that is not here, or was not then, only another name proves that it is another.
+	const isKnown = key !== undefined && then.base.key !== undefined;
+	if (isKnown ? then.base.key !== key : then.base.reference !== reference) {
 		return { kind: 'baseChanged', reference, old: then.base.digest ?? then.base.reference, new: digest ?? reference };
 	}
 	return triggerReason(from, from.triggers ?? [], then.triggers ?? [], { inputs, ...context });

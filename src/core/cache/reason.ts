@@ -46,10 +46,13 @@ export type InstructionPart = 'text' | 'shell' | 'user' | 'workdir' | 'network' 
 
 /** What will happen to an instruction when it is built now. */
 export type Forecast =
-	/** `assumes`: a base image that the engine does not have, taken not to have moved in its registry. */
-	| { readonly kind: 'hit'; readonly assumes: string | undefined }
+	| { readonly kind: 'hit' }
 	| { readonly kind: 'miss'; readonly reason: Reason }
-	/** Its inputs come from what is only known during the build: the stage that starts at `line`, or what `url` names, a download or an image. */
-	| { readonly kind: 'depends'; readonly line: number | undefined; readonly url: string | undefined }
+	/**
+	 * Its inputs come from what is only known during the build: the stage that starts at `line`, or what `url` names.
+	 * `isBase`: that is an image which the engine does not have, or did not have at the last build; only the build finds out
+	 * whether it moved in its registry since.
+	 */
+	| { readonly kind: 'depends'; readonly line: number | undefined; readonly url: string | undefined; readonly isBase?: true }
 	/** Nothing is recorded that would tell. */
 	| { readonly kind: 'unknown' };

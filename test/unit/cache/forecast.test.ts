@@ -115,9 +115,27 @@ describe('forecast', () => {
 		assert.equal(new CacheWorld().built(text).draw(text), '2 ADD http://host/file /f → depends on http://host/file\n3 RUN echo end → depends on http://host/file');
 	});
 
-	it('says what it assumes of a base that the engine does not have', () => {
+	it('promises nothing upon a base that the engine does not have and may have moved', () => {
 		const text = 'FROM far:1\nRUN echo end\n';
-		assert.equal(new CacheWorld().built(text).draw(text), '2 RUN echo end → hit if far:1 did not move');
+		assert.equal(new CacheWorld().built(text).draw(text), '2 RUN echo end → depends on far:1, which may have moved');
+		const copied = 'FROM base:1\nCOPY --from=far:1 /a /a\n';
+		assert.equal(new CacheWorld().built(copied).draw(copied), '2 COPY --from=far:1 /a /a → depends on far:1, which may have moved');
+		const pinned = `FROM far@sha256:${'a'.repeat(64)}\nRUN echo end\n`;
+		assert.equal(new CacheWorld().built(pinned).draw(pinned), '2 RUN echo end → hit');
+		assert.equal(new CacheWorld().built(text).draw(text.replace('end', 'other')), '2 RUN echo other → depends on far:1, which may have moved');
+	});
+
+	it('neither takes a base for another one because it is here now, or is not any more', () => {
+		const text = 'FROM base:1\nRUN echo end\n';
+		const gone = new CacheWorld({ bases: { 'base:1': { env: { PATH: '/bin' } } } }).built(text);
+		gone.bases = {};
+		assert.equal(gone.draw(text), '2 RUN echo end → depends on base:1, which may have moved');
+		const come = new CacheWorld();
+		const here = come.bases;
+		come.bases = {};
+		come.built(text);
+		come.bases = here;
+		assert.equal(come.draw(text), '2 RUN echo end → depends on base:1, which may have moved');
 	});
 
 	it('lets the classic builder find what the same build has just made', () => {

@@ -57,11 +57,12 @@ describe('what the next build will do, in few words', () => {
 		assert.equal(forecastWords(miss({ kind: 'parentMissed', line: 4 }), english), 'will rebuild · line 4 will');
 		assert.equal(forecastWords(miss({ kind: 'unknown' }), english), 'will rebuild');
 		assert.equal(forecastWords({ kind: 'depends', line: 2, url: undefined }, english), 'may rebuild · depends on the stage of line 2');
+		assert.equal(forecastWords({ kind: 'depends', line: undefined, url: 'node:22', isBase: true }, english), 'may rebuild · node:22 may have moved');
 		assert.equal(forecastWords({ kind: 'unknown' }, english), '');
 	});
 
 	it('takes the place of what happened last only where it is news', () => {
-		const hit: Forecast = { kind: 'hit', assumes: undefined };
+		const hit: Forecast = { kind: 'hit' };
 		assert.equal(title({ outcome: 'ran', durationMs: 1000, forecast: hit }), '1.0 s · ran');
 		assert.equal(title({ outcome: 'ran', durationMs: 1000, forecast: hit, stale: 'dependsOnChanged' }), 'was 1.0 s · will be cached');
 		assert.equal(title({ outcome: 'cached', forecast: miss(files({ content: ['a'] })) }), 'will rebuild · a changed');
@@ -73,7 +74,7 @@ describe('what the next build will do, in few words', () => {
 		const lines = [
 			{ text: 'COPY a .', forecast: miss(files({ content: ['a'] })) },
 			{ text: 'RUN make', forecast: miss({ kind: 'parentMissed', line: 1 }) },
-			{ text: 'RUN other', forecast: { kind: 'hit', assumes: undefined } as const },
+			{ text: 'RUN other', forecast: { kind: 'hit' } as const },
 			{ text: 'ENV A=1', forecast: undefined },
 		];
 		const took = new Map([['COPY a .', 100], ['RUN make', 13_900], ['RUN other', 60_000]]);

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { CacheLoss } from '../../src/services/cacheLoss';
+import { CacheLab } from '../support/cacheLab';
+import { drawForecast, drawReason } from '../support/cacheWorld';
+import { baseImage, forEachBuilder, removeUploads, uploadsIn } from '../support/engines';
+
+/** What a forecast must not claim, since only the engine or a registry knows. */
+describe('A forecast', function () {
+	this.timeout(120_000);
+
+	forEachBuilder((engine, builder) => {
+		const own = (): string => `honesty-${process.pid}-${Math.random().toString(36).slice(2)}`;
+
+		it('promises no hit upon a base that the engine has no more', async () => {
+			const seed = own();
+			const reference = `strata-test/${seed}:base`;
+			const uploads = await uploadsIn(engine(), builder);
+			const lab = await CacheLab.open(engine(), builder, new CacheLoss(() => undefined));
+			const state = { dockerfile: `FROM ${reference}\nCOPY seed /seed\nRUN true\n`, files: { seed } };
+			try {
+				await engine().tagImage(baseImage, reference);
+				await lab.build(state);
+				assert.deepEqual((await lab.foretell(state)).map(said => said && drawForecast(said)), [undefined, 'hit', 'hit']);
+				await engine().removeImage(reference);
+				const said = await lab.foretell(state);
+				assert.ok(said.every((one, at) => at === 0 ? one === undefined : one?.kind === 'depends' || one?.kind === 'unknown'), said.map(one => one && drawForecast(one)).join('\n'));
+				await engine().tagImage(baseImage, reference);
+				const { score, run } = await lab.build(state);
+				assert.deepEqual([run.state, score.right, score.wrongHits, score.wrongMisses], ['succeeded', 2, [], []]);
+			} finally {
+				await engine().removeImage(reference).catch(() => undefined);
+				for (const id of await lab.close()) {
+					await engine().removeImage(id, { force: true }).catch(() => undefined);
+				}
+				await removeUploads(engine(), builder, uploads);
+			}
+		});
+
+		if (builder === 'buildkit') {
+			it('knows what was pruned since, from the records that the next build reads anyway', async () => {
+				const seed = own();
+				const loss = new CacheLoss(() => undefined);
+				const pruned = await CacheLab.open(engine(), builder, loss);
+				const other = await CacheLab.open(engine(), builder, loss, { isTidied: true });
+				const uploads = await uploadsIn(engine(), builder);
+				const dockerfile = `FROM ${baseImage}\nRUN : ${seed}\nCOPY seed /seed\n`;
+				try {
+					await pruned.build({ dockerfile, files: { seed } });
+					// By nobody who tells.
+					for (const id of pruned.images) {
+						await engine().removeImage(id, { force: true }).catch(() => undefined);
+					}
+					await pruned.prune(seed);
+					await other.build({ dockerfile: `FROM ${baseImage}\nRUN : ${own()}\n` });
+					await other.idle();
+					const { forecast, run, reasons } = await pruned.build({ dockerfile, files: { seed } });
+					assert.deepEqual(forecast.map(said => said && drawForecast(said)), [undefined, 'miss: cachePruned', 'miss: parentMissed 2']);
+					assert.deepEqual(run.steps.map(({ outcome }) => outcome), ['metadata', 'ran', 'ran']);
+					assert.deepEqual(reasons.map(reason => reason && drawReason(reason)), [undefined, 'cachePruned', 'cachePruned']);
+				} finally {
+					for (const id of [...await pruned.close(), ...await other.close()]) {
+						await engine().removeImage(id, { force: true }).catch(() => undefined);
+					}
+					await removeUploads(engine(), builder, uploads);
+				}
+			});
+		}
+	});
+});
