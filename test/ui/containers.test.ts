@@ -72,8 +72,19 @@ describe(`a person with a container on Docker ${test.name}`, function () {
 		await row('running').click();
 		await strata.row('Containers', /^made, added/).click();
 		await workbench.page.locator('.tab.active[data-resource-name="made"]').waitFor();
-		assert.equal((await strata.editorText()).trim(), 'made 42');
+		await workbench.page.locator('.view-line', { hasText: 'made 42' }).waitFor();
 		await workbench.screenshot('container-file');
+	});
+
+	it('finds its image in the family tree, and what removing that would free', async () => {
+		await strata.run('Group Images by Family');
+		await strata.row('Images', /^strata-test\/base:1, .*, \d+ containers?$/).waitFor();
+		await workbench.screenshot('images-families');
+		await strata.choose(strata.row('Images', /^strata-test\/base:1, /), 'What Would I Free?');
+		await workbench.page.locator('.view-line', { hasText: 'Nothing was removed.' }).waitFor();
+		assert.match(await strata.editorText(), new RegExp(`cannot be removed.*${name}`, 's'));
+		await strata.run('Group Images by Repository');
+		await strata.row('Images', /^strata-test\/base, /).waitFor();
 	});
 
 	it('writes it as a Dockerfile, builds that, and sees that the image is the container', async () => {
