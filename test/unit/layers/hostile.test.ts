@@ -8,6 +8,7 @@ import { openArchive } from '../../../src/core/layers/archiveFile';
 import { readImage } from '../../../src/core/layers/imagePlan';
 import { readImageStream } from '../../../src/core/layers/imageStream';
 import { stackOf } from '../../../src/core/layers/layeredImage';
+import { LayerScanner } from '../../../src/core/layers/layerScanner';
 import { defaultLimits, type ArchiveLimits } from '../../../src/core/layers/limits';
 import { findNode, resolveNode } from '../../../src/core/layers/tree';
 import { describeArchiveError } from '../../../src/words/archiveError';
@@ -110,6 +111,17 @@ describe('hostile archives', () => {
 		assert.match(await ofLayer({ path: Array.from({ length: 1100 }, () => 'd').join('/'), data: 'x' }), /^BLOB: d[/d]+…: Strata’s bound is reached: a path is deeper than 1024 folders\.$/);
 		assert.equal(await ofArchive(newArchive({ layers: [Array.from({ length: 100 }, (_, at) => `${at}${'n'.repeat(90)}`)] }), { layerNameBytes: 4000 }), 'BLOB: Strata’s bound is reached: the names in a layer take more than 4 kB.');
 		assert.equal(await ofArchive(newArchive(image), { archiveEntries: 3 }), 'Strata’s bound is reached: the archive has more than 3 entries.');
+	});
+
+	it('with a million entries that are within bounds: read, in bounded memory', function () {
+		this.timeout(60_000);
+		const before = process.memoryUsage().arrayBuffers;
+		const scanner = new LayerScanner(defaultLimits);
+		for (const folder of thousandFolders()) {
+			scanner.write(folder);
+		}
+		assert.equal(scanner.finish().nodeCount, 1 + 1000 + 1_000_000);
+		assert.ok(process.memoryUsage().arrayBuffers - before < 400_000_000);
 	});
 
 	it('with sizes that are negative, huge, or no numbers', async () => {
@@ -220,6 +232,21 @@ describe('hostile archives', () => {
 		assert.equal(words, 'The path BLOB: ../ ]0;owned evil leads out of the image. Engines refuse such an image, and so does Strata.');
 	});
 });
+
+/** A thousand empty files in each. Headers are written over, since a million new ones would take longer than reading them. */
+function* thousandFolders(): Generator<Buffer> {
+	const headers = Buffer.concat(Array.from({ length: 1000 }, (_, at) => entryBytes({ path: `000/${at}`, data: '' })));
+	const sums = Array.from({ length: 1000 }, (_, at) => parseInt(headers.toString('latin1', at * 512 + 148, at * 512 + 154), 8));
+	for (let folder = 0; folder < 1000; folder++) {
+		const name = String(folder).padStart(3, '0');
+		const digits = [...name].reduce((sum, digit) => sum + Number(digit), 0);
+		for (let at = 0; at < 1000; at++) {
+			headers.write(name, at * 512, 'latin1');
+			headers.write((sums[at]! + digits).toString(8).padStart(6, '0'), at * 512 + 148, 'latin1');
+		}
+		yield headers;
+	}
+}
 
 /** A zstd frame whose blocks repeat one byte 128 KiB long each. */
 function zstdRun(blocks: number): Buffer {

@@ -70,6 +70,20 @@ describe('indexes on disk', () => {
 		assert.deepEqual(known, [true, false, true]);
 	});
 
+	it('are cleared of what writers left that were killed, an hour later', async () => {
+		const [index] = stackOfEntries(['a']);
+		await storeOf().put(index!);
+		const [name] = await readdir(join(folder, 'kept'));
+		for (const [tail, age] of [['aaaa.tmp', 2 * 3600], ['bbbb.tmp', 60]] as const) {
+			const path = join(folder, 'kept', `${name!}.${tail}`);
+			await writeFile(path, 'half of an ind');
+			await utimes(path, Date.now() / 1000 - age, Date.now() / 1000 - age);
+		}
+		await storeOf().trim();
+		assert.deepEqual((await readdir(join(folder, 'kept'))).sort(), [name, `${name!}.bbbb.tmp`]);
+		assert.deepEqual(await storeOf().get(index!.diffId), index);
+	});
+
 	it('leave nothing half-written where many write at once', async () => {
 		const [index] = stackOfEntries(Array.from({ length: 500 }, (_, at) => `f${at}`));
 		await Promise.all(Array.from({ length: 20 }, () => storeOf().put(index!)));
