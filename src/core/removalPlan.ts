@@ -5,6 +5,8 @@ export interface RemovalWorld {
 	/** All images, the classic builder's intermediate ones too. */
 	readonly images: readonly ImageSummary[];
 	readonly containers: readonly Pick<ContainerSummary, 'name' | 'imageId' | 'state'>[];
+	/** `EngineInfo.imageStore`. */
+	readonly imageStore: string;
 }
 
 export interface RemovalWish {
@@ -36,10 +38,14 @@ export interface RemovalPlan {
 /**
  * What the engine will do when these are removed one after the other, by its own rules (moby
  * daemon/images/image_delete.go): a name goes first; with its last name an image goes, unless something holds it; and
- * with an image its parents go, as long as they have no name, no other child and no container.
+ * with an image its parents go, as long as they have no name, no other child and no container. On the containerd store
+ * (daemon/containerd/image_delete.go) what is built upon an image does not hold it, and the digests that it lists beside
+ * a tag are no names of their own.
  */
 export function planRemoval(world: RemovalWorld, wishes: readonly RemovalWish[]): RemovalPlan {
-	const left = new Map(world.images.map(image => [image.id, { image, names: [...image.references, ...image.digests] }]));
+	const isContainerd = world.imageStore === 'containerd';
+	const namesOf = ({ references, digests }: ImageSummary): readonly string[] => isContainerd && references.length > 0 ? references : [...references, ...digests];
+	const left = new Map(world.images.map(image => [image.id, { image, names: namesOf(image) }]));
 	const untagged: string[] = [];
 	const deleted: string[] = [];
 	const staying: RemovalPlan['staying'][number][] = [];
@@ -47,8 +53,8 @@ export function planRemoval(world: RemovalWorld, wishes: readonly RemovalWish[])
 
 	const containersOf = (id: string, isWanted: (isRunning: boolean) => boolean): readonly string[] =>
 		world.containers.filter(({ imageId, state }) => imageId === id && isWanted(runningStates.has(state))).map(({ name }) => name);
-	const hardHold = (id: string): Hold | undefined =>
-		holdOf('children', [...left.values()].filter(({ image }) => image.parentId === id).map(({ image }) => image.id))
+	const hardHold = (id: string, isParent: boolean): Hold | undefined =>
+		holdOf('children', isContainerd && !isParent ? [] : [...left.values()].filter(({ image }) => image.parentId === id).map(({ image }) => image.id))
 		?? holdOf('running', containersOf(id, isRunning => isRunning));
 	const stoppedHold = (id: string): Hold | undefined => holdOf('stopped', containersOf(id, isRunning => !isRunning));
 	const take = (id: string, goes: (name: string) => boolean): void => {
@@ -59,8 +65,8 @@ export function planRemoval(world: RemovalWorld, wishes: readonly RemovalWish[])
 		}
 	};
 	/** Undefined: done. */
-	const remove = (id: string, force: boolean): { readonly hold: Hold; readonly forcible: boolean } | undefined => {
-		const hard = hardHold(id);
+	const remove = (id: string, force: boolean, isParent = false): { readonly hold: Hold; readonly forcible: boolean } | undefined => {
+		const hard = hardHold(id, isParent);
 		const soft = force ? undefined : holdOf('names', left.get(id)?.names ?? []) ?? stoppedHold(id);
 		const hold = hard ?? soft;
 		if (hold !== undefined) {
@@ -71,7 +77,7 @@ export function planRemoval(world: RemovalWorld, wishes: readonly RemovalWish[])
 		left.delete(id);
 		deleted.push(id);
 		if (parent !== undefined && left.has(parent)) {
-			remove(parent, false);
+			remove(parent, false, true);
 		}
 		return undefined;
 	};
@@ -97,7 +103,7 @@ export function planRemoval(world: RemovalWorld, wishes: readonly RemovalWish[])
 	const removeId = (id: string, { name, force }: RemovalWish): void => {
 		const names = left.get(id)?.names ?? [];
 		if (isOneName(names)) {
-			const hard = hardHold(id);
+			const hard = hardHold(id, false);
 			const hold = hard ?? (force ? undefined : stoppedHold(id));
 			if (hold !== undefined) {
 				refused.push({ name, hold, forcible: hard === undefined });
@@ -122,7 +128,7 @@ export function planRemoval(world: RemovalWorld, wishes: readonly RemovalWish[])
 	return {
 		untagged, deleted, staying, refused,
 		left: [...left.values()].map(({ image, names }) => ({
-			...image, references: names.filter(name => !isDigestName(name)), digests: names.filter(isDigestName),
+			...image, references: names.filter(name => !isDigestName(name)), digests: isContainerd && names.length > 0 ? image.digests : names.filter(isDigestName),
 		})),
 	};
 }

@@ -28,7 +28,7 @@ export async function prepareRemoval(engine: Engine, answers: ImageAnswers, wish
 	const holders = await inTurns(holderIds(world, plan), async imageId => ({ imageId, chainIds: chainIds((await answers.details(imageId)).diffIds) }), signal);
 	return {
 		wishes, plan,
-		layers: vanishingLayers(going, holders, going.length === 0 ? [] : await sharedCacheSizes(engine, signal)),
+		layers: vanishingLayers(going, holders, going.length === 0 ? [] : await sharedCacheSizes(engine, world, signal)),
 		images: new Map(world.images.map(image => [image.id, image])),
 	};
 }
@@ -60,8 +60,8 @@ function isNamed({ id, references, digests }: ImageSummary, name: string): boole
 }
 
 async function removalWorld(engine: Engine, signal: AbortSignal): Promise<RemovalWorld> {
-	const [images, containers] = await Promise.all([engine.allImages(signal), engine.containers(signal)]);
-	return { images, containers };
+	const [images, containers, { imageStore }] = await Promise.all([engine.allImages(signal), engine.containers(signal), engine.info()]);
+	return { images, containers, imageStore };
 }
 
 /**
@@ -81,8 +81,11 @@ function holderIds({ images, containers }: RemovalWorld, { deleted, left }: Remo
 	])];
 }
 
-/** Undefined where the engine does not tell. */
-async function sharedCacheSizes(engine: Engine, signal: AbortSignal): Promise<readonly number[] | undefined> {
+/** Undefined where the engine does not tell: the containerd store's records count each layer's compressed copy too. */
+async function sharedCacheSizes(engine: Engine, { imageStore }: RemovalWorld, signal: AbortSignal): Promise<readonly number[] | undefined> {
+	if (imageStore === 'containerd') {
+		return undefined;
+	}
 	const records = await engine.cacheRecords(AbortSignal.any([signal, AbortSignal.timeout(cachePatience)])).catch(() => undefined);
 	signal.throwIfAborted();
 	return records?.filter(({ shared }) => shared).map(({ sizeBytes }) => sizeBytes);

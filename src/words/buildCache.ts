@@ -57,14 +57,15 @@ function plainDescription(description: string): string {
 	return description.replace(/^mount \/ from exec (?:\/bin\/sh -c )?/, 'RUN ').replace(/^fileop target$/, 'COPY, ADD or WORKDIR');
 }
 
-/** What a removal takes and frees: the question of the confirmation, and its detail. */
-export function removalWords({ records, dependents, freedBytes, sharedBytes, inUse }: CacheRemoval, t: Translate): { readonly question: string; readonly detail: string } {
+/** What a removal takes and frees: the question of the confirmation, and its detail. `costsOthers`: on this engine, other records too become useless. */
+export function removalWords({ records, dependents, freedBytes, sharedBytes, inUse }: CacheRemoval, t: Translate, costsOthers = false): { readonly question: string; readonly detail: string } {
 	return {
 		question: records.length === 1
 			? t('Remove 1 build cache record? This frees {0}.', formatBytes(freedBytes))
 			: t('Remove {0} build cache records? This frees {1}.', records.length, formatBytes(freedBytes)),
 		detail: [
 			t('The next build that needs them will run these steps again.'),
+			...costsOthers ? [t('With this engine\'s containerd image store, steps of other builds may run again too.')] : [],
 			...dependents === 0 ? [] : [dependents === 1 ? t('1 of them builds upon those selected, and goes with them.') : t('{0} of them build upon those selected, and go with them.', dependents)],
 			...sharedBytes === 0 ? [] : [t('{0} more are layers of images and stay on disk.', formatBytes(sharedBytes))],
 			...inUse === 0 ? [] : [inUse === 1 ? t('1 is in use and stays.') : t('{0} are in use and stay.', inUse)],

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { Command, View } from '../../contributions';
 import { formatBytes } from '../../core/base/bytes';
+import { keepsCacheOnPrune } from '../../core/cache/keepsCacheOnPrune';
 import { cacheRemoval, ownRecords } from '../../core/cacheRecordLines';
 import { registerCommands } from '../../platform/commands';
 import type { Log } from '../../platform/log';
@@ -30,12 +31,12 @@ export function registerBuildCache({ log, connection, records, cache }: BuildCac
 				? vscode.l10n.t('All of this is in use and cannot be removed now.') : vscode.l10n.t('The build cache has nothing of this.'));
 			return;
 		}
-		const { question, detail } = removalWords(removal, translate);
+		const { engine, info } = await connection.get();
+		const { question, detail } = removalWords(removal, translate, !keepsCacheOnPrune(info));
 		const yes = vscode.l10n.t('Remove');
 		if (await vscode.window.showWarningMessage(question, { modal: true, detail }, yes) !== yes) {
 			return;
 		}
-		const { engine } = await connection.get();
 		const freed = await tree.progress(() => engine.pruneCacheRecords(removal.records.map(({ id }) => id)));
 		model.refresh();
 		vscode.window.setStatusBarMessage(vscode.l10n.t('$(check) Freed {0}', formatBytes(freed)), 10_000);
