@@ -43,7 +43,7 @@ for (const engine of engines) {
 				await vscode.commands.executeCommand('strata.build', document.uri);
 				await seen(document, /^3 .*ran · data\.txt changed$/);
 				assert.deepEqual((await titles(document)).filter(title => / · (?:ran|cached)\b/.test(title)).map(withoutNumbers),
-					['2 cached', '3 ran · data.txt changed', '4 ran · line 3 ran']);
+					['2 cached', '3 +6 B since last build · ran · data.txt changed', '4 +6 B since last build · ran · line 3 ran']);
 			});
 
 			it('foretells an edit as it is typed, and takes it back', async () => {

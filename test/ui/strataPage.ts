@@ -22,8 +22,13 @@ export class StrataPage {
 	}
 
 	async run(command: string): Promise<void> {
-		await this.page.keyboard.press('F1');
-		await this.page.locator('.quick-input-widget input').fill(`>Strata: ${command}`);
+		const input = this.page.locator('.quick-input-widget input');
+		// A page in a webview that has just opened may swallow the first key.
+		for (let tries = 0; tries < 5 && !await input.isVisible(); tries++) {
+			await this.page.keyboard.press('F1');
+			await input.waitFor({ timeout: 3000 }).catch(() => undefined);
+		}
+		await input.fill(`>Strata: ${command}`);
 		await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: command }).waitFor();
 		await this.page.keyboard.press('Enter');
 	}
@@ -110,7 +115,7 @@ export class StrataPage {
 	async pickOnly(entry: string): Promise<void> {
 		const list = this.page.locator('.quick-input-list');
 		await list.locator('.monaco-list-row').first().waitFor();
-		const all = this.page.locator('.quick-input-widget .quick-input-check-all');
+		const all = this.page.locator('.quick-input-widget .quick-input-header [role=checkbox]').first();
 		if (await all.getAttribute('aria-checked') === 'true') {
 			await all.click();
 		}
