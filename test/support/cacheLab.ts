@@ -14,6 +14,7 @@ import { readBuildContext } from '../../src/services/buildContext';
 import { ContentHashes } from '../../src/services/contentHashes';
 import { ForecastScores } from '../../src/services/forecastScores';
 import { PendingUploads } from '../../src/services/pendingUploads';
+import { readCacheRecords } from '../../src/services/readCacheRecords';
 import { RecordStore } from '../../src/services/recordStore';
 import { imagesOf } from '../engine/buildHarness';
 
@@ -119,7 +120,7 @@ export class CacheLab {
 	async prune(command: string): Promise<void> {
 		// A record goes only when nothing is left that was built upon it: leaves first.
 		for (let left = Number.POSITIVE_INFINITY; left > 0;) {
-			const records = await this.engine.cacheRecords();
+			const records = await readCacheRecords(this.engine);
 			const gone = new Set(records.filter(({ description }) => description.includes(command)).map(({ id }) => id));
 			// A set visits what is added while it is walked.
 			for (const id of gone) {

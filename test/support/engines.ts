@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { keepsCacheOnPrune } from '../../src/core/cache/keepsCacheOnPrune';
 import { createDockerEngine } from '../../src/core/engine/dockerEngine';
 import type { BuildMessage, BuildRequest, Builder, CacheRecord, Endpoint, Engine } from '../../src/core/engine/engine';
+import { readCacheRecords } from '../../src/services/readCacheRecords';
 import { tarOf, type TarFiles } from './tarOf';
 
 export interface TestEngine {
@@ -96,7 +97,7 @@ export async function buildMessages(engine: Engine, files: TarFiles, given: Part
 
 /** The records that uploaded build contexts left in the engine; nothing can use them again. */
 export async function uploadsIn(engine: Engine, builder: Builder): Promise<readonly CacheRecord[]> {
-	const records = builder === 'buildkit' ? await engine.cacheRecords() : [];
+	const records = builder === 'buildkit' ? await readCacheRecords(engine) : [];
 	return records.filter(({ description }) => description.startsWith('http url http://build-context-'));
 }
 
