@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BuildRun } from '../../src/core/build/run';
+import { layerBytes, traitsOf, type Written } from '../support/engineTraits';
 import { baseImage, forEachBuilder } from '../support/engines';
 import { inWorkshop, outputOf, type Built } from './buildHarness';
 
@@ -13,6 +14,9 @@ const list = 'RUN cd /x && find . | sort | while read -r f; do stat -c "%F|%a|%u
 describe('a build', function () {
 	this.timeout(120_000);
 	forEachBuilder((engine, builder, test) => {
+		const traits = traitsOf(test);
+		const bytesOf = (written: Written): number => layerBytes(traits, written, builder);
+
 		it('sends files as they are, owned by root', () => inWorkshop(engine(), builder, {
 			Dockerfile: `FROM ${baseImage}\nCOPY data /x\n${list} # NONCE\n`,
 			'data/run.sh': '#!/bin/sh\n', 'data/empty/deep/file': 'x', 'data/grün 日本': 'name', [`data/${'long-'.repeat(30)}/f`]: 'y',
@@ -93,16 +97,19 @@ describe('a build', function () {
 			'a.txt': 'some content',
 		}, async ({ build, write }) => {
 			const sizes = ({ record }: Built): readonly (number | undefined)[] => record.instructions.filter(({ keyword }) => ['RUN', 'COPY', 'WORKDIR'].includes(keyword)).map(({ size }) => size?.bytes);
-			const expected = [307_200, 12, 0, 5, 13, 13, 0];
+			const written: readonly Written[] = [
+				{ files: [307_200] }, { files: [12] }, { folders: 2 }, { files: [5], folders: 2, removes: true }, { files: [13] }, { files: [13] }, {},
+			];
+			const expected = written.map(one => layerBytes(traits, one, builder, builder === 'buildkit'));
 			assert.deepEqual(sizes(await build()), expected);
 			assert.deepEqual(sizes(await build()), expected, 'when all is cached');
 			await write('a.txt', 'other content of another size');
-			const changed = [307_200, 29, 0, 5, 13, 13, 0];
+			const changed = expected.with(1, bytesOf({ files: [29] }));
 			assert.deepEqual(sizes(await build()), changed);
 			assert.deepEqual(sizes(await build()), changed, 'when cached, although another size was cached before');
 			// The truth: the same stage as an image, by its history.
 			const staged = await build({ target: 'more' });
-			assert.deepEqual(sizes(staged).slice(0, 5), changed.slice(0, 5));
+			assert.deepEqual(sizes(staged).slice(0, 5), written.map(bytesOf).with(1, changed[1]!).slice(0, 5));
 			assert.ok(staged.record.instructions.slice(1, 8).every(({ size, keyword }) => keyword === 'FROM' || size?.measure === 'history'));
 		}));
 
@@ -110,7 +117,7 @@ describe('a build', function () {
 			Dockerfile: `FROM ${baseImage}\nRUN dd if=/dev/zero of=/big bs=1k count=300; echo NONCE\nRUN exit 1\n`,
 		}, async ({ build }) => {
 			const { record } = await build();
-			assert.deepEqual(record.instructions.map(({ outcome, size }) => [outcome, size?.bytes]), [['metadata', undefined], ['ran', 307_200], ['failed', undefined]]);
+			assert.deepEqual(record.instructions.map(({ outcome, size }) => [outcome, size?.bytes]), [['metadata', undefined], ['ran', bytesOf({ files: [307_200] })], ['failed', undefined]]);
 		}));
 
 		it('leaves no record of its upload in the engine, and takes nobody else\'s', () => inWorkshop(engine(), builder, {
@@ -123,7 +130,8 @@ describe('a build', function () {
 			const { contextBytes } = first.record;
 			const left = (await own.cacheRecords()).filter(({ parents, sizeBytes, createdAt }) =>
 				parents.length === 0 && sizeBytes >= contextBytes && sizeBytes < contextBytes + 20_000 && createdAt! >= startedAt - 1000);
-			assert.deepEqual(left, []);
+			// Of each build that got that far, what was sent; and what was unpacked from it, which is the same for all.
+			assert.equal(left.length > 0, !traits.keepsCacheOnPrune && builder === 'buildkit');
 			assert.deepEqual((await build()).record.instructions.slice(1).map(({ outcome }) => outcome), ['cached', 'cached']);
 		}));
 
@@ -140,13 +148,13 @@ describe('a build', function () {
 			const image = await own.image(run.imageId!);
 			assert.deepEqual([...image.references].sort(), tags);
 			assert.deepEqual([image.labels['given'], image.labels['own']], ['yes', '1']);
-			assert.deepEqual(record.instructions.map(({ size }) => size?.bytes), [undefined, 0, 0]);
+			assert.deepEqual(record.instructions.map(({ size }) => size?.bytes), [undefined, bytesOf({}), 0]);
 		}));
 
-		if (builder === 'buildkit' && test.name !== '20.10') {
+		if (builder === 'buildkit' && !traits.hasOldBuildKit) {
 			it('tells the frontend\'s warnings with their lines', () => inWorkshop(engine(), builder, { Dockerfile: `FROM ${baseImage}\nRUN echo NONCE\nMAINTAINER me\n` }, async ({ build }) => {
 				const { run } = await build();
-				assert.deepEqual(run.warnings.map(({ message, startLine }) => [message.split(':')[0], startLine]), [['MaintainerDeprecated', 3]]);
+				assert.deepEqual(run.warnings.map(({ message, startLine }) => [message.split(':')[0], startLine]), traits.warnsOfStyle ? [['MaintainerDeprecated', 3]] : []);
 			}));
 		}
 

@@ -6,6 +6,7 @@ import { ContextError } from '../../src/core/build/contextError';
 import type { BuildOptions } from '../../src/core/build/buildOptions';
 import { createDockerEngine } from '../../src/core/engine/dockerEngine';
 import { bridgeTo } from '../support/bridge';
+import { traitsOf } from '../support/engineTraits';
 import { baseImage, endpointOf, forEachBuilder, uploadsIn } from '../support/engines';
 import { inWorkshop, type Built } from './buildHarness';
 
@@ -31,7 +32,7 @@ const failures: readonly Failure[] = [
 		dockerfile: `FROM ${baseImage} AS a\nRUN sleep 2; echo NONCE\nFROM ${baseImage} AS b\nRUN sleep 0.5; echo NONCE; exit 3\nFROM ${baseImage}\nCOPY --from=a /bin /x\nCOPY --from=b /bin /y\n`,
 	},
 	{
-		name: 'a COPY of what is not there', fails: 'instruction 2 -', outcomes: '1 metadata, 2 failed, 3 notRun',
+		name: 'a COPY of what is not there', fails: 'instruction 2 -', outcomes: '2 failed, 3 notRun', // Whether the base was ready by then is a matter of luck.
 		dockerfile: `FROM ${baseImage}\nCOPY nope.txt /\nRUN echo never NONCE\n`,
 	},
 	{
@@ -147,7 +148,8 @@ describe('a build that fails', function () {
 					assert.deepEqual(record.instructions.slice(0, 2).map(({ outcome }) => outcome), ['metadata', 'ran']);
 					assert.equal(record.instructions[3]!.outcome, 'notRun');
 					await uploads.resume(engine(), record.engineId);
-					assert.deepEqual((await uploadsIn(engine(), builder)).filter(({ id }) => !earlier.has(id)), []);
+					const isLeft = builder === 'buildkit' && !traitsOf(test).keepsCacheOnPrune;
+					assert.equal((await uploadsIn(engine(), builder)).filter(({ id }) => !earlier.has(id)).length, isLeft ? 1 : 0);
 				}, engine());
 			} finally {
 				bridge.cut();

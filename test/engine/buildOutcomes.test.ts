@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Builder, Engine } from '../../src/core/engine/engine';
+import { traitsOf } from '../support/engineTraits';
 import { baseImage, forEachBuilder, type TestEngine } from '../support/engines';
 import { drawLayers, inWorkshop, type Built, type Workshop } from './buildHarness';
 import { engineWords } from './engineWords';
@@ -94,7 +95,7 @@ const cases: readonly Case[] = [
 	},
 	{
 		name: 'heredocs',
-		only: (builder, engine) => builder === 'buildkit' && engine.name !== '20.10',
+		only: (builder, engine) => builder === 'buildkit' && !traitsOf(engine).hasOldBuildKit,
 		dockerfile: [
 			`FROM ${baseImage}`, 'ARG WHO=you', 'RUN <<END', 'echo NONCE', 'echo two > /two', 'END', // 1-6
 			'COPY <<one <<two /h/', 'hello $WHO', 'one', '2', 'two', // 7-11

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
 import type { Engine, EngineEvent } from '../../src/core/engine/engine';
 import { withContainer } from '../support/containers';
+import { layerBytes, traitsOf } from '../support/engineTraits';
 import { baseImage, buildImage, buildMessages, forEachBuilder, forEachEngine } from '../support/engines';
 
 const unique = (): string => `${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
@@ -54,9 +55,9 @@ describe('Engine', () => {
 
 		it('says what it is', async () => {
 			const info = await engine().info();
-			assert.ok(info.version.startsWith(test.name), info.version);
+			assert.ok(info.version.startsWith(traitsOf(test).version), info.version);
 			assert.deepEqual([info.kind, info.os, info.hasBuildKit], ['docker', 'linux', true]);
-			assert.ok(['overlay2', 'containerd'].includes(info.imageStore), info.imageStore);
+			assert.equal(info.imageStore, traitsOf(test).store === 'containerd' ? 'containerd' : 'overlay2');
 			assert.notEqual(info.id, '');
 			assert.equal((await engine().info()).id, info.id);
 		});
@@ -87,7 +88,7 @@ describe('Engine', () => {
 				const history = await engine().history(reference);
 				const own = history.slice(0, history.length - (await engine().history(baseImage)).length);
 				assert.deepEqual(own.map(row => /ENV|WORKDIR|greeting|LABEL|USER/.exec(row.createdBy)?.[0]).filter(Boolean), ['USER', 'LABEL', 'greeting', 'WORKDIR', 'ENV']);
-				assert.equal(own.find(row => row.createdBy.includes('greeting'))?.sizeBytes, 6);
+				assert.equal(own.find(row => row.createdBy.includes('greeting'))?.sizeBytes, layerBytes(traitsOf(test), { files: [6], folders: 1 }));
 				assert.equal(own[0]?.imageId, id);
 
 				assert.equal((await engine().inspectImage(id) as { Id: string }).Id, id);
@@ -157,8 +158,9 @@ describe('Engine', () => {
 					const record = await engine().inspectImage(reference) as { Author: string; Comment: string; Config: { Cmd: string[] } };
 					assert.deepEqual([record.Author, record.Comment, record.Config.Cmd], ['Me <me@example.org>', 'What: é & ü', ['sh', '-c', 'echo hi']]);
 					const [newest, ...older] = await engine().history(reference);
-					// The link's target is its content.
-					assert.deepEqual([newest?.comment, newest?.sizeBytes, older.length], ['What: é & ü', 6 + 'file'.length, (await engine().history(baseImage)).length]);
+					// A layer store counts the link's target as its content, a block store nothing for so short a one.
+					const bytes = layerBytes(traitsOf(test), traitsOf(test).store === 'layers' ? { files: [6, 'file'.length] } : { files: [6], folders: 2 });
+					assert.deepEqual([newest?.comment, newest?.sizeBytes, older.length], ['What: é & ü', bytes, (await engine().history(baseImage)).length]);
 				} finally {
 					await engine().removeImage(reference);
 				}
@@ -220,7 +222,10 @@ describe('Engine', () => {
 			const id = await buildImage(engine(), { Dockerfile: `FROM ${baseImage}\nRUN echo ${marker} > /marker\n` });
 			await engine().removeImage(id);
 			const mine = (await engine().cacheRecords()).find(({ description }) => description.includes(marker));
-			assert.deepEqual([mine?.type, mine?.sizeBytes, mine?.inUse], ['regular', marker.length + 1, false]);
+			// On the containerd store the layer's compressed copy comes on top of it.
+			const bytes = layerBytes(traitsOf(test), { files: [marker.length + 1] });
+			assert.deepEqual([mine?.type, (mine?.sizeBytes ?? 0) - bytes < (traitsOf(test).store === 'layers' ? 1 : 4096), mine?.inUse], ['regular', true, false]);
+			assert.ok((mine?.sizeBytes ?? 0) >= bytes);
 			assert.equal(mine?.parents.length, 1);
 			assert.ok(Math.abs((mine?.createdAt ?? 0) - Date.now()) < 10 * 60_000);
 			const before = new Set((await engine().cacheRecords()).map(record => record.id));

@@ -7,6 +7,7 @@ import type { Builder, Engine } from '../../src/core/engine/engine';
 import type { ImageRow } from '../../src/core/image/historyRows';
 import { matchHistory } from '../../src/core/image/matchHistory';
 import { readImageRows } from '../../src/services/imageRows';
+import { traitsOf } from '../support/engineTraits';
 import { baseImage, buildImage, forEachBuilder } from '../support/engines';
 
 const everything = `FROM ${baseImage} AS a
@@ -43,7 +44,7 @@ USER 1000
 const files = { 'a.txt': 'aaa', 'b.txt': 'bbb', 'dir/x': 'xx' };
 
 describe('an image\'s history', () => {
-	forEachBuilder((engine, builder, { name }) => {
+	forEachBuilder((engine, builder, test) => {
 		it('tells every instruction that made it, of each kind', async () => {
 			await withImage(engine(), builder, { Dockerfile: everything, ...files }, async rows => {
 				const resolved = resolveDockerfile(parseDockerfile(everything), {});
@@ -79,7 +80,7 @@ describe('an image\'s history', () => {
 			});
 		});
 
-		if (builder === 'buildkit' && name !== '20.10') {
+		if (builder === 'buildkit' && !traitsOf(test).hasOldBuildKit) {
 			it('tells heredocs', async () => {
 				const text = `FROM ${baseImage}\nRUN <<EOF\necho one\necho two\nEOF\nCOPY <<E1 <<E2 /h/\nhello\nE1\nx\nE2\nRUN cat <<EOF > /z\nzzz\nEOF\n`;
 				await withImage(engine(), builder, { Dockerfile: text }, rows => {

@@ -12,6 +12,7 @@ import { wasteOf } from '../../src/core/layers/waste';
 import { createLayerReader } from '../../src/services/layerReader';
 import { LayerStore } from '../../src/services/layerStore';
 import { ExploredImages } from '../../src/services/exploredImages';
+import { traitsOf } from '../support/engineTraits';
 import { buildImage, forEachBuilder, forEachEngine } from '../support/engines';
 import { loadArchive } from '../support/loadArchive';
 import { layersInArchive } from '../support/savedLayers';
@@ -44,7 +45,8 @@ describe('layers of a real engine', function () {
 			assert.deepEqual(waste.files.map(line).sort(), oracle.waste.map(line).sort());
 			assert.equal(waste.totalBytes, oracle.totalBytes);
 			// /a/b/c/big was chmodded, /twice rewritten; /kept lives on as /alias, whereas linking /other made a copy of it.
-			assert.deepEqual(waste.files.slice(0, 3).map(({ bytes, how }) => [bytes, how]), [[40000, 'overwritten'], [9000, 'overwritten'], [7000, 'overwritten']]);
+			const copies = traitsOf(test).copiesLinked.includes(builder) ? [[7000, 'overwritten']] : [];
+			assert.deepEqual(waste.files.slice(0, 2 + copies.length).map(({ bytes, how }) => [bytes, how]), [[40000, 'overwritten'], [9000, 'overwritten'], ...copies]);
 			assert.ok(!waste.files.some(({ bytes }) => bytes === 5000));
 		});
 

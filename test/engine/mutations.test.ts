@@ -9,6 +9,7 @@ import { CacheLab, type LabBuild, type LabState } from '../support/cacheLab';
 import { mutations, type Mutation, type Prepare } from '../support/cacheMutations';
 import { randomStates } from '../support/cacheRandom';
 import { drawForecast, drawReason } from '../support/cacheWorld';
+import { traitsOf } from '../support/engineTraits';
 import { baseImage, buildImage, forEachBuilder, removeUploads, uploadsIn } from '../support/engines';
 
 /** Builds at once on one engine. */
@@ -18,7 +19,7 @@ describe('Forecast and reason of', function () {
 	this.timeout(240_000);
 
 	forEachBuilder((engine, builder, test) => {
-		const isOld = test.name.startsWith('20.10');
+		const isOld = traitsOf(test).hasOldBuildKit;
 		const told = mutations.filter(({ only }) => only === undefined || (builder === 'buildkit' && (only === 'buildkit' || !isOld)));
 		const loss = new CacheLoss(() => undefined);
 		const judged = new Map<Mutation, LabBuild | Error>();
