@@ -111,14 +111,10 @@ export class StrataPage {
 		await this.page.locator('.quick-input-message', { hasText: words }).waitFor();
 	}
 
-	/** In a list to choose several from: this entry, and no other. */
+	/** In a list to choose several from, where nothing is chosen yet: this entry, and no other. */
 	async pickOnly(entry: string): Promise<void> {
 		const list = this.page.locator('.quick-input-list');
 		await list.locator('.monaco-list-row').first().waitFor();
-		const all = this.page.locator('.quick-input-widget .quick-input-header [role=checkbox]').first();
-		if (await all.getAttribute('aria-checked') === 'true') {
-			await all.click();
-		}
 		await this.page.locator('.quick-input-widget input[type=text]').fill(entry);
 		await list.locator('.monaco-list-row', { hasText: entry }).first().click();
 		await this.page.keyboard.press('Enter');

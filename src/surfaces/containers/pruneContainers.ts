@@ -50,7 +50,7 @@ const stoppedStates: ReadonlySet<string> = new Set<ContainerSummary['state']>(['
 
 function pickOf({ container, bytes }: { readonly container: ContainerSummary; readonly bytes: number | undefined }): vscode.QuickPickItem & { readonly container: ContainerSummary; readonly bytes: number | undefined } {
 	return {
-		container, bytes, picked: true,
+		container, bytes,
 		label: oneLine(container.name),
 		description: [bytes === undefined ? '' : formatBytes(bytes), oneLine(container.image), oneLine(container.status)].filter(part => part !== '').join(' · '),
 	};

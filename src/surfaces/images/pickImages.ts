@@ -11,16 +11,15 @@ export interface ImageQuestion {
 	readonly canPickMany: boolean;
 	/** Whether images without a name can be chosen too. */
 	readonly untagged: boolean;
-	readonly areAllPicked?: boolean;
 }
 
 /** Asks for images by their names, those without one by their ids. Undefined: the person left, or there is none. */
-export async function pickImages(store: { images(): Promise<readonly ImageSummary[]> }, { placeHolder, canPickMany, untagged, areAllPicked = false }: ImageQuestion): Promise<readonly string[] | undefined> {
+export async function pickImages(store: { images(): Promise<readonly ImageSummary[]> }, { placeHolder, canPickMany, untagged }: ImageQuestion): Promise<readonly string[] | undefined> {
 	const images = await store.images();
 	const picks = [
 		...images.flatMap(image => image.references.map(reference => pickOf(image, reference))).sort((a, b) => a.label < b.label ? -1 : 1),
 		...untagged ? images.filter(({ references }) => references.length === 0).map(image => pickOf(image, undefined)) : [],
-	].map(pick => ({ ...pick, picked: areAllPicked }));
+	];
 	if (picks.length === 0) {
 		await vscode.window.showInformationMessage(vscode.l10n.t('This engine has no images yet.'));
 		return undefined;

@@ -90,7 +90,7 @@ async function pruneUntagged(services: RemovalServices, tree: Pick<Tree<ImagesNo
 		return;
 	}
 	const names = await pickImages({ images: () => Promise.resolve(untagged) }, {
-		placeHolder: vscode.l10n.t('Untagged images to remove. The classic builder\'s cache is made of such images.'), canPickMany: true, untagged: true, areAllPicked: true,
+		placeHolder: vscode.l10n.t('Untagged images to remove. The classic builder\'s cache is made of such images.'), canPickMany: true, untagged: true,
 	});
 	if (names !== undefined && names.length > 0) {
 		await askAndRemove(services, tree, names.map(name => ({ name, force: false })));
