@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommandLine } from '../../src/cli/runCommandLine';
 import { withContainer } from '../support/containers';
+import { layerBytes, traitsOf } from '../support/engineTraits';
 import { baseImage, forEachBuilder, forEachEngine, testEngines, type TestEngine } from '../support/engines';
 import { inWorkshop } from './buildHarness';
 
@@ -40,6 +41,8 @@ describe('the command line', function () {
 	const strata = (test: TestEngine | undefined, ...argv: readonly string[]): Promise<Answer> => strataIn(home, test, argv);
 
 	forEachBuilder((engine, builder, test) => {
+		const bytesOf = (bytes: number): number => layerBytes(traitsOf(test), { files: [bytes] }, builder);
+
 		it('builds, and says of each line what is known', () => inWorkshop(engine(), builder, { Dockerfile: dockerfile, 'a.txt': 'content' }, async ({ folder, nonce }) => {
 			const tag = `strata-test/cli:${nonce}`;
 			const build = (...more: readonly string[]): Promise<Answer> => strata(test, 'build', folder, '-t', tag, '--network', 'none', '--builder', builder, '--json', ...more);
@@ -53,8 +56,8 @@ describe('the command line', function () {
 				const metadata = builder === 'classic' ? 'ran' : 'metadata';
 				assert.deepEqual(lines[6]!.reason, { kind: 'neverBuilt' });
 				assert.deepEqual(lines.map(({ line, stage, stageName, outcome, sizeBytes }) => [line, stage, stageName, outcome, sizeBytes]), [
-					[1, null, null, 'metadata', null], [2, 0, 'tools', 'metadata', null], [3, 0, 'tools', 'ran', nonce.length + 1],
-					[4, 1, null, 'metadata', null], [5, 1, null, metadata, 0], [6, 1, null, 'ran', nonce.length + 1], [7, 1, null, 'ran', 7],
+					[1, null, null, 'metadata', null], [2, 0, 'tools', 'metadata', null], [3, 0, 'tools', 'ran', bytesOf(nonce.length + 1)],
+					[4, 1, null, 'metadata', null], [5, 1, null, metadata, 0], [6, 1, null, 'ran', bytesOf(nonce.length + 1)], [7, 1, null, 'ran', bytesOf(7)],
 				]);
 				assert.ok(lines[2]!.durationMs! > 0 && lines[6]!.diffId!.startsWith('sha256:'));
 
@@ -80,15 +83,15 @@ describe('the command line', function () {
 				assert.deepEqual(Object.keys(history.json), ['image', 'imageId', 'rows']);
 				const rows = history.json['rows'] as readonly Readonly<Record<string, unknown>>[];
 				assert.deepEqual(Object.keys(rows[0]!), ['createdBy', 'instruction', 'createdAt', 'sizeBytes', 'empty', 'diffId', 'line', 'comment']);
-				assert.deepEqual(rows.slice(0, 4).map(({ line, sizeBytes }) => [line, sizeBytes]), [[7, 7], [6, nonce.length + 1], [5, 0], [null, 0]]);
+				assert.deepEqual(rows.slice(0, 4).map(({ line, sizeBytes }) => [line, sizeBytes]), [[7, bytesOf(7)], [6, bytesOf(nonce.length + 1)], [5, 0], [null, 0]]);
 				assert.equal(rows[0]!['diffId'], lines[6]!.diffId);
 				const engineRows = await engine().history(tag);
 				assert.deepEqual(rows.map(row => row['createdBy']), engineRows.map(({ createdBy }) => createdBy));
 
 				const fromImage = await strata(test, 'lines', '-f', join(folder, 'Dockerfile'), '--image', tag, '--json');
-				assert.deepEqual(linesOf(fromImage).map(({ line, sizeBytes, source }) => [line, sizeBytes, source]).slice(4), [[5, 0, 'history'], [6, nonce.length + 1, 'history'], [7, 7, 'history']]);
+				assert.deepEqual(linesOf(fromImage).map(({ line, sizeBytes, source }) => [line, sizeBytes, source]).slice(4), [[5, 0, 'history'], [6, bytesOf(nonce.length + 1), 'history'], [7, bytesOf(7), 'history']]);
 				const fromRecord = await strata(test, 'lines', '-f', join(folder, 'Dockerfile'), '--json');
-				assert.deepEqual(linesOf(fromRecord).map(({ outcome, sizeBytes, source }) => [outcome, sizeBytes, source]).slice(5), [['cached', nonce.length + 1, 'record'], ['cached', 7, 'record']]);
+				assert.deepEqual(linesOf(fromRecord).map(({ outcome, sizeBytes, source }) => [outcome, sizeBytes, source]).slice(5), [['cached', bytesOf(nonce.length + 1), 'record'], ['cached', bytesOf(7), 'record']]);
 			} finally {
 				await engine().removeImage(tag, { force: true });
 			}
@@ -128,7 +131,7 @@ describe('the command line', function () {
 				const { code, json } = await strata(test, 'commit', id, tag, '-m', 'a message', '-a', 'Ada', '-c', 'CMD ["true"]', '-c', 'ENV A=b', '--json');
 				assert.equal(code, 0);
 				assert.deepEqual(Object.keys(json), ['imageId', 'layerBytes', 'changes']);
-				assert.deepEqual([json['layerBytes'], json['changes']], [6, [
+				assert.deepEqual([json['layerBytes'], json['changes']], [layerBytes(traitsOf(test), { files: [6], folders: 1 }), [
 					{ path: '/bin', change: 'modified' }, { path: '/bin/wc', change: 'removed' }, { path: '/new', change: 'added' },
 				]]);
 				const image = await engine().image(tag);

@@ -1,5 +1,6 @@
 import type { ResolvedDockerfile, ResolvedInstruction } from '../dockerfile/resolved';
 import type { CacheRecord } from '../engine/engine';
+import { isBaseRecord } from '../engine/isBaseRecord';
 import type { LayerSize } from './record';
 import type { BuildRun } from './run';
 
@@ -25,7 +26,7 @@ export function stageSizes(resolved: ResolvedDockerfile, run: BuildRun, names: R
 		if (triggers.some(({ layer }) => layer)) {
 			continue;
 		}
-		const base = baseStage === undefined ? isScratch ? [] : records.filter(isBase) : ends.get(baseStage) ?? [];
+		const base = baseStage === undefined ? isScratch ? [] : records.filter(isBaseRecord) : ends.get(baseStage) ?? [];
 		const chains = chainsOf(layers, run, names, isScratch ? records.filter(({ parents }) => parents.length === 0) : below(base, children), children);
 		ends.set(stage.index, chains.at(-1) ?? base);
 		for (const [at, { instruction }] of layers.entries()) {
@@ -88,11 +89,6 @@ function isOfItsTime({ createdAt }: CacheRecord, { instruction }: ResolvedInstru
 
 function withoutPrefix(name: string): string {
 	return name.replace(/^\[[^\]]*\] /, '');
-}
-
-/** The containerd store's own images have no description; a layer that a build made always has. */
-function isBase({ description, type }: CacheRecord): boolean {
-	return (description === '' && type === 'regular') || description.startsWith('from local ') || description.startsWith('pulled from ');
 }
 
 function below(records: readonly CacheRecord[], children: ReadonlyMap<string, readonly CacheRecord[]>): readonly CacheRecord[] {

@@ -1,4 +1,5 @@
 import type { CacheRecord } from '../engine/engine';
+import { isBaseRecord } from '../engine/isBaseRecord';
 import type { StepInputs } from './instructionInputs';
 import type { StoredStep } from './knowledge';
 
@@ -48,7 +49,7 @@ export class CacheSurvey {
 		if (parent === 'base scratch') {
 			return this.records.filter(({ parents }) => parents.length === 0);
 		}
-		return parent.startsWith('base ') ? this.records.filter(({ description }) => /^(?:from local|pulled from) /.test(description)) : undefined;
+		return parent.startsWith('base ') ? this.records.filter(isBaseRecord) : undefined;
 	}
 }
 
