@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Frame, Locator } from 'playwright-core';
@@ -10,7 +11,7 @@ import { StrataPage } from './strataPage';
 const root = resolve(__dirname, '../..');
 const picture = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z"/></svg>';
 const lists = 'var/lib/apt/lists/deb_Packages';
-const many = Array.from({ length: 50_000 }, (_, at) => `many/f${String(at).padStart(5, '0')}`);
+const many = Array.from({ length: 600 }, (_, at) => `many/f${String(at).padStart(5, '0')}`);
 
 /** As BuildKit writes it: of what makes no layer only the comment says who wrote it. */
 function config(plain: Record<string, unknown>): unknown {
@@ -38,6 +39,19 @@ describe('a person who looks into layers, with no engine', function () {
 	let workbench: Workbench;
 	let strata: StrataPage;
 	const images = (words: RegExp): Locator => strata.row('Images', words);
+	/** Answers the question for a file's name, once it offers this one, and waits until the file is there. */
+	const saveAs = async (offered: RegExp, path: string): Promise<void> => {
+		const { page } = workbench;
+		const input = page.locator('.quick-input-widget input');
+		while (!offered.test(await input.inputValue().catch(() => ''))) {
+			await page.waitForTimeout(50);
+		}
+		await input.fill(path);
+		await page.keyboard.press('Enter');
+		while (!existsSync(path)) {
+			await page.waitForTimeout(50);
+		}
+	};
 	const tab = (words: string | RegExp): Locator => workbench.page.locator('.tab.active', { hasText: words });
 
 	before(async () => {
@@ -144,6 +158,53 @@ describe('a person who looks into layers, with no engine', function () {
 		await strata.choose(file, 'Compare with Workspace File');
 		await tab('app.conf (in web:1 ↔ workspace)').waitFor();
 		await page.locator('.editor.modified .view-line', { hasText: 'one, here' }).waitFor();
+	});
+
+	it('saves a file, copies its path, and finds the row of the file in front', async () => {
+		await strata.choose(images(/^program, 500 kB/), 'Save File As…');
+		await saveAs(/\/program$/, join(folder, 'saved'));
+		await images(/^program, 500 kB/).click();
+		await tab('program').waitFor();
+		await workbench.page.locator('.editor-instance .view-line', { hasText: /^app\/program/ }).first().waitFor();
+		await images(/^app, 500 kB/).locator('.monaco-tl-twistie').click();
+		await strata.run('Reveal in Images View');
+		await strata.view('Images').getByRole('treeitem', { name: /^program, 500 kB/, selected: true }).waitFor();
+		assert.equal((await readFile(join(folder, 'saved'), 'latin1')).length, 500_000);
+	});
+
+	it('sees the image as a picture that leads into the tree, and as a table, in every theme', async () => {
+		const { page } = workbench;
+		await strata.choose(images(/^old\.tar/), 'Show Image as Treemap');
+		const frame = await inner(workbench, frame => frame.locator('g.part').first());
+		await frame.getByRole('button', { name: /^\/usr\/lib\/libc\.so, 2 MB/ }).click();
+		await strata.view('Images').getByRole('treeitem', { name: /^libc\.so, 2 MB/, selected: true }).waitFor();
+		await frame.getByRole('button', { name: /deb_Packages, 9 MB.*wastes 9 MB/ }).focus();
+		await page.keyboard.press('Enter');
+		await strata.view('Images').getByRole('treeitem', { name: /^deb_Packages, added, 9 MB/, selected: true }).waitFor();
+		for (const theme of ['Dark High Contrast', 'Dark Modern', 'Light Modern']) {
+			await strata.chooseTheme(theme);
+			await workbench.screenshot(`layers-treemap-${theme.replaceAll(' ', '-')}`);
+		}
+		await frame.getByRole('button', { name: 'Export as SVG…' }).click();
+		await saveAs(/\/web-1\.svg$/, join(folder, 'picture.svg'));
+		await frame.getByRole('button', { name: 'Colour by Waste' }).click();
+		await frame.getByRole('button', { name: 'Table', exact: true }).click();
+		assert.match((await frame.locator('table').innerText()).replace(/\s+/g, ' '), /deb_Packages 9 MB 0 9 MB/);
+		await workbench.screenshot('layers-treemap-table');
+		assert.match(await readFile(join(folder, 'picture.svg'), 'utf8'), /^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg".*<title>web:1<\/title>.*libc\.so/s);
+	});
+
+	it('lays two images beside each other and opens the diff of a file', async () => {
+		const { page } = workbench;
+		await strata.choose(images(/^old\.tar/), 'Compare Images…');
+		await page.locator('.quick-input-list .monaco-list-row', { hasText: 'web:2' }).click();
+		await images(/^Comparison of web:1 and web:2, /).waitFor();
+		await images(/^Layers, 1 shared, 3 only in the first, 2 only in the second/).waitFor();
+		await images(/^app, .*1 removed/).first().click();
+		await images(/^app\.conf, modified, 4 B → 6 B/).click();
+		await tab('app.conf (web:1 ↔ web:2)').waitFor();
+		await page.locator('.editor.modified .view-line', { hasText: 'three' }).waitFor();
+		await workbench.screenshot('layers-compared');
 	});
 });
 
