@@ -2,11 +2,10 @@ import type { PictureWords } from '../../core/pictureMessages';
 import { translate } from '../../platform/messages';
 
 /** Twelve colours of the theme, six and their mixtures, so that neighbouring layers differ. */
-const charts = ['blue', 'orange', 'green', 'purple', 'yellow', 'red'];
-const colours = [
-	...charts.map(name => `var(--vscode-charts-${name})`),
-	...charts.map(name => `color-mix(in srgb, var(--vscode-charts-${name}) 50%, var(--vscode-editor-foreground))`),
-];
+const charts = ['blue', 'orange', 'green', 'purple', 'yellow', 'red'].map(name =>
+	// High contrast themes have no orange of their own.
+	name === 'orange' ? 'var(--vscode-charts-orange, #d18616)' : `var(--vscode-charts-${name})`);
+const colours = [...charts, ...charts.map(colour => `color-mix(in srgb, ${colour} 50%, var(--vscode-editor-foreground))`)];
 
 export const treemapStyle = `
 body { display: flex; flex-direction: column; gap: 8px; height: 100vh; margin: 0; padding: 8px 12px; box-sizing: border-box; color: var(--vscode-foreground); font: var(--vscode-font-size) var(--vscode-font-family); }
