@@ -1,14 +1,10 @@
 import type * as vscode from 'vscode';
 import { Command } from './contributions';
-import { readBuildDefaults } from './platform/buildDefaults';
 import { registerCommands } from './platform/commands';
+import { extensionWorld } from './platform/extensionWorld';
 import { createLog } from './platform/log';
-import { whileHashing } from './platform/hashingProgress';
-import { whileReading } from './platform/readingProgress';
 import { registerRowColors } from './platform/rowColors';
-import { readSetting } from './platform/settings';
 import { createTextDocuments } from './platform/textDocuments';
-import { workspaceDockerfiles } from './platform/workspaceDockerfiles';
 import { createServices } from './services/createServices';
 import { registerBuilds } from './surfaces/builds/register';
 import { registerBuildCache } from './surfaces/buildCache/register';
@@ -27,20 +23,7 @@ import { registerWaste } from './surfaces/waste/register';
 /** Builds the object graph and registers the surfaces; nothing is asked of an engine here. */
 export function activate(context: vscode.ExtensionContext): void {
 	const log = createLog();
-	const services = createServices({
-		storageFolder: context.globalStorageUri.fsPath,
-		kept: context.workspaceState,
-		secrets: context.secrets,
-		mostRecords: readSetting('records.limit'),
-		mostLayerBytes: () => readSetting('layers.diskSpace') * 2 ** 20,
-		buildDefaults: readBuildDefaults,
-		isForecasting: () => readSetting('forecast.enabled'),
-		endpointSetting: () => readSetting('engine.endpoint'),
-		dockerfiles: workspaceDockerfiles,
-		whileReading,
-		whileHashing,
-		log: message => { log.info(message); },
-	});
+	const services = createServices(extensionWorld(context, log));
 	const texts = createTextDocuments();
 	const surfaces = { ...services, log, texts };
 	context.subscriptions.push(
