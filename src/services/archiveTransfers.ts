@@ -6,7 +6,7 @@ import { FileError, toFileError } from '../core/fileError';
 import { loadedImage } from '../core/loadedImages';
 import { imageLayers } from './imageLayers';
 import type { ImageAnswers } from './imageRows';
-import { writeWholeTar } from './writeWhole';
+import { writeWholeTar } from './writeWholeTar';
 
 /** Bytes moved so far, of how many where that is known. */
 export type ToldBytes = (bytes: number, total: number | undefined) => void;

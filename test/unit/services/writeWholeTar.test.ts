@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { createDockerEngine } from '../../../src/core/engine/dockerEngine';
 import { saveArchive } from '../../../src/services/archiveTransfers';
-import { writeWholeTar } from '../../../src/services/writeWhole';
+import { writeWholeTar } from '../../../src/services/writeWholeTar';
 import { startFakeEngine } from '../../support/fakeEngine';
 import { layerTar } from '../../support/layerTar';
 
@@ -77,7 +77,7 @@ describe('a tar is written whole or not at all', () => {
 
 	it('where the room ends', async () => {
 		// A limit to the size of files stands for a full disk: nobody need be root for it.
-		const script = `require('./src/services/writeWhole').writeWholeTar(${JSON.stringify(path)}, require('node:stream').Readable.from([Buffer.alloc(400_000)]), () => undefined, new AbortController().signal)
+		const script = `require('./src/services/writeWholeTar').writeWholeTar(${JSON.stringify(path)}, require('node:stream').Readable.from([Buffer.alloc(400_000)]), () => undefined, new AbortController().signal)
 			.then(() => console.log('written'), failure => console.log(failure.name, failure.reason))`;
 		const { stdout } = await promisify(execFile)('bash', ['-c', `trap "" XFSZ; ulimit -f 100; exec "$0" --require tsx/cjs -e "$1"`, process.execPath, script], { cwd: resolve(__dirname, '../../..') });
 		assert.equal(stdout, 'FileError full\n');
