@@ -18,7 +18,7 @@ const wanted = new Set(positionals.length > 0 ? positionals : all);
 const wants = (...names) => names.some(name => wanted.has(name));
 
 await stage('dependencies', installDependencies);
-const { add, runInHost, runPlain } = await import('./lib/suites.mjs');
+const { add, runInHost, runOnEngines, runPlain } = await import('./lib/suites.mjs');
 const { testEngines } = await import('./lib/testEngines.mjs');
 const { findEditor, findServer } = await import('./lib/editor.mjs');
 const one = kind => ({ passed: 0, failed: 0, skipped: 0, [kind]: 1 });
@@ -46,7 +46,7 @@ try {
 		await counted('unit', () => runPlain('unit', { grep, environment }));
 	}
 	if (wants('engine')) {
-		await counted('engine', () => strict(engines.engines.length > 0 ? runPlain('engine', { grep, environment }) : one('skipped')));
+		await counted('engine', () => strict(engines.engines.length > 0 ? runOnEngines(engines.engines, { grep }) : one('skipped')));
 	}
 	if (wants('host')) {
 		await counted('host', () => built ? withEditor(findEditor, editor => runInHost(editor, { grep, environment })) : notBuilt('host'));

@@ -7,7 +7,7 @@ const { values: { grep }, positionals } = parseArgs({ allowPositionals: true, op
 await installDependencies();
 const { startEngine } = await import('./lib/engines.mjs');
 const { inventory, leftBehind } = await import('./lib/leftovers.mjs');
-const { add, runPlain } = await import('./lib/suites.mjs');
+const { add, runOnEngines } = await import('./lib/suites.mjs');
 
 const kinds = {
 	'20.10': () => startEngine('20.10'),
@@ -26,8 +26,7 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(kinds)) {
 	const engine = await kinds[name]();
 	try {
 		const before = await inventory(engine.host);
-		const environment = { STRATA_TEST_ENGINES: JSON.stringify([{ name: engine.name, host: engine.host }]) };
-		const counts = await runPlain('engine', { grep, environment });
+		const counts = await runOnEngines([{ name: engine.name, host: engine.host }], { grep });
 		const left = await leftBehind(engine.host, before);
 		left.forEach(line => { console.error(`left behind in ${engine.name}: ${line}`); });
 		results.push({ name, counts: left.length > 0 ? add(counts, { passed: 0, failed: 1, skipped: 0 }) : counts });

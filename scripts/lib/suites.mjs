@@ -1,6 +1,6 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { root } from './project.mjs';
 import { run } from './run.mjs';
 
@@ -9,9 +9,42 @@ const none = { passed: 0, failed: 0, skipped: 0 };
 /** Runs test/<name> in plain Node and says how it went. */
 export async function runPlain(name, { environment, grep }) {
 	const files = await testFiles(name);
-	return files.length === 0 ? none : counted(name, counts => run(process.execPath, [
+	return files.length === 0 ? none : counted(name, counts => mocha(files, { grep, environment: { ...environment, STRATA_TEST_COUNTS: counts } }, { show: true }));
+}
+
+/**
+ * Runs test/engine on each engine, all engines at the same time, and then what needs them all (test/engine/together).
+ * What an engine's tests say is shown when they are over, so that it does not mix.
+ */
+export async function runOnEngines(engines, { grep }) {
+	const environmentOf = some => ({ STRATA_TEST_ENGINES: JSON.stringify(some) });
+	const files = await testFiles('engine');
+	const together = files.filter(file => file.includes(`${sep}together${sep}`));
+	const single = files.filter(file => !together.includes(file));
+	const onEach = await Promise.all(engines.map(engine => counted(`engine ${engine.name}`, counts => aside(output =>
+		mocha(single, { grep, environment: { ...environmentOf([engine]), STRATA_TEST_COUNTS: counts } }, { stdio: ['ignore', output, output] })))));
+	const onAll = await counted('engine', counts => mocha(together, { grep, environment: { ...environmentOf(engines), STRATA_TEST_COUNTS: counts } }, { show: true }));
+	return [...onEach, onAll].reduce(add);
+}
+
+function mocha(files, { grep, environment }, options) {
+	return run(process.execPath, [
 		join(root, 'node_modules/mocha/bin/mocha.js'), '--config', 'test/mocharc.json', ...grep ? ['--grep', grep] : [], ...files,
-	], { cwd: root, show: true, env: { ...process.env, ...environment, STRATA_TEST_COUNTS: counts }, timeout: 30 * 60_000 }));
+	], { cwd: root, env: { ...process.env, ...environment }, timeout: 30 * 60_000, ...options });
+}
+
+/** Gives `work` a file to write its output to, and prints that in the end. */
+async function aside(work) {
+	const folder = await mkdtemp(join(tmpdir(), 'strata-output-'));
+	const path = join(folder, 'output');
+	const file = await open(path, 'w');
+	try {
+		return await work(file.fd);
+	} finally {
+		await file.close();
+		process.stdout.write(await readFile(path));
+		await rm(folder, { recursive: true, force: true });
+	}
 }
 
 /** Runs test/host inside the extension host of `editor`. */

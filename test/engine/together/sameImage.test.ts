@@ -3,14 +3,14 @@ import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { whyNotRootOnDebian } from '../../scripts/lib/debian.mjs';
-import { startEngine, type StartedEngine } from '../../scripts/lib/engines.mjs';
-import { findSkopeo } from '../../scripts/lib/skopeo.mjs';
-import { runCommandLine } from '../../src/cli/runCommandLine';
-import { createDockerEngine } from '../../src/core/engine/dockerEngine';
-import type { Engine } from '../../src/core/engine/engine';
-import { buildImage, endpointOf, testEngines, type TestEngine } from '../support/engines';
-import { trickyContext } from '../support/tricks';
+import { whyNotRootOnDebian } from '../../../scripts/lib/debian.mjs';
+import { startEngine, type StartedEngine } from '../../../scripts/lib/engines.mjs';
+import { findSkopeo } from '../../../scripts/lib/skopeo.mjs';
+import { runCommandLine } from '../../../src/cli/runCommandLine';
+import { createDockerEngine } from '../../../src/core/engine/dockerEngine';
+import type { Engine } from '../../../src/core/engine/engine';
+import { buildImage, endpointOf, testEngines, type TestEngine } from '../../support/engines';
+import { trickyContext } from '../../support/tricks';
 
 /** An engine's image, or a file or folder. */
 interface Source {
