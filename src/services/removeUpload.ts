@@ -25,7 +25,7 @@ export async function removeUpload(engine: Engine, trace: UploadTrace): Promise<
 		}
 		// Another build that works with the same content removes them too.
 		emptyLooks = ours.length === 0 ? emptyLooks + 1 : 0;
-		if (isClear || emptyLooks === 2 || pause === 0) {
+		if (isClear || emptyLooks === 3 || pause === 0) {
 			break;
 		}
 		await setTimeout(pause);

@@ -136,7 +136,7 @@ describe('a build that fails', function () {
 			const bridge = await bridgeTo(test.host);
 			try {
 				const far = await createDockerEngine({ ...endpointOf(test), url: bridge.url });
-				await inWorkshop(far, builder, { Dockerfile: `FROM ${baseImage}\nRUN echo NONCE\nRUN echo NONCE; sleep 1000\nRUN echo never\n` }, async ({ build, runner, uploads }) => {
+				await inWorkshop(far, builder, { Dockerfile: `FROM ${baseImage}\nRUN echo NONCE\nRUN echo NONCE; sleep 1000\nRUN echo never\n` }, async ({ build, runner, uploads, nonce }) => {
 					const subscription = runner.onDidChange(({ run }) => {
 						if (run.steps[2]!.outcome === 'running') {
 							bridge.cut();
@@ -147,6 +147,8 @@ describe('a build that fails', function () {
 					assert.deepEqual([run.state, record.error?.kind], ['failed', 'engineGone']);
 					assert.deepEqual(record.instructions.slice(0, 2).map(({ outcome }) => outcome), ['metadata', 'ran']);
 					assert.equal(record.instructions[3]!.outcome, 'notRun');
+					const isOver = async (): Promise<boolean> => !(await engine().containers()).some(({ command }) => command.includes(nonce));
+					assert.ok(await until(isOver, Date.now() + 10_000), 'the engine goes on with a build whose client is gone');
 					await uploads.resume(engine(), record.engineId);
 					const isLeft = builder === 'buildkit' && !traitsOf(test).keepsCacheOnPrune;
 					assert.equal((await uploadsIn(engine(), builder)).filter(({ id }) => !earlier.has(id)).length, isLeft ? 1 : 0);

@@ -63,7 +63,7 @@ describe('Strata where something is missing or different', function () {
 	it('says that the engine went away during a build, keeps what was seen, and goes on when it is back', async () => {
 		const bridge = await bridgeTo(test!.host);
 		try {
-			await writeFile(join(folder, own, 'Dockerfile'), `FROM ${baseImage}\nRUN echo ${own} > /file\nRUN test -e /file && sleep 1000\n`);
+			await writeFile(join(folder, own, 'Dockerfile'), `FROM ${baseImage}\nRUN echo ${own} away > /file\nRUN test -e /file && sleep 1000\n`);
 			const strata = await open({ settings: { 'strata.engine.endpoint': bridge.url, 'strata.build.network': 'none' } });
 			await strata.openViews();
 			await strata.openFile(own, 'Dockerfile');
