@@ -18,7 +18,7 @@ const wanted = new Set(positionals.length > 0 ? positionals : all);
 const wants = (...names) => names.some(name => wanted.has(name));
 
 await stage('dependencies', installDependencies);
-const { add, runInHost, runOnEngines, runPlain } = await import('./lib/suites.mjs');
+const { add, runInBrowsers, runInHost, runOnEngines, runPlain } = await import('./lib/suites.mjs');
 const { testEngines } = await import('./lib/testEngines.mjs');
 const { findEditor, findServer } = await import('./lib/editor.mjs');
 const one = kind => ({ passed: 0, failed: 0, skipped: 0, [kind]: 1 });
@@ -33,18 +33,17 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 }
 
 try {
-	if (wants('check')) {
-		await counted('lint and types', () => command('npm', ['run', '--silent', 'check']));
-	}
 	// The package as people get it: host tests load its bundles, UI tests install it.
 	const built = !wants('host', 'ui') || await counted('build', () => command('npm', ['run', '--silent', 'package']));
+	// Each is work for one core; lint says nothing unless it finds something.
+	await Promise.all([
+		wants('check') && counted('lint and types', () => command('npm', ['run', '--silent', 'check'])),
+		wants('unit') && counted('unit', () => runPlain('unit', { grep })),
+	]);
 	if (wants('engine', 'host', 'ui')) {
 		await stage('engines', async () => { engines = await testEngines(); });
 	}
 	const environment = { STRATA_TEST_ENGINES: JSON.stringify(engines?.engines ?? []) };
-	if (wants('unit')) {
-		await counted('unit', () => runPlain('unit', { grep, environment }));
-	}
 	if (wants('engine')) {
 		await counted('engine', () => strict(engines.engines.length > 0 ? runOnEngines(engines.engines, { grep }) : one('skipped')));
 	}
@@ -52,7 +51,7 @@ try {
 		await counted('host', () => built ? withEditor(findEditor, editor => runInHost(editor, { grep, environment })) : notBuilt('host'));
 	}
 	if (wants('ui')) {
-		await counted('ui', () => built ? withEditor(findServer, () => runPlain('ui', { grep, environment })) : notBuilt('ui'));
+		await counted('ui', () => built ? withEditor(findServer, () => runInBrowsers({ grep, environment })) : notBuilt('ui'));
 	}
 	if (engines) {
 		await counted('nothing left behind', nothingLeftBehind);

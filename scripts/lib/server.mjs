@@ -23,8 +23,11 @@ const quiet = {
 export async function startServer({ settings = {}, trust = true, env = {}, vsix } = {}) {
 	const { node, root } = await findServer();
 	const home = await mkdtemp(join(tmpdir(), 'strata-editor-'));
-	await mkdir(join(home, 'data/User'), { recursive: true });
-	await writeFile(join(home, 'data/User/settings.json'), JSON.stringify({ ...quiet, ...settings }));
+	// Settings about a machine belong to the server's own; those of the user are there only once the page has read them.
+	for (const folder of [join(home, 'data/User'), join(home, 'data/Machine')]) {
+		await mkdir(folder, { recursive: true });
+		await writeFile(join(folder, 'settings.json'), JSON.stringify({ ...quiet, ...settings }));
+	}
 	const main = [join(root, 'out/server-main.js'), '--accept-server-license-terms', '--server-data-dir', home];
 	if (vsix) {
 		try {

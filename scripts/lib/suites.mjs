@@ -1,6 +1,6 @@
 import { mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { root } from './project.mjs';
 import { run } from './run.mjs';
 
@@ -45,6 +45,24 @@ async function aside(work) {
 		process.stdout.write(await readFile(path));
 		await rm(folder, { recursive: true, force: true });
 	}
+}
+
+/**
+ * Runs test/ui, two files at the same time: most of the time a browser waits for an editor. What a file's tests say is
+ * shown when they are over.
+ */
+export async function runInBrowsers({ environment, grep }) {
+	const waiting = await testFiles('ui');
+	const runFiles = async () => {
+		let counts = none;
+		for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+			const one = file;
+			counts = add(counts, await counted(relative(root, one), path => aside(output =>
+				mocha([one], { grep, environment: { ...environment, STRATA_TEST_COUNTS: path } }, { stdio: ['ignore', output, output] }))));
+		}
+		return counts;
+	};
+	return (await Promise.all([runFiles(), runFiles()])).reduce(add);
 }
 
 /** Runs test/host inside the extension host of `editor`. */
