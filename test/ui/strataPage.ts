@@ -23,12 +23,16 @@ export class StrataPage {
 
 	async run(command: string): Promise<void> {
 		const input = this.page.locator('.quick-input-widget input');
-		// A page in a webview that has just opened may swallow the first key.
-		for (let tries = 0; tries < 5 && !await input.isVisible(); tries++) {
+		// A page in a webview that has just opened may swallow the key, and a question that is closing hides the palette.
+		for (let tries = 1, isAsked = false; !isAsked; tries++) {
 			await this.page.keyboard.press('F1');
-			await input.waitFor({ timeout: 3000 }).catch(() => undefined);
+			isAsked = await input.fill(`>Strata: ${command}`, { timeout: 5000 }).then(() => true, (error: unknown) => {
+				if (tries === 5) {
+					throw error;
+				}
+				return false;
+			});
 		}
-		await input.fill(`>Strata: ${command}`);
 		await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: command }).waitFor();
 		await this.page.keyboard.press('Enter');
 	}
