@@ -115,6 +115,9 @@ describe('Strata where something is missing or different', function () {
 			await strata.closeMessages();
 			await strata.lens('Build').click();
 			await strata.row('Builds', /^Build .*, succeeded,.* 1\/1 cached/).waitFor();
+			await strata.run('Delete Build Records');
+			await strata.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Delete All' }).click();
+			await strata.view('Builds').getByText('No build yet.').waitFor();
 		} finally {
 			await engine.removeImage(tag);
 		}
