@@ -47,10 +47,13 @@ function isMuchWaste({ bytes, imageBytes }: NonNullable<LineFacts['waste']>): bo
 	return bytes >= 1e6 || bytes * 100 >= imageBytes;
 }
 
-/** What the next build will do, where that is news: a line that holds and will be cached says what happened to it last. */
-function aheadWords({ forecast, stale }: LineFacts, t: Translate): string | undefined {
-	return forecast === undefined || forecast.kind === 'unknown' || (forecast.kind === 'hit' && stale === undefined) ? undefined : forecastWords(forecast, t);
+/** What the next build will do, where that is news: a line that holds and will be cached, or that never came to its end, says what happened to it last. */
+function aheadWords({ forecast, stale, outcome }: LineFacts, t: Translate): string | undefined {
+	const isNoNews = stale === undefined && (forecast?.kind === 'hit' || (outcome !== undefined && withoutEnd.includes(outcome)));
+	return forecast === undefined || forecast.kind === 'unknown' || isNoNews ? undefined : forecastWords(forecast, t);
 }
+
+const withoutEnd: readonly Outcome[] = ['failed', 'cancelled', 'notRun'];
 
 function pastWords({ outcome, reason }: LineFacts, t: Translate): string {
 	return [...outcome === undefined ? [] : [outcomeWord(outcome, t)], ...reason === undefined ? [] : [reasonWords(reason, t)]].filter(word => word !== '').join(' · ');

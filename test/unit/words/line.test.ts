@@ -16,6 +16,13 @@ describe('lineTitle', () => {
 		assert.equal(title({ outcome: 'notRun' }), 'not run');
 	});
 
+	it('says how a line ended that never came to its end, not that it has to run again', () => {
+		const forecast = { kind: 'miss', reason: { kind: 'neverBuilt' } } as const;
+		assert.equal(title({ outcome: 'failed', durationMs: 2000, forecast }), '2.0 s · failed');
+		assert.equal(title({ outcome: 'notRun', forecast }), 'not run');
+		assert.equal(title({ outcome: 'failed', durationMs: 2000, stale: 'changed', forecast }), 'was 2.0 s · will rebuild · new');
+	});
+
 	it('says only what is known', () => {
 		assert.equal(title({ outcome: undefined, source: 'history', size: bytes(12) }), '12 B');
 		assert.equal(title({ outcome: undefined, source: 'history' }), '');
