@@ -20,7 +20,7 @@ export function containerDockerfileText(plan: ContainerDockerfile, container: Co
 		...removals.length === 0 ? [] : [[comment(t('Removed in the container, or about to become something else.')), `RUN rm -rf${listed(removals)}`]],
 	];
 	const copies = units.length === 0 && repairs.length === 0 ? [] : [[
-		comment(t('{0} files were added or changed ({1}); they lie beside this Dockerfile.', plan.files, formatBytes(plan.bytes))),
+		comment(t('Files added or changed: {0} ({1}). They lie beside this Dockerfile.', plan.files, formatBytes(plan.bytes))),
 		...units.map(copyInstruction),
 		...repairs.length === 0 ? [] : [`RUN ${repairCommand(repairs)}`],
 	]];
@@ -122,12 +122,12 @@ function leftOutWords({ reason, paths }: LeftOut, t: Translate): readonly string
 /** Why paths are not in the Dockerfile. */
 export function describeLeftOut(reason: LeftOutReason, count: number, t: Translate): string {
 	switch (reason) {
-		case 'packageManager': return t('{0} files that the package manager writes itself: its database, logs and caches.', count);
-		case 'packageLists': return t('{0} files of package lists and caches, which are fetched anew.', count);
-		case 'special': return t('{0} devices and pipes, which COPY does not make:', count);
-		case 'name': return t('{0} paths whose names no Dockerfile can hold:', count);
-		case 'noShell': return t('{0} changes that need a shell, which the image does not have:', count);
-		case 'mounted': return t('{0} mounts: what is in them belongs to no image:', count);
+		case 'packageManager': return t('Files that the package manager writes itself, its database, logs and caches: {0}.', count);
+		case 'packageLists': return t('Files of package lists and caches, which are fetched anew: {0}.', count);
+		case 'special': return t('Devices and pipes, which COPY does not make ({0}):', count);
+		case 'name': return t('Paths whose names no Dockerfile can hold ({0}):', count);
+		case 'noShell': return t('Changes that need a shell, which the image does not have ({0}):', count);
+		case 'mounted': return t('Mounts, whose content belongs to no image ({0}):', count);
 	}
 }
 

@@ -46,7 +46,7 @@ export async function writeDockerfile({ connection, explored }: WriteDockerfileS
 	const path = join(folder, 'Dockerfile');
 	await vscode.window.showTextDocument(vscode.Uri.file(path), { preview: false });
 	if (missing.length > 0) {
-		void vscode.window.showWarningMessage(vscode.l10n.t('{0} files were gone before they could be exported: the container is running. First: {1}', missing.length, oneLine(missing[0] ?? '')));
+		void vscode.window.showWarningMessage(vscode.l10n.t('Files that were gone before they could be exported, since the container is running: {0}. First: {1}', missing.length, oneLine(missing[0] ?? '')));
 	}
 	return path;
 }
@@ -56,7 +56,7 @@ async function askFolder(container: ContainerSummary, plan: ContainerDockerfile)
 	const workspace = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri.fsPath;
 	const inWorkspace = workspace === undefined ? undefined : await freeFolder(workspace, container);
 	const fits = plan.files <= exportLimits.files && plan.bytes <= exportLimits.bytes;
-	const amount = vscode.l10n.t('the Dockerfile and {0} files, {1}', plan.files, formatBytes(plan.bytes));
+	const amount = vscode.l10n.t('the Dockerfile and its files: {0}, {1}', plan.files, formatBytes(plan.bytes));
 	const picked = await vscode.window.showQuickPick([
 		...fits && inWorkspace !== undefined ? [{ label: `$(new-folder) ${vscode.l10n.t('New Folder {0}', basename(inWorkspace))}`, description: vscode.l10n.t('in this workspace'), detail: amount, folder: inWorkspace }] : [],
 		...fits ? [{ label: `$(folder-opened) ${vscode.l10n.t('New Folder Elsewhere…')}`, description: '', detail: amount, folder: 'elsewhere' }] : [],

@@ -72,8 +72,8 @@ describe('the Dockerfile of a container', () => {
 	it('leaves out what the engine made, mounts, and what no Dockerfile can hold', async () => {
 		const whole = await text(shell, [...shell, '.dockerenv', 'etc/', 'etc/hosts', 'dev/', 'dev/null', 'data/', 'data/db', { path: 'pipe', type: 'fifo' }, 'two\nlines'], { mounts: ['/data'] });
 		assert.match(whole, /^FROM web:1\n\n# Not in this Dockerfile:$/m);
-		assert.match(whole, /# {3}1 devices and pipes.*\n# {5}\/pipe\n/);
-		assert.match(whole, /# {3}1 paths whose names no Dockerfile can hold:\n# {5}\/two lines\n/);
+		assert.match(whole, /# {3}Devices and pipes.* \(1\):\n# {5}\/pipe\n/);
+		assert.match(whole, /# {3}Paths whose names no Dockerfile can hold \(1\):\n# {5}\/two lines\n/);
 		assert.match(whole, /# {3}1 mounts.*\n# {5}\/data\n/);
 		assert.doesNotMatch(whole, /^COPY|^RUN/m);
 	});
@@ -81,7 +81,7 @@ describe('the Dockerfile of a container', () => {
 	it('says what it cannot do without a shell', async () => {
 		const whole = await text(['a', 'b'], ['b = new'], { hasShell: false });
 		assert.match(whole, /^COPY files\/ \/$/m);
-		assert.match(whole, /changes that need a shell, which the image does not have:\n# {5}\/a\n/);
+		assert.match(whole, /Changes that need a shell, which the image does not have \(1\):\n# {5}\/a\n/);
 		assert.doesNotMatch(whole, /^RUN/m);
 	});
 
