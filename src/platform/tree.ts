@@ -39,6 +39,8 @@ export interface TreeModel<N extends object> {
 
 export interface Tree<N extends object> extends vscode.Disposable {
 	readonly view: vscode.TreeView<N>;
+	/** What is selected, also while the view is being drawn anew: `view.selection` knows only what is drawn. */
+	selection(): readonly N[];
 	/** Selects a node, opening what is above it. Changes that were just told are drawn first. */
 	reveal(node: N, options: { readonly focus: boolean; readonly expand: boolean }): Promise<void>;
 	/** Shows work under way in the view's own progress bar. */
@@ -78,10 +80,13 @@ export function createTree<N extends object>(id: (typeof View)[keyof typeof View
 		},
 	};
 	const view = vscode.window.createTreeView(id, { treeDataProvider: provider, showCollapseAll: true, ...options });
+	let selected: readonly N[] = [];
+	const selecting = view.onDidChangeSelection(({ selection }) => { selected = selection; });
 	const gathered = gatherChanges<N>(node => { changed.fire(node); });
 	const subscription = model.onDidChange(gathered.add);
 	return {
 		view,
+		selection: () => view.selection.length > 0 ? view.selection : selected,
 		async reveal(node, options) {
 			gathered.flush();
 			await view.reveal(node, { select: true, ...options });
@@ -89,6 +94,7 @@ export function createTree<N extends object>(id: (typeof View)[keyof typeof View
 		progress: work => Promise.resolve(vscode.window.withProgress({ location: { viewId: id } }, work)),
 		dispose() {
 			subscription.dispose();
+			selecting.dispose();
 			gathered.dispose();
 			view.dispose();
 			changed.dispose();

@@ -3,6 +3,7 @@ import type { ContainerChange, ContainerSummary } from '../core/engine/engine';
 import type { EngineConnection } from './engineConnection';
 import { FollowedList } from './followedList';
 import { KeptAnswers } from './keptAnswers';
+import { Paced } from './paced';
 
 /** The engine's containers, and what changed in each against its image. */
 export class ContainerStore implements Disposable {
@@ -11,6 +12,13 @@ export class ContainerStore implements Disposable {
 	private readonly _onDidChangeFiles = new Emitter<string>();
 	/** The files of this container may have changed, as far as the engine tells. */
 	readonly onDidChangeFiles: Event<string> = this._onDidChangeFiles.event;
+	/** Of these it is to be told. */
+	private readonly touched = new Set<string>();
+	private readonly paced = new Paced(async () => {
+		const ids = [...this.touched];
+		this.touched.clear();
+		ids.forEach(id => { this.refreshChanges(id); });
+	});
 	private readonly subscription: Disposable;
 
 	constructor(connection: EngineConnection) {
@@ -18,7 +26,9 @@ export class ContainerStore implements Disposable {
 		this.changed = new KeptAnswers(connection, (engine, id) => engine.changes(id));
 		this.subscription = connection.onEvent(event => {
 			if (event.type === 'container' && fileActions.has(event.action)) {
-				this.refreshChanges(event.id);
+				this.changed.forget(event.id);
+				this.touched.add(event.id);
+				this.paced.note();
 			}
 		});
 	}
@@ -52,6 +62,7 @@ export class ContainerStore implements Disposable {
 
 	dispose(): void {
 		this.subscription.dispose();
+		this.paced.dispose();
 		this.list.dispose();
 		this.changed.dispose();
 		this._onDidChangeFiles.dispose();

@@ -1,13 +1,12 @@
 import { Emitter, type Disposable, type Event } from '../core/base/event';
 import type { Engine, EngineEvent } from '../core/engine/engine';
 import type { ConnectionState, EngineConnection } from './engineConnection';
-
-/** Events that come together, as those of one build, are one change. */
-const coalesceMs = 200;
+import { Paced } from './paced';
 
 /**
  * A list that the engine has: read when asked for, kept until an event of the engine says that it may have changed.
- * Nobody asking means no call.
+ * Nobody asking means no call. While events do not end, what was read is handed out until their next telling: one call
+ * at a time, and at most one for each telling.
  */
 export class FollowedList<T> implements Disposable {
 	private readonly _onDidChange = new Emitter<undefined>();
@@ -15,7 +14,7 @@ export class FollowedList<T> implements Disposable {
 	readonly onDidChange: Event<undefined> = this._onDidChange.event;
 
 	private kept: Reading<T> | undefined;
-	private timer: NodeJS.Timeout | undefined;
+	private readonly paced = new Paced(() => this.tell());
 	private readonly subscriptions: readonly Disposable[];
 
 	constructor(
@@ -56,13 +55,12 @@ export class FollowedList<T> implements Disposable {
 	/** Something changed that the engine tells nobody of. */
 	refresh(): void {
 		this.kept = undefined;
-		clearTimeout(this.timer);
-		this.timer = undefined;
+		this.paced.cancel();
 		this._onDidChange.fire(undefined);
 	}
 
 	dispose(): void {
-		clearTimeout(this.timer);
+		this.paced.dispose();
 		for (const subscription of this.subscriptions) {
 			subscription.dispose();
 		}
@@ -70,8 +68,21 @@ export class FollowedList<T> implements Disposable {
 	}
 
 	private changed(): void {
-		this.kept = undefined;
-		this.timer ??= setTimeout(() => { this.refresh(); }, coalesceMs);
+		this.paced.note();
+		if (!this.paced.isBusy) {
+			this.kept = undefined;
+		}
+	}
+
+	private async tell(): Promise<void> {
+		const { kept } = this;
+		if (this.paced.isBusy && kept !== undefined) {
+			// A busy engine takes its time for a list: the next reading begins after this one.
+			await kept.items.catch(() => undefined);
+		}
+		if (this.kept === kept || this.kept === undefined) {
+			this.refresh();
+		}
 	}
 
 	private connectionChanged(state: ConnectionState): void {

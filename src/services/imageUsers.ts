@@ -6,17 +6,13 @@ export class ImageUsers implements Disposable {
 	private readonly _onDidChange = new Emitter<undefined>();
 	/** Another container uses an image, or one no longer does. */
 	readonly onDidChange: Event<undefined> = this._onDidChange.event;
+	/** Containers came, went or changed: who shows this loads it again. */
+	readonly onOutdated: Event<undefined>;
 	private users: ReadonlyMap<string, readonly string[]> = new Map();
 	private drawn = '';
-	private readonly subscription: Disposable;
 
 	constructor(private readonly containers: ContainerStore) {
-		this.subscription = containers.onDidChange(() => {
-			// Before anybody asked, nobody is to be told.
-			if (this.drawn !== '') {
-				void this.load().catch(() => undefined);
-			}
-		});
+		this.onOutdated = containers.onDidChange;
 	}
 
 	/** Names of the containers, running and stopped. */
@@ -40,7 +36,6 @@ export class ImageUsers implements Disposable {
 	}
 
 	dispose(): void {
-		this.subscription.dispose();
 		this._onDidChange.dispose();
 	}
 }

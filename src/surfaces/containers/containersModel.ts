@@ -9,7 +9,8 @@ import type { ContainerStore } from '../../services/containerStore';
 import type { EngineConnection } from '../../services/engineConnection';
 import { changeCounts, changeWord, containerRow, oneLine } from '../../words/rows';
 
-export interface ContainerNode { readonly kind: 'container'; readonly container: ContainerSummary }
+/** What it shows may become another; the node stays the same, so that only it is drawn anew. */
+export interface ContainerNode { readonly kind: 'container'; container: ContainerSummary }
 export interface ChangedNode { readonly kind: 'changed'; readonly changed: ChangeNode; readonly container: ContainerNode; readonly parent: ContainerNode | ChangedNode }
 export interface MoreNode { readonly kind: 'more'; readonly text: string; readonly parent: ContainerNode }
 export type ContainersNode = ContainerNode | ChangedNode | MoreNode;
@@ -23,13 +24,27 @@ export class ContainersModel implements TreeModel<ContainersNode>, Disposable {
 	readonly onDidChange = this._onDidChange.event;
 	/** How much each opened container has changed, in words. */
 	private readonly counts = new Map<string, string>();
+	/** The containers as the view has them, by their ids. */
+	private nodes: ReadonlyMap<string, ContainerNode> = new Map();
+	private watchers = 0;
 	private readonly subscriptions: readonly Disposable[];
 
 	constructor(private readonly connection: EngineConnection, private readonly store: ContainerStore) {
 		this.subscriptions = [
-			store.onDidChange(() => { this._onDidChange.fire(undefined); }),
-			store.onDidChangeFiles(() => { this._onDidChange.fire(undefined); }),
+			store.onDidChange(() => { void this.follow(); }),
+			store.onDidChangeFiles(id => {
+				const node = this.nodes.get(id);
+				if (node !== undefined && this.counts.has(id)) {
+					this._onDidChange.fire(node);
+				}
+			}),
 		];
+	}
+
+	/** Somebody looks: the list is read again when it changes. Else it is when somebody does. */
+	watch(): Disposable {
+		this.watchers++;
+		return { dispose: () => { this.watchers--; } };
 	}
 
 	async children(parent: ContainersNode | undefined): Promise<readonly ContainersNode[]> {
@@ -73,10 +88,27 @@ export class ContainersModel implements TreeModel<ContainersNode>, Disposable {
 			}
 			throw failure;
 		});
-		const rank = ({ state }: ContainerSummary): number => state === 'running' ? 0 : state === 'paused' || state === 'restarting' ? 1 : 2;
-		return [...containers]
-			.sort((a, b) => rank(a) - rank(b) || b.createdAt - a.createdAt)
-			.map(container => ({ kind: 'container', container }));
+		// What was there before stays the same node: the view knows no other.
+		this.nodes = new Map(inOrder(containers).map(container => [container.id, Object.assign(this.nodes.get(container.id) ?? { kind: 'container' as const }, { container })]));
+		return [...this.nodes.values()];
+	}
+
+	/** Draws what the engine's list changed, and no more. */
+	private async follow(): Promise<void> {
+		const containers = this.watchers === 0 ? undefined : await this.store.containers().catch(() => undefined);
+		const next = containers && inOrder(containers);
+		if (next === undefined || next.map(({ id }) => id).join() !== [...this.nodes.keys()].join()) {
+			this._onDidChange.fire(undefined);
+			return;
+		}
+		for (const container of next) {
+			const node = this.nodes.get(container.id)!;
+			const before = JSON.stringify(this.row(node));
+			node.container = container;
+			if (JSON.stringify(this.row(node)) !== before) {
+				this._onDidChange.fire(node);
+			}
+		}
 	}
 
 	private async changes(parent: ContainerNode): Promise<readonly ContainersNode[]> {
@@ -108,6 +140,12 @@ export class ContainersModel implements TreeModel<ContainersNode>, Disposable {
 			expand: 'collapsed',
 		};
 	}
+}
+
+/** Running ones first, then the newest. */
+function inOrder(containers: readonly ContainerSummary[]): readonly ContainerSummary[] {
+	const rank = ({ state }: ContainerSummary): number => state === 'running' ? 0 : state === 'paused' || state === 'restarting' ? 1 : 2;
+	return containers.toSorted((a, b) => rank(a) - rank(b) || b.createdAt - a.createdAt);
 }
 
 function changedRow(node: ChangedNode): Row {

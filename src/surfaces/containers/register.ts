@@ -41,13 +41,13 @@ export function registerContainers(services: ContainersSurfaceServices): vscode.
 	const model = new ContainersModel(connection, containers);
 	const tree = createTree(View.containers, model, log);
 	const choose = async (argument: unknown, question: string): Promise<ContainerSummary | undefined> => containerOf(argument) ?? pickContainer(containers, question);
-	// The key that removes says nothing of a row: the selected one is meant.
-	const chooseOrSelected: ChooseContainer = (argument, question) => choose(argument === 'selection' ? tree.view.selection[0] : argument, question);
+	// The key that removes says nothing of a row: the selected one is meant, and nothing where that is no container.
+	const chooseOrSelected: ChooseContainer = async (argument, question) => argument === 'selection' ? containerOf(tree.selection()[0]) : choose(argument, question);
 	return vscode.Disposable.from(
 		registerDockerfileCommands(services, choose),
 		registerContainerFiles(services),
 		registerLifeCommands(services, chooseOrSelected, work => tree.progress(work)),
-		whileVisible(tree.view, () => connection.watch()),
+		whileVisible(tree.view, () => vscode.Disposable.from(connection.watch(), model.watch())),
 		registerCommands(log, {
 			[Command.refreshContainers]: () => tree.progress(async () => {
 				const known = await containers.containers();

@@ -25,11 +25,11 @@ export interface ArrangeServices {
 }
 
 /** How the images are laid out: by repository or family, in which order, which of them; and what removing some would free. */
-export function registerArrangeCommands({ log, connection, images, texts }: ArrangeServices, model: ImagesModel, { view }: Pick<Tree<ImagesNode>, 'view'>): vscode.Disposable {
+export function registerArrangeCommands({ log, connection, images, texts }: ArrangeServices, model: ImagesModel, tree: Pick<Tree<ImagesNode>, 'view' | 'selection'>): vscode.Disposable {
 	const showGrouping = (): void => { setContextKey(ContextKey.imageGrouping, readSetting('images.groupBy')); };
 	const filter = (text: string): void => {
 		model.setFilter(text);
-		view.description = text === '' ? undefined : text;
+		tree.view.description = text === '' ? undefined : text;
 		setContextKey(ContextKey.imagesFiltered, text !== '');
 	};
 	const askFilter = async (): Promise<void> => {
@@ -54,7 +54,7 @@ export function registerArrangeCommands({ log, connection, images, texts }: Arra
 			[Command.changeImageFilter]: askFilter,
 			[Command.sortImages]: sortImages,
 			[Command.whatWouldIFree]: async (node, nodes) => {
-				const names = namesOf(chosenNodes(view, node, nodes))
+				const names = namesOf(chosenNodes(tree, node, nodes))
 					?? await pickImages(images, { placeHolder: vscode.l10n.t('Which images might be removed? Nothing is removed now.'), canPickMany: true, untagged: true });
 				if (names === undefined || names.length === 0) {
 					return;

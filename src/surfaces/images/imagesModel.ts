@@ -46,6 +46,7 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 	readonly onDidChange = this._onDidChange.event;
 	private readonly imageRoots = new ImageRoots();
 	private filterText = '';
+	private watchers = 0;
 	private readonly subscriptions: readonly Disposable[];
 
 	constructor(
@@ -62,6 +63,7 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 	) {
 		this.subscriptions = [
 			store.onDidChange(() => { void this.follow(); }),
+			users.onOutdated(() => { void this.followUsers(); }),
 			users.onDidChange(() => { this.refresh(); }),
 			layers.onDidChange(node => { this._onDidChange.fire(node); }),
 			comparisons.onDidChange(node => { this._onDidChange.fire(node); }),
@@ -81,6 +83,12 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 		}
 	}
 
+	/** Somebody looks: lists are read again when they change. Else they are when somebody does. */
+	watch(): Disposable {
+		this.watchers++;
+		return { dispose: () => { this.watchers--; } };
+	}
+
 	/** Draws all anew; what the store knows is not asked again. */
 	refresh(): void {
 		this._onDidChange.fire(undefined);
@@ -88,7 +96,16 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 
 	/** Draws what the engine's list changed, and no more. */
 	private async follow(): Promise<void> {
-		this.show(await this.store.images().catch(() => undefined));
+		this.show(this.watchers === 0 ? undefined : await this.store.images().catch(() => undefined));
+	}
+
+	private async followUsers(): Promise<void> {
+		if (this.watchers === 0) {
+			this.refresh();
+		} else {
+			// Tells by itself where it is news.
+			await this.users.load().catch(() => undefined);
+		}
 	}
 
 	private show(images: readonly ImageSummary[] | undefined): void {

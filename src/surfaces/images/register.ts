@@ -130,7 +130,7 @@ export function registerImages({ log, connection, images, lineFacts, reveals, te
 		registerRegistryCommands({ log, connection, images, reveals, transfers, registryAccess }, transferRows, tree),
 		registerArrangeCommands({ log, connection, images, texts }, model, tree),
 		registerLayerCommands(log, layers, compared, model, tree),
-		whileVisible(tree.view, () => connection.watch()),
+		whileVisible(tree.view, () => vscode.Disposable.from(connection.watch(), model.watch())),
 		onSettingChange(['images.order', 'images.showEmptyRows'], () => {
 			showEmptyRows();
 			model.refresh();

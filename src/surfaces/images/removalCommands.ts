@@ -27,18 +27,19 @@ export interface RemovalServices {
 }
 
 /** *Tag Image…*, *Remove Image…* and *Prune Untagged Images…*. */
-export function registerRemovalCommands(services: RemovalServices, tree: Pick<Tree<ImagesNode>, 'view' | 'progress'>): vscode.Disposable {
+export function registerRemovalCommands(services: RemovalServices, tree: Pick<Tree<ImagesNode>, 'selection' | 'progress'>): vscode.Disposable {
 	const trusted = (): Promise<boolean> => requireTrust(vscode.l10n.t('Strata changes no images in a workspace that is not trusted.'));
 	return registerCommands(services.log, {
 		[Command.tagImage]: async (node, nodes) => {
 			if (await trusted()) {
-				await tagImage(services, chosenNodes(tree.view, node, nodes));
+				await tagImage(services, chosenNodes(tree, node, nodes));
 			}
 		},
 		[Command.removeImage]: async (node, nodes) => {
 			if (await trusted()) {
-				const names = namesOf(chosenNodes(tree.view, node, nodes))
-					?? await pickImages(services.images, { placeHolder: vscode.l10n.t('Which images shall be removed?'), canPickMany: true, untagged: true });
+				// A key is about what is selected; where that is no image, it is about nothing.
+				const names = namesOf(chosenNodes(tree, node, nodes)) ?? (node === 'selection' ? undefined
+					: await pickImages(services.images, { placeHolder: vscode.l10n.t('Which images shall be removed?'), canPickMany: true, untagged: true }));
 				if (names !== undefined && names.length > 0) {
 					await askAndRemove(services, tree, names.map(name => ({ name, force: false })));
 				}

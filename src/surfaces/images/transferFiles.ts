@@ -29,11 +29,11 @@ export interface TransferFileServices {
 }
 
 /** *Save Image to Archive…*, *Load Image Archive…* and *Import File System as Image…*. */
-export function registerTransferFiles(services: TransferFileServices, tree: Pick<Tree<ImagesNode>, 'view'>): vscode.Disposable {
+export function registerTransferFiles(services: TransferFileServices, tree: Pick<Tree<ImagesNode>, 'selection'>): vscode.Disposable {
 	const trusted = (): Promise<boolean> => requireTrust(vscode.l10n.t('Strata changes no images in a workspace that is not trusted.'));
 	return registerCommands(services.log, {
 		[Command.saveImages]: async (node, nodes) => {
-			const chosen = imagesOf(chosenNodes(tree.view, node, nodes)) ?? await askImages(services);
+			const chosen = imagesOf(chosenNodes(tree, node, nodes)) ?? await askImages(services);
 			if (chosen !== undefined && chosen.length > 0) {
 				await save(services, chosen);
 			}
