@@ -74,7 +74,7 @@ describe('the Dockerfile of a container', () => {
 		assert.match(whole, /^FROM web:1\n\n# Not in this Dockerfile:$/m);
 		assert.match(whole, /# {3}Devices and pipes.* \(1\):\n# {5}\/pipe\n/);
 		assert.match(whole, /# {3}Paths whose names no Dockerfile can hold \(1\):\n# {5}\/two lines\n/);
-		assert.match(whole, /# {3}1 mounts.*\n# {5}\/data\n/);
+		assert.match(whole, /# {3}Mounts.* \(1\):\n# {5}\/data\n/);
 		assert.doesNotMatch(whole, /^COPY|^RUN/m);
 	});
 
