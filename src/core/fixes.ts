@@ -1,6 +1,7 @@
 import type { ResolvedDockerfile, ResolvedInstruction } from './dockerfile/resolved';
-import { alone, joinedRuns, onlyCleans, plainRun, withCommand, type JoinedPart } from './fixText';
-import type { CauseKind } from './layers/causes';
+import type { Builder } from './engine/engine';
+import { alone, joinedRuns, onlyCleans, plainRun, type JoinedPart } from './fixText';
+import { cacheMountFixes, cleanFixes } from './leftoverFixes';
 import type { LineFacts } from './lineFacts';
 
 /** A change of a Dockerfile's lines: everything from the first character of `line` to the end of `endLine`. 1-based. */
@@ -13,12 +14,12 @@ export interface LineEdit {
 
 /**
  * A change that makes the image smaller and leaves what it does as it is. `joinRuns`: RUN lines become one, so that
- * what a later one removes never reaches a layer. `cleanHere`: the line removes its own leftovers. `copyFlag`: a COPY
- * sets mode or owner itself. `ignore`: the build context leaves files out. `noRecommends`: apt installs only what is
- * needed.
+ * what a later one removes never reaches a layer. `cleanHere`: the line removes its own leftovers. `cacheMount`: they go
+ * into a cache of the builds instead. `copyFlag`: a COPY sets mode or owner itself. `ignore`: the build context leaves
+ * files out. `noRecommends`: apt installs only what is needed.
  */
 export interface Fix {
-	readonly kind: 'joinRuns' | 'cleanHere' | 'copyFlag' | 'ignore' | 'noRecommends';
+	readonly kind: 'joinRuns' | 'cleanHere' | 'cacheMount' | 'copyFlag' | 'ignore' | 'noRecommends';
 	/** 1-based line of the problem it mends. */
 	readonly line: number;
 	/** The last line it joins or removes; the same as `line` where it is about one. */
@@ -32,14 +33,15 @@ export interface Fix {
 	readonly subject: string;
 }
 
-/** What can safely be done about the waste of each line. Only for lines that are as they were built. */
-export function fixesOf(resolved: ResolvedDockerfile, lines: readonly LineFacts[]): readonly Fix[] {
+/** What can safely be done about the waste of each line, by the builder that made it. Only for lines that are as they were built. */
+export function fixesOf(resolved: ResolvedDockerfile, lines: readonly LineFacts[], builder: Builder | undefined): readonly Fix[] {
 	return lines.flatMap(facts => {
 		const instruction = resolved.instructions[facts.instruction];
 		return instruction === undefined || facts.waste === undefined || facts.stale !== undefined ? [] : [
 			...joinFix(resolved, lines, facts),
 			...cleanFixes(resolved, instruction, facts),
-			...copyFix(resolved, lines, facts),
+			...cacheMountFixes(resolved, lines, facts, builder),
+			...copyFix(resolved, lines, facts, builder),
 			...ignoreFixes(instruction, facts),
 			...recommendsFix(instruction, facts),
 		];
@@ -99,49 +101,18 @@ function canMoveBelow({ instruction, words }: ResolvedInstruction, group: readon
 		&& group.every(later => later.instruction.index <= instruction.index || (later.instruction.keyword === 'RUN' && onlyCleans(later.instruction.args, destination)));
 }
 
-interface Cleaner {
-	/** What it adds to the end of the line. */
-	readonly command: string;
-	/** What a later line of the stage may do only because of what would be cleaned. */
-	readonly needed: RegExp | undefined;
-}
-
-const cleaners: Partial<Readonly<Record<CauseKind, Cleaner>>> = {
-	// Lists serve a later install that does not update them itself.
-	aptLists: { command: 'rm -rf /var/lib/apt/lists/*', needed: /\bapt(?:-get)?\b(?!.*\bupdate\b).*\binstall\b/ },
-	aptArchives: { command: 'apt-get clean', needed: undefined },
-	apkCache: { command: 'rm -rf /var/cache/apk/*', needed: /\bapk\b(?!.*(?:--no-cache|--update|\bupdate\b)).*\badd\b/ },
-	dnfCache: { command: 'rm -rf /var/cache/dnf /var/cache/yum /var/cache/libdnf5', needed: undefined },
-	pipCache: { command: 'rm -rf ~/.cache/pip', needed: undefined },
-	npmCache: { command: 'npm cache clean --force', needed: undefined },
-	yarnCache: { command: 'yarn cache clean', needed: undefined },
-};
-
-function cleanFixes(resolved: ResolvedDockerfile, { instruction, shell }: ResolvedInstruction, { waste, line, endLine }: LineFacts): readonly Fix[] {
-	if (plainRun(instruction) === undefined || shell[0] !== '/bin/sh') {
-		return [];
-	}
-	const later = resolved.dockerfile.instructions.filter(({ index, keyword }) => index > instruction.index && keyword === 'RUN');
-	return waste!.causes.flatMap(({ kind, bytes }) => {
-		const cleaner = cleaners[kind];
-		if (cleaner === undefined || later.some(({ args }) => cleaner.needed?.test(args) === true)) {
-			return [];
-		}
-		const text = withCommand(instruction, resolved.dockerfile, cleaner.command);
-		return text === undefined ? [] : [{
-			kind: 'cleanHere' as const, line, lastLine: line, savesBytes: bytes, edits: [{ line, endLine, text }], ignore: [], subject: cleaner.command,
-		}];
-	});
-}
-
 /** `COPY …` and after it `RUN chmod` or `RUN chown` of all that it copied. */
-function copyFix(resolved: ResolvedDockerfile, lines: readonly LineFacts[], facts: LineFacts): readonly Fix[] {
+function copyFix(resolved: ResolvedDockerfile, lines: readonly LineFacts[], facts: LineFacts, builder: Builder | undefined): readonly Fix[] {
 	return facts.waste!.causes.flatMap((cause): readonly Fix[] => {
 		const copy = cause.kind === 'metadataCopy' ? lines.find(({ line }) => line === cause.firstLine) : undefined;
 		const from = copy && resolved.instructions[copy.instruction];
 		const run = resolved.instructions[facts.instruction]!;
 		const flag = changeOf(run.instruction.args);
-		if (copy === undefined || from === undefined || flag === undefined || (copy.keyword !== 'COPY' && copy.keyword !== 'ADD') || flag.name in from.flags) {
+		if (copy?.keyword !== 'COPY' || from === undefined || flag === undefined || flag.name in from.flags) {
+			return [];
+		}
+		// Only BuildKit's COPY sets a mode.
+		if (flag.name === 'chmod' && builder === 'classic') {
 			return [];
 		}
 		// All that the line copied, and nothing that ran between could have made the user or the files.
@@ -150,7 +121,7 @@ function copyFix(resolved: ResolvedDockerfile, lines: readonly LineFacts[], fact
 			return [];
 		}
 		const source = sourceLines(resolved, copy);
-		const text = source.replace(/^(\s*)(COPY|ADD)\b/i, (_, space: string, keyword: string) => `${space}${keyword} --${flag.name}=${flag.value}`);
+		const text = source.replace(/^\s*COPY\b/i, keyword => `${keyword} --${flag.name}=${flag.value}`);
 		return [{
 			kind: 'copyFlag', line: facts.line, lastLine: copy.line, savesBytes: cause.wastedBytes, subject: `--${flag.name}=${flag.value}`, ignore: [],
 			edits: [{ line: copy.line, endLine: copy.endLine, text }, { line: facts.line, endLine: facts.endLine, text: undefined }],
@@ -158,11 +129,15 @@ function copyFix(resolved: ResolvedDockerfile, lines: readonly LineFacts[], fact
 	});
 }
 
-/** A RUN that is nothing but one chmod by number or one chown. */
+/** A RUN that is nothing but one chmod by number or one chown, as the flag that does the same. */
 function changeOf(args: string): { readonly name: 'chmod' | 'chown'; readonly value: string } | undefined {
-	const found = /^(chmod|chown)\s+(?:-R\s+|--recursive\s+)?([\w.:-]+)(?:\s+[^\s;&|<>$`]+)+$/.exec(args);
-	const [, name, value] = found ?? [];
-	return name === 'chmod' && /^[0-7]{3,4}$/.test(value!) ? { name, value: value! } : name === 'chown' ? { name, value: value! } : undefined;
+	const [, name, value = ''] = /^(chmod|chown)\s+(?:-R\s+|--recursive\s+)?([\w:-]+)(?:\s+[^\s;&|<>$`]+)+$/.exec(args) ?? [];
+	if (name === 'chmod') {
+		return /^[0-7]{3,4}$/.test(value) ? { name, value } : undefined;
+	}
+	const [, user, group] = /^([\w-]+)(?::([\w-]+))?$/.exec(value) ?? [];
+	// chown of a user alone leaves the group that COPY gave; the flag would take the user's number for it.
+	return name === undefined || user === undefined ? undefined : { name: 'chown', value: `${user}:${group ?? '0'}` };
 }
 
 function ignoreFixes({ instruction: { keyword }, source }: ResolvedInstruction, { waste, line }: LineFacts): readonly Fix[] {

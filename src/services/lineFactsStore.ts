@@ -40,6 +40,8 @@ export interface FactsOfText {
 	readonly text: string;
 	readonly resolved: ResolvedDockerfile;
 	readonly lines: readonly LineFacts[];
+	/** Which one made what the lines speak of; undefined where nothing is known of them. */
+	readonly builder: ResolveOptions['builder'];
 	readonly isBuilding: boolean;
 	/** The next build in sum; undefined where nothing is foretold. */
 	readonly outlook: ForecastTotal | undefined;
@@ -235,7 +237,7 @@ export class LineFactsStore implements Disposable {
 			const { run, resolved: built, options: { target, buildArgs, platform } } = lastBuild;
 			const resolved = resolveDockerfile(dockerfile, { builder: run.builder, target, buildArgs, platform });
 			return {
-				text, resolved, lines: projectLines({ resolved, run: { run, dockerfile: built.dockerfile } }), outlook: undefined, isBuilding: run.state === 'running',
+				text, resolved, lines: projectLines({ resolved, run: { run, dockerfile: built.dockerfile } }), builder: run.builder, outlook: undefined, isBuilding: run.state === 'running',
 				complaints: { dockerfile: built.dockerfile, failure: run.error, warnings: run.warnings },
 			};
 		}
@@ -247,7 +249,7 @@ export class LineFactsStore implements Disposable {
 			const built = lastBuild?.resolved.dockerfile ?? record.resolved.dockerfile;
 			const lines = projectLines({ resolved, forecast, record: { ...record, dockerfile: record.resolved.dockerfile }, waste: this.wasteOf(record.record.imageId) });
 			return {
-				text, resolved, lines, outlook: outlookOf(lines), isBuilding: false,
+				text, resolved, lines, builder: record.record.builder, outlook: outlookOf(lines), isBuilding: false,
 				complaints: { dockerfile: built, failure: lastBuild === undefined ? record.record.error : lastBuild.run.error, warnings: lastBuild?.run.warnings ?? record.record.warnings ?? [] },
 			};
 		}
@@ -256,7 +258,8 @@ export class LineFactsStore implements Disposable {
 		const history = image && { rows: image.rows, match: image.match, dockerfile: image.resolved.dockerfile };
 		const target = image?.resolved.target === undefined ? resolved.target : Math.min(image.resolved.target, resolved.stages.length - 1);
 		const lines = projectLines({ resolved: { ...resolved, target }, forecast, history, waste: this.wasteOf(image?.imageId) });
-		return { text, resolved, lines, outlook: outlookOf(lines), isBuilding: false, complaints };
+		const builder = image?.rows.at(-1)?.builder;
+		return { text, resolved, lines, builder: builder === 'podman' ? undefined : builder, outlook: outlookOf(lines), isBuilding: false, complaints };
 	}
 
 	private wasteOf(imageId: string | undefined): ImageWaste | undefined {

@@ -34,7 +34,7 @@ function burialSentence(how: Burial, who: string, size: string, what: string, t:
 }
 
 /** What the line's layer need not hold, apart from what is waste already. */
-export function causeMessage({ kind, bytes, files, paths, firstLine }: LineWaste['causes'][number], t: Translate): string {
+export function causeMessage({ kind, bytes, files, paths, firstLine, packages }: LineWaste['causes'][number], t: Translate): string {
 	const size = formatBytes(bytes);
 	const where = paths.slice(0, 3).map(path => shorten(oneLine(path), 80)).join(', ');
 	switch (kind) {
@@ -47,7 +47,11 @@ export function causeMessage({ kind, bytes, files, paths, firstLine }: LineWaste
 		case 'manyLayers': return t('This image has {0} layers; engines mount at most 127.', files);
 		case 'gitFolder': return t('{0} of a Git repository\'s history came along: {1}.', size, where);
 		case 'nodeModules': return t('{0} of installed packages were copied from the build context: {1}.', size, where);
-		case 'buildTools': return t('{0} of compilers and headers are still there in the end: {1}.', size, where);
+		case 'buildTools': return [
+			t('{0} of compilers, headers and static libraries are still there in the end: {1}.', size, where),
+			...packages.length === 0 ? [] : [t('Installed with {0}.', packages.map(name => shorten(oneLine(name))).join(', '))],
+			t('Building in a stage of its own and copying only the result leaves them out.'),
+		].join(' ');
 		default: return t('{0} of {1} stay in this layer: {2}.', size, leftoverName(kind, t), where);
 	}
 }
@@ -65,6 +69,9 @@ export function fixTitle(fix: Fix, t: Translate): string {
 	const words = {
 		joinRuns: () => t('Join lines {0} to {1} into one RUN', fix.line, fix.lastLine),
 		cleanHere: () => t('Clean up in the same RUN: {0}', fix.subject),
+		cacheMount: () => fix.lastLine === fix.line
+			? t('Keep {0} in a cache mount', fix.subject)
+			: t('Keep {0} in a cache mount of lines {1} to {2}', fix.subject, fix.line, fix.lastLine),
 		copyFlag: () => t('Let line {0} set it: {1}', fix.lastLine, fix.subject),
 		ignore: () => t('Add {0} to .dockerignore', fix.subject),
 		noRecommends: () => t('Add {0}', fix.subject),

@@ -31,7 +31,7 @@ export async function examine(engine: Engine, imageId: string, text: string): Pr
 	}
 	const image = await readImageStream(await engine.saveImage(imageId, new AbortController().signal));
 	const lines = projectLines({ resolved: found.resolved, history: { ...found, dockerfile }, waste: imageWasteOf(exploreImage(image)) });
-	const fixes = [...fixesOf(found.resolved, lines)].sort((left, right) => (right.savesBytes ?? 0) - (left.savesBytes ?? 0));
+	const fixes = [...fixesOf(found.resolved, lines, 'buildkit')].sort((left, right) => (right.savesBytes ?? 0) - (left.savesBytes ?? 0));
 	return { lines, fixes, bytes: (await engine.history(imageId)).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) };
 }
 

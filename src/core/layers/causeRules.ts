@@ -7,12 +7,14 @@ import type { CauseKind } from './causes';
  */
 const rules: readonly (readonly [CauseKind, RegExp])[] = [
 	['aptLists', /^\/var\/lib\/apt\/lists$/],
-	['aptArchives', /^\/var\/cache\/(?:apt|debconf)$/],
+	['aptArchives', /^\/var\/cache\/apt$/],
 	['apkCache', /^(?:\/var\/cache\/apk|\/etc\/apk\/cache)$/],
 	['dnfCache', /^\/var\/cache\/(?:dnf|yum|libdnf5|PackageKit)$/],
-	['pipCache', /\/\.cache\/(?:pip|uv|pypoetry)$/],
+	// Poetry keeps virtual environments beside its caches, and they are what the image is for.
+	['pipCache', /\/\.cache\/(?:pip|uv|pypoetry\/(?:cache|artifacts))$/],
 	['npmCache', /\/\.npm$|\/\.local\/share\/pnpm\/store$/],
-	['yarnCache', /\/\.cache\/yarn$|\/\.yarn\/berry\/cache$/],
+	// Not that of later versions: without node_modules the program runs from it.
+	['yarnCache', /\/\.cache\/yarn$/],
 	['goCache', /\/\.cache\/go-build$|\/go\/pkg\/mod$/],
 	['cargoCache', /\/\.?cargo\/(?:registry|git)$/],
 	['mavenCache', /\/\.m2\/repository$/],
@@ -41,4 +43,18 @@ export function isToolDirectory(path: string): boolean {
 /** A compiler, linker, assembler or build driver, with or without target and version (`x86_64-linux-gnu-gcc-12`). */
 export function isToolName(name: string): boolean {
 	return /^(?:[\w.]+-linux-(?:gnu|musl)\w*-|[\w.]+-alpine-linux-musl-)?(?:gcc|g\+\+|c\+\+|cpp|gfortran|clang|clang\+\+|ld|ld\.bfd|ld\.gold|ld\.lld|as|make|cmake|ninja|meson|rustc|javac|autoconf|automake|bison|flex)(?:-[\d.]+)?$/.test(name);
+}
+
+/**
+ * A package that serves building only, by its name in dpkg's database: compilers, build drivers, and the headers and
+ * static libraries that Debian's policy names `-dev`. `gcc-12-base` holds a licence and is in every image.
+ */
+export function isToolPackage(name: string): boolean {
+	return !/-base$/.test(name)
+		&& /-dev$|^(?:build-essential|dpkg-dev|binutils|gcc|g\+\+|cpp|gfortran|clang|llvm|make|cmake|ninja-build|meson|autoconf|automake|bison|flex|libtool|pkg-config|pkgconf|rustc|cargo|golang|(?:default|openjdk-\d+)-jdk)(?:-[\w.+-]+)?$/.test(name);
+}
+
+/** `/var/lib/dpkg/info/zlib1g-dev:amd64.list` is there while the package is installed (dpkg-query(1)). */
+export function packageOfList(name: string): string | undefined {
+	return /^([a-z0-9][a-z0-9.+-]*)(?::[\w-]+)?\.list$/.exec(name)?.[1];
 }

@@ -1,16 +1,18 @@
-import { causeOfDirectory, isToolDirectory, isToolName } from './causeRules';
+import { buildTools } from './buildTools';
+import { cause, directories, wastedBelow, type Part } from './causeParts';
+import { causeOfDirectory } from './causeRules';
 import type { LayeredImage, LayerStack } from './layeredImage';
 import { stackOf } from './layeredImage';
-import { childNamed, hashBytes, hashOf, nameOf, nodeKind, noContent, pathOf, type LayerIndex } from './layerIndex';
+import { childNamed, hashBytes, hashOf, noContent, pathOf, type LayerIndex } from './layerIndex';
 import { nameBytes } from './nameBytes';
 import type { Waste } from './waste';
 
 /**
  * Why a layer is larger than it need be, as its real content shows. Caches and lists: package managers' leftovers.
- * `buildTools`: compilers and headers that the final tree still has. `metadataCopy`: the layer holds files again whose
- * content did not change (chmod, chown, touch). `duplicateContent`: the layer holds content that a lower layer has
- * under another path. `gitFolder`, `nodeModules`: a repository's history, installed packages. `manyLayers`: the image
- * is near the engine's limit (127).
+ * `buildTools`: compilers, headers and static libraries that the final tree still has. `metadataCopy`: the layer holds
+ * files again whose content did not change (chmod, chown, touch). `duplicateContent`: the layer holds content that a
+ * lower layer has under another path. `gitFolder`, `nodeModules`: a repository's history, installed packages.
+ * `manyLayers`: the image is near the engine's limit (127).
  */
 export type CauseKind =
 	| 'aptLists' | 'aptArchives' | 'apkCache' | 'dnfCache' | 'pipCache' | 'npmCache' | 'yarnCache' | 'goCache' | 'cargoCache' | 'mavenCache' | 'gradleCache'
@@ -29,6 +31,8 @@ export interface Cause {
 	readonly paths: readonly string[];
 	/** For copies and duplicates: the layer that had the content first. */
 	readonly firstLayer: number | undefined;
+	/** For build tools: the packages they came in, as far as dpkg's database in that layer names them; at most ten. */
+	readonly packages: readonly string[];
 }
 
 /** Largest first. */
@@ -42,73 +46,42 @@ export function causesOf(image: LayeredImage, waste: Waste): readonly Cause[] {
 		...duplicates(stack, waste, copies.contents),
 	];
 	found.sort((left, right) => right.bytes - left.bytes || left.layer - right.layer);
-	return stack.length < layerAlarm ? found : [{ kind: 'manyLayers', layer: stack.length - 1, bytes: 0, wastedBytes: 0, files: stack.length, paths: [], firstLayer: undefined }, ...found];
+	return stack.length < layerAlarm ? found : [{ kind: 'manyLayers', layer: stack.length - 1, bytes: 0, wastedBytes: 0, files: stack.length, paths: [], firstLayer: undefined, packages: [] }, ...found];
 }
 
 /** Engines mount at most 127 layers (moby, layer/layer.go maxLayerDepth, overlay2). */
 const layerAlarm = 100;
-const mostPaths = 10;
 /** Smaller equal files are common and cost nothing that is worth a line. */
 const leastDuplicateBytes = 4096;
-
-interface Part {
-	readonly path: string;
-	readonly bytes: number;
-	readonly files: number;
-}
-
-function cause(kind: CauseKind, layer: number, parts: readonly Part[], wastedBytes: number, firstLayer?: number): Cause {
-	const largest = [...parts].sort((left, right) => right.bytes - left.bytes);
-	return {
-		kind, layer, wastedBytes, firstLayer,
-		bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
-		files: parts.reduce((sum, part) => sum + part.files, 0),
-		paths: largest.slice(0, mostPaths).map(part => part.path),
-	};
-}
 
 function directoryCauses(index: LayerIndex, layer: number, createdBy: string | undefined, waste: Waste): readonly Cause[] {
 	const parts = new Map<CauseKind, Part[]>();
 	for (const [node, path] of directories(index, path => causeOfDirectory(path, createdBy) === undefined)) {
 		const kind = causeOfDirectory(path, createdBy);
-		if (kind !== undefined && index.subtreeBytes[node]! > 0) {
+		const bytes = kind === undefined ? 0 : ownBytes(index, node);
+		if (kind !== undefined && bytes > 0) {
 			const same = parts.get(kind) ?? [];
-			same.push({ path, bytes: index.subtreeBytes[node]!, files: index.subtreeFiles[node]! });
+			same.push({ path, bytes, files: index.subtreeFiles[node]! });
 			parts.set(kind, same);
 		}
 	}
 	return Array.from(parts, ([kind, found]) => cause(kind, layer, found, wastedBelow(waste, layer, found.map(part => part.path))));
 }
 
-function buildTools(stack: LayerStack, waste: Waste): readonly Cause[] {
-	return stack.flatMap((index, layer) => {
-		const gone = new Set(waste.files.filter(file => file.addedIn === layer).map(file => file.path));
-		const parts: Part[] = [];
-		let hasTool = false;
-		for (const [node, path] of directories(index, path => !isToolDirectory(path))) {
-			if (isToolDirectory(path)) {
-				const bytes = index.subtreeBytes[node]! - wastedBelow(waste, layer, [path]);
-				if (bytes > 0) {
-					parts.push({ path, bytes, files: index.subtreeFiles[node]! });
-				}
-				continue;
-			}
-			if (!/\/s?bin$/.test(path)) {
-				continue;
-			}
-			for (let child = index.firstChild[node]!; child < index.firstChild[node + 1]!; child++) {
-				const name = nameOf(index, child);
-				const file = `${path}/${name}`;
-				const content = index.content[child]!;
-				if (index.kind[child] === nodeKind.file && content !== noContent && isToolName(name) && !gone.has(file)) {
-					hasTool = true;
-					parts.push({ path: file, bytes: index.contentNode[content] === child ? index.contentSize[content]! : 0, files: 1 });
-				}
-			}
+/** Bytes that go with a directory: pnpm and uv link from their caches, and what has a name elsewhere stays. */
+function ownBytes(index: LayerIndex, directory: number): number {
+	const names = new Map<number, number>();
+	const pending = [directory];
+	for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+		const content = index.content[node]!;
+		if (content !== noContent) {
+			names.set(content, (names.get(content) ?? 0) + 1);
 		}
-		// Headers alone belong to many runtimes; it takes a tool to be a tool chain.
-		return hasTool && parts.length > 0 ? [cause('buildTools', layer, parts, 0)] : [];
-	});
+		for (let child = index.firstChild[node]!; child < index.firstChild[node + 1]!; child++) {
+			pending.push(child);
+		}
+	}
+	return Array.from(names).reduce((sum, [content, count]) => sum + (count === index.contentNames[content] ? index.contentSize[content]! : 0), 0);
 }
 
 /** Files whose path was written again with the content it had. The bytes are those of the layer that wrote again. */
@@ -161,35 +134,11 @@ function duplicates(stack: LayerStack, waste: Waste, copies: ReadonlySet<string>
 			}
 		}
 	}
+	const wastedAt = new Map(waste.files.map(({ addedIn, path, bytes }) => [`${addedIn} ${path}`, bytes]));
 	return Array.from(parts.values(), found => {
-		const paths = new Set(found.parts.map(part => part.path));
-		const wasted = waste.files.filter(file => file.addedIn === found.layer && paths.has(file.path)).reduce((sum, file) => sum + file.bytes, 0);
+		const wasted = found.parts.reduce((sum, { path }) => sum + (wastedAt.get(`${found.layer} ${path}`) ?? 0), 0);
 		return cause('duplicateContent', found.layer, found.parts, wasted, found.firstLayer);
 	});
 }
 
 const unknownHash = '\0'.repeat(hashBytes);
-
-/** Directories of a layer with their paths, parents first; does not go below one for which `enter` is false. */
-function* directories(index: LayerIndex, enter: (path: string) => boolean): Generator<readonly [node: number, path: string]> {
-	const pending: (readonly [number, string])[] = [[0, '']];
-	for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-		const [node, path] = next;
-		yield next;
-		if (path !== '' && !enter(path)) {
-			continue;
-		}
-		for (let child = index.firstChild[node]!; child < index.firstChild[node + 1]!; child++) {
-			if (index.kind[child] === nodeKind.directory) {
-				pending.push([child, `${path}/${nameOf(index, child)}`]);
-			}
-		}
-	}
-}
-
-function wastedBelow(waste: Waste, layer: number, directories: readonly string[]): number {
-	const prefixes = directories.map(path => `${path}/`);
-	return waste.files
-		.filter(file => file.addedIn === layer && prefixes.some(prefix => file.path.startsWith(prefix)))
-		.reduce((sum, file) => sum + file.bytes, 0);
-}

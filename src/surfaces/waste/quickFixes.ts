@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { Command } from '../../contributions';
+import { ignoreFilesFor } from '../../core/dockerfile/dockerignore';
 import { fixesOf, type Fix } from '../../core/fixes';
 import { translate } from '../../platform/messages';
 import type { BuildOptionsStore } from '../../services/buildOptionsStore';
@@ -19,23 +20,23 @@ export interface AppliedFix {
 export function registerQuickFixes(selector: vscode.DocumentSelector, store: LineFactsStore, options: BuildOptionsStore): vscode.Disposable {
 	return vscode.languages.registerCodeActionsProvider(selector, {
 		provideCodeActions(document, range, { diagnostics }) {
-			const { resolved, lines } = store.facts(document.uri.fsPath, document.getText());
-			const fixes = fixesOf(resolved, lines).filter(fix => {
+			const { resolved, lines, builder } = store.facts(document.uri.fsPath, document.getText());
+			const fixes = fixesOf(resolved, lines, builder).filter(fix => {
 				const facts = lines.find(({ line }) => line === fix.line);
 				return facts !== undefined && range.intersection(new vscode.Range(facts.line - 1, 0, facts.endLine, 0)) !== undefined
 					&& facts.line - 1 <= range.end.line && range.start.line <= facts.endLine - 1;
 			});
-			const most = Math.max(0, ...fixes.map(({ savesBytes = 0 }) => savesBytes));
-			return fixes.map(fix => actionOf(document, fix, most, diagnostics, options));
+			const [best] = fixes.filter(({ savesBytes }) => savesBytes !== undefined && savesBytes > 0).sort((left, right) => right.savesBytes! - left.savesBytes!);
+			return fixes.map(fix => actionOf(document, fix, fix === best, diagnostics, options));
 		},
 	}, { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] });
 }
 
-function actionOf(document: vscode.TextDocument, fix: Fix, most: number, diagnostics: readonly vscode.Diagnostic[], options: BuildOptionsStore): vscode.CodeAction {
+function actionOf(document: vscode.TextDocument, fix: Fix, isBest: boolean, diagnostics: readonly vscode.Diagnostic[], options: BuildOptionsStore): vscode.CodeAction {
 	const action = new vscode.CodeAction(fixTitle(fix, translate), vscode.CodeActionKind.QuickFix);
 	action.edit = editOf(document, fix, options);
 	action.diagnostics = diagnostics.filter(({ source, code, range }) => source === 'Strata' && typeof code === 'string' && range.start.line === fix.line - 1);
-	action.isPreferred = fix.savesBytes !== undefined && fix.savesBytes === most && most > 0;
+	action.isPreferred = isBest;
 	if (fix.savesBytes !== undefined) {
 		const applied: AppliedFix = { path: document.uri.fsPath, bytes: fix.savesBytes };
 		action.command = { title: action.title, command: Command.rememberFix, arguments: [applied] };
@@ -55,14 +56,18 @@ function editOf(document: vscode.TextDocument, { edits, ignore }: Fix, options: 
 		}
 	}
 	if (ignore.length > 0) {
-		ignoreIn(edit, join(options.get(document.uri.fsPath).contextPath ?? dirname(document.uri.fsPath), '.dockerignore'), ignore);
+		ignoreIn(edit, document.uri.fsPath, options.get(document.uri.fsPath).contextPath, ignore);
 	}
 	return edit;
 }
 
-function ignoreIn(edit: vscode.WorkspaceEdit, path: string, patterns: readonly string[]): void {
-	const uri = vscode.Uri.file(path);
-	const text = textOf(uri);
+/** Adds to the file that a build reads: the Dockerfile's own, where there is one, else the context's. */
+function ignoreIn(edit: vscode.WorkspaceEdit, dockerfile: string, contextPath: string | undefined, patterns: readonly string[]): void {
+	const files = ignoreFilesFor(dockerfile).map(path => {
+		const uri = vscode.Uri.file(resolve(contextPath ?? dirname(dockerfile), path));
+		return { uri, text: textOf(uri) };
+	});
+	const { uri, text } = files.find(file => file.text !== undefined) ?? files.at(-1)!;
 	const missing = patterns.filter(pattern => text?.split(/\r?\n/).includes(pattern) !== true);
 	if (text === undefined) {
 		edit.createFile(uri, { ignoreIfExists: true });

@@ -11,8 +11,9 @@ import { projectLines } from '../../../src/core/projectLines';
 interface Measured {
 	/** Bytes of a line that another line buries. */
 	readonly buried?: readonly (readonly [line: number, by: number, bytes: number])[];
-	readonly causes?: readonly (readonly [line: number, kind: CauseKind, bytes: number, firstLine?: number])[];
+	readonly causes?: readonly (readonly [line: number, kind: CauseKind, bytes: number, firstLineOrPaths?: number | readonly string[]])[];
 	readonly layerBytes?: Readonly<Record<number, number>>;
+	readonly builder?: 'buildkit' | 'classic';
 }
 
 describe('the fix that joins RUN lines', () => {
@@ -120,9 +121,92 @@ RUN apt-get update && apt-get install -y curl \\
     && rm -rf /var/lib/apt/lists/*`);
 	});
 
+	for (const [kind, tool, paths, command] of [
+		['goCache', 'go build ./...', ['/go/pkg/mod', '/root/.cache/go-build'], 'go clean -cache -modcache'],
+		['goCache', 'go build ./...', ['/root/.cache/go-build'], 'go clean -cache'],
+		['cargoCache', 'cargo build --release', ['/usr/local/cargo/registry', '/usr/local/cargo/git'], 'rm -rf /usr/local/cargo/registry /usr/local/cargo/git'],
+		['mavenCache', 'mvn package', ['/root/.m2/repository'], 'rm -rf /root/.m2/repository'],
+		['gradleCache', './gradlew build', ['/root/.gradle/caches'], 'rm -rf /root/.gradle/caches'],
+		['pipCache', 'uv pip install flask', ['/root/.cache/uv'], 'rm -rf /root/.cache/uv'],
+		['npmCache', 'npm ci', ['/home/node/.npm'], 'rm -rf /home/node/.npm'],
+		['apkCache', 'apk add curl', ['/etc/apk/cache'], 'rm -rf /etc/apk/cache/*'],
+	] as const) {
+		it(`removes what ${tool} leaves, where it was found: ${paths.join(' ')}`, () => {
+			assert.equal(fixed('cleanHere', `FROM debian\nRUN ${tool}`, { causes: [[2, kind, 44e6, paths]] }), `\nsaves 44000000\nFROM debian\nRUN ${tool} \\\n    && ${command}`);
+		});
+	}
+
+	for (const [why, rest] of [
+		['a later line builds with', 'RUN go build -o /app'],
+		['a script may build with', 'RUN make test'],
+		['a container builds with', 'CMD ["go", "run", "."]'],
+	] as const) {
+		it(`leaves modules that ${why}`, () => {
+			assert.equal(fixed('cleanHere', `FROM golang\nRUN go mod download\n${rest}`, { causes: [[2, 'goCache', 9e6, ['/go/pkg/mod']]] }), '');
+		});
+	}
+
+	it('takes no path into a command that a shell would read otherwise', () => {
+		assert.equal(fixed('cleanHere', 'FROM debian\nRUN npm ci', { causes: [[2, 'npmCache', 9e6, ['/a b;reboot/.npm']]] }), '');
+	});
+
 	it('leaves lists that a later install needs', () => {
 		assert.equal(fixed('cleanHere', 'FROM debian\nRUN apt-get update\nRUN apt-get install -y curl', { causes: [[2, 'aptLists', 44e6]] }), '');
 	});
+});
+
+describe('the fix that keeps a cache in a mount', () => {
+	const modules = '/go/pkg/mod';
+	const objects = '/root/.cache/go-build';
+
+	it('gives the mount to every line that uses the tool, and promises what all of them leave', () => {
+		assert.equal(fixed('cacheMount', `
+FROM golang
+RUN go mod download
+COPY . .
+RUN <<EOF
+go build -o /app
+EOF
+RUN true
+CMD ["/app"]`, { causes: [[3, 'goCache', 40e6, [modules]], [5, 'goCache', 2e6, [objects]]] }), `
+saves 42000000
+FROM golang
+RUN --mount=type=cache,target=/go/pkg/mod \\
+    --mount=type=cache,target=/root/.cache/go-build \\
+    go mod download
+COPY . .
+RUN --mount=type=cache,target=/go/pkg/mod \\
+    --mount=type=cache,target=/root/.cache/go-build \\
+    <<EOF
+go build -o /app
+EOF
+RUN true
+CMD ["/app"]`);
+	});
+
+	it('stays beside the mounts that are there', () => {
+		assert.equal(fixed('cacheMount', 'FROM node\nRUN --mount=type=secret,id=npmrc npm ci \\\n  --omit=dev\nCMD ["npm", "start"]', { causes: [[2, 'npmCache', 7e6, ['/root/.npm']]] }), `
+saves 7000000
+FROM node
+RUN --mount=type=cache,target=/root/.npm --mount=type=secret,id=npmrc npm ci \\
+  --omit=dev
+CMD ["npm", "start"]`);
+	});
+
+	for (const [why, text, builder] of [
+		['by a builder that has no mounts', 'RUN mvn package', 'classic'],
+		['for a user whom the mount would not belong to', 'USER app\nRUN mvn package', 'buildkit'],
+		['where a line goes without the network', 'RUN mvn dependency:go-offline\nRUN mvn -o package', 'buildkit'],
+		['where a script may run the tool', 'RUN mvn dependency:resolve\nRUN ./build.sh all', 'buildkit'],
+		['where a container runs the tool', 'RUN mvn package\nCMD mvn exec:java', 'buildkit'],
+		['where a variable names it', 'RUN mvn package\nENV CLASSPATH=/root/.m2/repository/a.jar', 'buildkit'],
+		['where another stage copies it', 'RUN mvn package\nFROM debian\nCOPY --from=0 /root/ /root/', 'buildkit'],
+	] as const) {
+		it(`is not offered ${why}`, () => {
+			const line = text.startsWith('USER') ? 3 : 2;
+			assert.equal(fixed('cacheMount', `FROM maven\n${text}`, { causes: [[line, 'mavenCache', 9e6, ['/root/.m2/repository']]], builder }), '');
+		});
+	}
 });
 
 describe('the fix that lets COPY set the mode', () => {
@@ -132,6 +216,17 @@ saves 5000000
 FROM debian
 COPY --chmod=755 server /app/
 CMD ["/app/server"]`);
+	});
+
+	it('keeps the group that COPY gave where only the user was changed', () => {
+		const flag = (chown: string): string => fixed('copyFlag', `FROM debian\nCOPY a /a\nRUN chown ${chown} /a`, { causes: [[3, 'metadataCopy', 5, 2]], layerBytes: { 2: 5 } });
+		assert.match(flag('-R www-data'), /COPY --chown=www-data:0 a \/a$/);
+		assert.match(flag('www-data:www'), /COPY --chown=www-data:www a \/a$/);
+		assert.equal(flag('www-data:'), '');
+	});
+
+	it('is not offered for a builder whose COPY sets none', () => {
+		assert.equal(fixed('copyFlag', 'FROM debian\nCOPY a /a\nRUN chmod 755 /a', { causes: [[3, 'metadataCopy', 5, 2]], layerBytes: { 2: 5 }, builder: 'classic' }), '');
 	});
 
 	it('is not offered where the line copied more than was changed', () => {
@@ -169,19 +264,22 @@ function applied(text: string, { edits }: Fix): string {
 	return lines.join('\n');
 }
 
-function measured(text: string, { buried = [], causes = [], layerBytes = {} }: Measured): [ReturnType<typeof resolveDockerfile>, readonly LineFacts[]] {
+function measured(text: string, { buried = [], causes = [], layerBytes = {}, builder = 'buildkit' }: Measured): Parameters<typeof fixesOf> {
 	const resolved = resolveDockerfile(parseDockerfile(text), {});
-	const lines = projectLines({ resolved }).map(facts => ({
+	const lines = projectLines({ resolved }).map((facts): LineFacts => ({
 		...facts,
 		waste: {
 			bytes: buried.filter(([line]) => line === facts.line).reduce((sum, [, , bytes]) => sum + bytes, 0),
 			burials: buried.filter(([line]) => line === facts.line)
 				.map(([addedIn, by, bytes]) => ({ addedIn, buriedIn: by, how: 'removed' as const, bytes, files: 1, paths: ['/x'], line: by })),
 			causes: causes.filter(([line]) => line === facts.line)
-				.map(([layer, kind, bytes, firstLine]) => ({ kind, layer, bytes, wastedBytes: bytes, files: 1, paths: ['/x'], firstLayer: firstLine, firstLine })),
+				.map(([layer, kind, bytes, more]) => {
+					const [first, paths] = typeof more === 'number' ? [more, ['/x']] : [undefined, more ?? ['/x']];
+					return { kind, layer, bytes, wastedBytes: bytes, files: 1, paths, firstLayer: first, firstLine: first, packages: [] };
+				}),
 			layerBytes: layerBytes[facts.line] ?? 0,
 			imageBytes: 1e9,
 		},
 	}));
-	return [resolved, lines];
+	return [resolved, lines, builder];
 }

@@ -11,8 +11,8 @@ function draw(layers: readonly (readonly (LayerEntry | string)[])[], createdBy: 
 		references: [], configDigest: undefined, os: 'linux', architecture: 'amd64', variant: undefined, history: [],
 		layers: stack.map((index, layer) => ({ diffId: index.diffId, createdBy: createdBy[layer], createdAt: undefined, comment: undefined, path: undefined, index })),
 	};
-	return causesOf(image, wasteOf(stack)).map(({ kind, layer, bytes, wastedBytes, files, paths, firstLayer }) =>
-		`${kind} ${layer}${firstLayer === undefined ? '' : `=${firstLayer}`}: ${bytes}${wastedBytes > 0 ? ` (${wastedBytes} wasted)` : ''} in ${files}, ${paths.join(' ')}`).join('\n');
+	return causesOf(image, wasteOf(stack)).map(({ kind, layer, bytes, wastedBytes, files, paths, firstLayer, packages }) =>
+		`${kind} ${layer}${firstLayer === undefined ? '' : `=${firstLayer}`}: ${bytes}${wastedBytes > 0 ? ` (${wastedBytes} wasted)` : ''} in ${files}, ${paths.join(' ')}${packages.length === 0 ? '' : ` of ${packages.join(' ')}`}`).join('\n');
 }
 
 describe('causes of a large layer', () => {
@@ -26,8 +26,11 @@ describe('causes of a large layer', () => {
 		['npmCache', 'home/node/.npm/_cacache/index', '/home/node/.npm'],
 		['yarnCache', 'usr/local/share/.cache/yarn/v6/x', '/usr/local/share/.cache/yarn'],
 		['goCache', 'go/pkg/mod/cache/x', '/go/pkg/mod'],
+		['goCache', 'root/go/pkg/mod/example.org/x@v1/x.go', '/root/go/pkg/mod'],
 		['goCache', 'root/.cache/go-build/00/x', '/root/.cache/go-build'],
 		['cargoCache', 'usr/local/cargo/registry/cache/x', '/usr/local/cargo/registry'],
+		['cargoCache', 'root/.cargo/registry/src/x/lib.rs', '/root/.cargo/registry'],
+		['cargoCache', 'root/.cargo/git/db/x', '/root/.cargo/git'],
 		['mavenCache', 'root/.m2/repository/org/x.jar', '/root/.m2/repository'],
 		['gradleCache', 'root/.gradle/caches/x', '/root/.gradle/caches'],
 		['gitFolder', 'app/.git/objects/pack/x', '/app/.git'],
@@ -42,8 +45,13 @@ describe('causes of a large layer', () => {
 		assert.equal(draw([['var/lib/apt/lists/a * 500', 'var/lib/apt/lists/b * 300'], ['-var/lib/apt/lists/a']]), 'aptLists 0: 800 (500 wasted) in 2, /var/lib/apt/lists');
 	});
 
+	it('is nothing that has a name outside of the cache too', () => {
+		assert.equal(draw([['root/.cache/uv/a * 500', 'app/venv/a => root/.cache/uv/a', 'root/.cache/uv/b * 40']]), 'pipCache 0: 40 in 2, /root/.cache/uv');
+		assert.equal(draw([['root/.local/share/pnpm/store/a * 500', 'app/node_modules/a => root/.local/share/pnpm/store/a']], ['RUN pnpm install # buildkit']), '');
+	});
+
 	it('is nothing where a cache is empty, or only looks like one', () => {
-		assert.equal(draw([['var/lib/apt/lists/', 'srv/var/lib/apt/lists/x', 'app/npm/_cacache/x', 'app/git/x']]), '');
+		assert.equal(draw([['var/lib/apt/lists/', 'srv/var/lib/apt/lists/x', 'app/npm/_cacache/x', 'app/git/x', 'var/cache/debconf/templates.dat', 'app/pkg/mod/x']]), '');
 	});
 
 	it('is node_modules that were copied, not installed', () => {
@@ -58,6 +66,14 @@ describe('causes of a large layer', () => {
 		assert.equal(draw([tools]), 'buildTools 0: 6100 in 3, /usr/lib/gcc /usr/bin/x86_64-linux-gnu-gcc-12 /usr/include');
 		assert.equal(draw([tools, ['-usr/bin/x86_64-linux-gnu-gcc-12', '-usr/lib/gcc', '-usr/include']]), '');
 		assert.equal(draw([['usr/include/python3/Python.h * 100']]), '');
+	});
+
+	it('is what packages for building brought, by their names in dpkg\'s database', () => {
+		const installed = ['zlib1g-dev:amd64', 'make', 'zlib1g:amd64', 'gcc-12-base:amd64', 'libmakefile-perl'].map(name => `var/lib/dpkg/info/${name}.list * 10`);
+		const files = ['usr/include/zlib.h * 100', 'usr/lib/x86_64-linux-gnu/libz.a * 900', 'usr/lib/x86_64-linux-gnu/libz.so.1 * 700'];
+		assert.equal(draw([[...files, ...installed]]), 'buildTools 0: 1000 in 2, /usr/lib/x86_64-linux-gnu/libz.a /usr/include of make zlib1g-dev');
+		assert.equal(draw([[...files, ...installed.slice(2)]]), '');
+		assert.equal(draw([[...files, ...installed], ['-var/lib/dpkg/info/zlib1g-dev:amd64.list', '-var/lib/dpkg/info/make.list']]), '');
 	});
 
 	it('is a copy that only chmod or chown asked for', () => {

@@ -4,7 +4,7 @@ import type { LineWaste } from '../../../src/core/lineWaste';
 import { english } from '../../../src/words/translate';
 import { causeMessage, fixTitle, imageWasteTitle, savingTitle, wasteMessage } from '../../../src/words/waste';
 
-const found = { layer: 1, bytes: 5_000_000, wastedBytes: 0, files: 3, paths: ['/a', '/b'], firstLayer: undefined, firstLine: undefined };
+const found = { layer: 1, bytes: 5_000_000, wastedBytes: 0, files: 3, paths: ['/a', '/b'], firstLayer: undefined, firstLine: undefined, packages: [] };
 
 describe('words for what a layer need not hold', () => {
 	const sentences: Readonly<Record<CauseKind, string>> = {
@@ -19,7 +19,7 @@ describe('words for what a layer need not hold', () => {
 		cargoCache: '5 MB of Cargo\'s downloads stay in this layer: /a, /b.',
 		mavenCache: '5 MB of Maven\'s repository stay in this layer: /a, /b.',
 		gradleCache: '5 MB of Gradle\'s cache stay in this layer: /a, /b.',
-		buildTools: '5 MB of compilers and headers are still there in the end: /a, /b.',
+		buildTools: '5 MB of compilers, headers and static libraries are still there in the end: /a, /b. Building in a stage of its own and copying only the result leaves them out.',
 		metadataCopy: '5 MB are stored a second time because only mode, owner or time changed: /a, /b.',
 		duplicateContent: '5 MB are stored here that an earlier layer has under another name: /a, /b.',
 		gitFolder: '5 MB of a Git repository\'s history came along: /a, /b.',
@@ -29,6 +29,10 @@ describe('words for what a layer need not hold', () => {
 	for (const [kind, sentence] of Object.entries(sentences) as [CauseKind, string][]) {
 		it(`say ${kind} in bytes`, () => { assert.equal(causeMessage({ ...found, kind }, english), sentence); });
 	}
+
+	it('name the packages that brought build tools', () => {
+		assert.match(causeMessage({ ...found, kind: 'buildTools', packages: ['gcc-12', 'zlib1g-dev'] }, english), /in the end: \/a, \/b\. Installed with gcc-12, zlib1g-dev\. Building/);
+	});
 
 	it('name the line that had it first', () => {
 		assert.equal(causeMessage({ ...found, kind: 'metadataCopy', firstLine: 4 }, english), '5 MB of line 4 are stored a second time because only mode, owner or time changed: /a, /b.');
@@ -57,6 +61,8 @@ describe('words for waste', () => {
 		const fix = { kind: 'joinRuns', line: 3, lastLine: 8, savesBytes: 6_000_000, edits: [], ignore: [], subject: '' } as const;
 		assert.equal(fixTitle(fix, english), 'Join lines 3 to 8 into one RUN (should save 6 MB)');
 		assert.equal(fixTitle({ ...fix, kind: 'cleanHere', subject: 'apt-get clean' }, english), 'Clean up in the same RUN: apt-get clean (should save 6 MB)');
+		assert.equal(fixTitle({ ...fix, kind: 'cacheMount', subject: '/root/.npm' }, english), 'Keep /root/.npm in a cache mount of lines 3 to 8 (should save 6 MB)');
+		assert.equal(fixTitle({ ...fix, kind: 'cacheMount', lastLine: 3, subject: '/root/.npm' }, english), 'Keep /root/.npm in a cache mount (should save 6 MB)');
 		assert.equal(fixTitle({ ...fix, kind: 'copyFlag', subject: '--chown=app' }, english), 'Let line 8 set it: --chown=app (should save 6 MB)');
 		assert.equal(fixTitle({ ...fix, kind: 'ignore', subject: '**/.git' }, english), 'Add **/.git to .dockerignore (should save 6 MB)');
 		assert.equal(fixTitle({ ...fix, kind: 'noRecommends', subject: '--no-install-recommends', savesBytes: undefined }, english), 'Add --no-install-recommends (the next build tells what it saves)');
