@@ -130,6 +130,7 @@ export class BuildLogWriter {
 					text += this.ending(key, run, red(`✗ ${outcomeWord(outcome, this.t)}${time}`));
 					break;
 				case 'cancelled':
+				case 'unfinished':
 					text += this.ending(key, run, yellow(`⊘ ${outcomeWord(outcome, this.t)}${time}`));
 					break;
 				case 'cached':

@@ -53,7 +53,7 @@ function aheadWords({ forecast, stale, outcome }: LineFacts, t: Translate): stri
 	return forecast === undefined || forecast.kind === 'unknown' || isNoNews ? undefined : forecastWords(forecast, t);
 }
 
-const withoutEnd: readonly Outcome[] = ['failed', 'cancelled', 'notRun'];
+const withoutEnd: readonly Outcome[] = ['failed', 'cancelled', 'unfinished', 'notRun'];
 
 function pastWords({ outcome, reason }: LineFacts, t: Translate): string {
 	return [...outcome === undefined ? [] : [outcomeWord(outcome, t)], ...reason === undefined ? [] : [reasonWords(reason, t)]].filter(word => word !== '').join(' · ');
@@ -212,6 +212,7 @@ function outcomeMeaning(outcome: Outcome, t: Translate): string {
 		case 'ran': return t('the engine did the work');
 		case 'failed': return t('the build ended here');
 		case 'cancelled': return t('the build was cancelled here');
+		case 'unfinished': return t('the build broke off while the engine worked on it');
 		case 'notRun': return t('never reached, or not needed for the target');
 		case 'metadata': return t('changes only the image\'s config; makes no layer');
 	}

@@ -57,6 +57,7 @@ export function outcomeWord(outcome: Outcome, t: Translate): string {
 		case 'ran': return t('ran');
 		case 'failed': return t('failed');
 		case 'cancelled': return t('cancelled');
+		case 'unfinished': return t('not finished');
 		case 'notRun': return t('not run');
 		case 'metadata': return t('config only');
 	}

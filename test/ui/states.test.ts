@@ -72,6 +72,7 @@ describe('Strata where something is missing or different', function () {
 			bridge.cut();
 			await strata.row('Builds', /^Build .*, failed/).waitFor();
 			await strata.row('Builds', /^Line 2, RUN echo .*, ran/).waitFor();
+			await strata.row('Builds', /^Line 3, RUN .* sleep 1000, not finished/).waitFor();
 			await strata.message(/The engine went away during the build\. What was seen until then is kept\./);
 			await strata.closeMessages();
 			await strata.view('Images').getByText('The engine does not answer.').waitFor();

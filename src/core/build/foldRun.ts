@@ -39,7 +39,8 @@ export interface RunEnd {
 export function finishRun(fold: RunFold, end: RunEnd): BuildRun {
 	const state = end.isCancelled ? 'cancelled' : end.failure !== undefined || fold.error !== undefined ? 'failed' : 'succeeded';
 	const isText = fold.current !== undefined || (fold.vertices.size === 0 && fold.run.builder === 'classic');
-	const steps = isText ? settleText(fold, state, end.at) : stepsOfVertices(fold, state);
+	const ending = state === 'failed' && end.failure !== undefined ? 'brokenOff' : state;
+	const steps = isText ? settleText(fold, ending, end.at) : stepsOfVertices(fold, ending);
 	const error = state === 'failed' ? end.failure ?? buildFailure(fold, fold.error!) : undefined;
 	return {
 		...fold.run,

@@ -2,6 +2,7 @@ import type { ResolvedDockerfile } from '../dockerfile/resolved';
 import type { BuildEvent } from './events';
 import type { Outcome, StepRun } from './run';
 import type { RunFold, TextStep } from './runFold';
+import type { RunState } from './stepOutcomes';
 
 /** Takes in the steps of a builder that writes text (classic, Podman): one at a time, in order. */
 export function foldText(fold: RunFold, events: readonly BuildEvent[]): RunFold {
@@ -33,14 +34,14 @@ export function foldText(fold: RunFold, events: readonly BuildEvent[]): RunFold 
 }
 
 /** The steps when the stream has ended. */
-export function settleText(fold: RunFold, state: 'succeeded' | 'failed' | 'cancelled', at: number): readonly StepRun[] {
+export function settleText(fold: RunFold, state: Exclude<RunState, 'running'>, at: number): readonly StepRun[] {
 	const steps = [...fold.run.steps];
 	const { current } = fold;
 	if (state === 'succeeded' || current?.imageId !== undefined) {
 		settle(fold.resolved, steps, current, at);
 	} else if (current?.instruction !== undefined) {
-		const outcome = state === 'cancelled' ? 'cancelled' : 'failed';
-		steps[current.instruction] = { ...steps[current.instruction]!, outcome, durationMs: at - current.startedAt };
+		const outcome = state === 'cancelled' ? 'cancelled' : state === 'brokenOff' ? 'unfinished' : 'failed';
+		steps[current.instruction] = { ...steps[current.instruction]!, outcome, durationMs: outcome === 'unfinished' ? undefined : at - current.startedAt };
 	}
 	return steps.map(step => step.outcome === 'pending' || step.outcome === 'running' ? { ...step, outcome: 'notRun' } : step);
 }

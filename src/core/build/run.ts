@@ -5,9 +5,10 @@ import type { BuildWarning } from './events';
 /**
  * How an instruction fared in a run. `cached`: the engine reused an earlier result. `ran`: it did the work.
  * `metadata`: it changes only the config, so there is nothing to cache (FROM too). `notRun`: never reached, because its
- * stage is not needed or something failed before. `pending` and `running` occur only while the run is live.
+ * stage is not needed or something failed before. `unfinished`: under way when the build broke off, mostly because the
+ * engine went away; nobody said how it went on. `pending` and `running` occur only while the run is live.
  */
-export type Outcome = 'pending' | 'running' | 'cached' | 'ran' | 'failed' | 'cancelled' | 'notRun' | 'metadata';
+export type Outcome = 'pending' | 'running' | 'cached' | 'ran' | 'failed' | 'cancelled' | 'unfinished' | 'notRun' | 'metadata';
 
 /** A build, live or finished: the fold of its events over its Dockerfile. Plain data. */
 export interface BuildRun {

@@ -1,8 +1,8 @@
 import type { OtherStep, Outcome, StepRun } from './run';
 import type { RunFold, VertexState } from './runFold';
 
-/** How the run stands: live, or ended one way or another. */
-export type RunState = 'running' | 'succeeded' | 'failed' | 'cancelled';
+/** How the run stands: live, or ended one way or another; `brokenOff`: from outside, without the engine's word on what was under way. */
+export type RunState = 'running' | 'succeeded' | 'failed' | 'cancelled' | 'brokenOff';
 
 /**
  * The steps of a BuildKit run. What the engine says is not always so: FROM's `cached` is noise, and after a failure it
@@ -66,7 +66,7 @@ function outcomeOfFrom(fold: RunFold, from: number, state: RunState, stage: read
 	}
 	const open = vertices.find(({ completedAt, intervals }) => intervals.length > 0 && completedAt === undefined);
 	if (open !== undefined) {
-		return state === 'running' ? 'running' : 'cancelled';
+		return outcomeOfOpen(state);
 	}
 	const vertex = primary === undefined ? undefined : fold.vertices.get(primary);
 	// Where a base makes no vertex, work on what builds upon it shows that it is there.
@@ -90,9 +90,14 @@ function outcomeOfLayer(fold: RunFold, instruction: number, state: RunState, isG
 		return !vertex.cached ? 'ran' : isGrounded || !isEnded || state === 'succeeded' ? 'cached' : 'notRun';
 	}
 	if (vertex !== undefined && vertex.intervals.length > 0) {
-		return isEnded ? 'cancelled' : 'running';
+		return outcomeOfOpen(state);
 	}
 	return isEnded ? 'notRun' : 'pending';
+}
+
+/** Of work that has begun and has no end. */
+function outcomeOfOpen(state: RunState): Outcome {
+	return state === 'running' ? 'running' : state === 'brokenOff' ? 'unfinished' : 'cancelled';
 }
 
 function isCancellation({ error }: VertexState): boolean {

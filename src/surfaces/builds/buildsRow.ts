@@ -99,7 +99,7 @@ function stageRow({ stage, parent }: StageNode): Row {
 
 /** A stage's own outcome: the worst of its steps', else whether all of it came from the cache. */
 function stageOutcome(outcomes: readonly (Outcome | undefined)[]): Outcome {
-	const ranked: readonly Outcome[] = ['failed', 'cancelled', 'running', 'ran', 'pending', 'cached', 'notRun'];
+	const ranked: readonly Outcome[] = ['failed', 'cancelled', 'unfinished', 'running', 'ran', 'pending', 'cached', 'notRun'];
 	return ranked.find(outcome => outcomes.includes(outcome)) ?? 'metadata';
 }
 
@@ -242,7 +242,8 @@ function outcomeIcon(outcome: Outcome): Row['icon'] {
 		case 'cached': return { name: 'check', color: 'testing.iconPassed' };
 		case 'ran': return { name: 'circle-filled', color: 'charts.blue' };
 		case 'failed': return { name: 'error', color: 'testing.iconFailed' };
-		case 'cancelled': return { name: 'circle-slash', color: 'testing.iconSkipped' };
+		case 'cancelled':
+		case 'unfinished': return { name: 'circle-slash', color: 'testing.iconSkipped' };
 		case 'notRun': return { name: 'dash', color: 'disabledForeground' };
 		case 'metadata': return { name: 'gear', color: 'disabledForeground' };
 	}

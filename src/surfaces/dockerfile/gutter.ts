@@ -81,6 +81,7 @@ function markOf(facts: LineFacts): Mark | undefined {
 		case 'notRun':
 			return outcome;
 		case 'cancelled':
+		case 'unfinished':
 			return 'notRun';
 		case 'metadata':
 		case 'pending':

@@ -105,6 +105,16 @@ describe('a BuildKit run', () => {
 		assert.deepEqual([lines(run), run.state, run.error], ['1 metadata, 2 ran 1, 3 notRun', 'failed', gone]);
 	});
 
+	it('calls what was under way unfinished where it ended from outside, neither failed nor cancelled', () => {
+		const gone = { kind: 'engineGone', message: 'socket hang up', instruction: undefined, line: undefined, exitCode: undefined } as const;
+		const trace = foldRun(begin('FROM base\nRUN a\nRUN b\n'), [vertex('f', '[1/3] FROM base'), vertex('a', '[2/3] RUN a', 'f'), vertex('b', '[3/3] RUN b', 'a'), ran('f', 1, 2), started('a', 3)]);
+		assert.equal(lines(finishRun(trace, { ...ended(), failure: gone })), '1 metadata, 2 unfinished, 3 notRun');
+		const pulling = foldRun(begin('FROM base\nRUN a\n'), [vertex('f', '[1/2] FROM base'), vertex('a', '[2/2] RUN a', 'f'), started('f', 1)]);
+		assert.equal(lines(finishRun(pulling, { ...ended(), failure: gone })), '1 unfinished, 2 notRun');
+		const words = foldRun(begin('FROM base\nRUN a\nRUN b\n', 'classic'), [step(0, 3, 'FROM base', 1), image('aaa', 2), step(1, 3, 'RUN a', 3)]);
+		assert.equal(lines(finishRun(words, { ...ended(), failure: gone })), '1 metadata, 2 unfinished, 3 notRun');
+	});
+
 	it('leaves steps that nothing happened to as the same objects', () => {
 		const before = foldRun(begin(twoStages), [...names, ran('f', 1, 2), ran('m', 3, 4)]);
 		const after = foldRun(before, [started('l', 5)]);

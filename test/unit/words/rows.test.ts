@@ -16,6 +16,7 @@ describe('rows of steps', () => {
 		['ran, nothing measured', { durationMs: undefined, sizeBytes: undefined }, 'ran', 'Line 4, RUN make, ran'],
 		['cached', { outcome: 'cached', durationMs: undefined }, 'cached · 43.1 MB', 'Line 4, RUN make, cached, 43.1 MB'],
 		['failed', { outcome: 'failed', sizeBytes: undefined }, 'failed · 12.4 s', 'Line 4, RUN make, failed, 12.4 s'],
+		['not finished', { outcome: 'unfinished', durationMs: undefined, sizeBytes: undefined }, 'not finished', 'Line 4, RUN make, not finished'],
 		['not run', { outcome: 'notRun', durationMs: undefined, sizeBytes: undefined }, 'not run', 'Line 4, RUN make, not run'],
 		['config only, never with a size', { outcome: 'metadata', durationMs: undefined, sizeBytes: 0 }, 'config only', 'Line 4, RUN make, config only'],
 		['a download under way', { outcome: 'running', durationMs: undefined, sizeBytes: undefined, progress: { name: 'x', current: 12_000_000, total: 30_000_000 } }, 'running · 12 MB / 30 MB', 'Line 4, RUN make, running'],
