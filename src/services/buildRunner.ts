@@ -32,7 +32,7 @@ export interface Build {
 }
 
 export interface BuildRunnerSettings {
-	readonly records: Pick<RecordStore, 'put' | 'list'>;
+	readonly records: Pick<RecordStore, 'put' | 'update' | 'list'>;
 	readonly uploads: Pick<PendingUploads, 'remove'>;
 	/** Of this installation; values of secret arguments are hashed with it. */
 	readonly secretKey: () => Promise<string | Uint8Array>;
@@ -89,7 +89,7 @@ export class BuildRunner implements Disposable {
 			this._onDidChange.fire(build);
 			this.afterwardsDo(async () => {
 				const complete = await this.tidy(job, info, outcome, record);
-				if (complete !== record) {
+				if (complete !== record && await this.settings.records.update(complete)) {
 					this._onDidChange.fire({ ...build, record: complete });
 				}
 			});
@@ -158,7 +158,7 @@ export class BuildRunner implements Disposable {
 
 	/**
 	 * What nobody waits for: sizes of layers that are in no image, and the removal of what the upload left in the engine.
-	 * Gives the record as it is then.
+	 * Gives the record with all that is known then.
 	 */
 	private async tidy(job: BuildJob, info: EngineInfo, outcome: BuildOutcome, record: BuildRecord): Promise<BuildRecord> {
 		const { engine, resolved, builder } = job;
@@ -168,16 +168,12 @@ export class BuildRunner implements Disposable {
 			(await stepLayers(engine, resolved, outcome.run, final)).forEach((layer, at) => known.set(at, layer));
 		} else {
 			const at = Date.now();
-			const records = await this.settings.uploads.remove(engine, record.engineId, job.id, traceUpload(outcome.fold.vertices.values(), outcome.context));
+			const records = await this.settings.uploads.remove(engine, info, job.id, traceUpload(outcome.fold.vertices.values(), outcome.context));
 			this.settings.cacheRead?.(record.engineId, records, at);
 			const names = new Map([...outcome.fold.vertices.values()].map(({ digest, name }) => [digest, name]));
 			stageSizes(resolved, outcome.run, names, records, info.imageStore === 'containerd').forEach((size, at) => known.set(at, { size, diffId: undefined }));
 		}
-		const complete = withLayers(record, known, await this.previousOf(record));
-		if (complete !== record) {
-			await this.settings.records.put(complete);
-		}
-		return complete;
+		return withLayers(record, known, await this.previousOf(record));
 	}
 
 	private async previousOf(record: BuildRecord): Promise<BuildRecord | undefined> {

@@ -42,13 +42,13 @@ export function createBuildServices({ connection, storageFolder, mostRecords, lo
 	const uploads = new PendingUploads(join(storageFolder, 'uploads'));
 	const resuming = connection.onDidChange(state => {
 		if (state.kind === 'ready') {
-			uploads.resume(state.engine, state.info.id).catch((error: unknown) => { log(String(error)); });
+			uploads.resume(state.engine, state.info).catch((error: unknown) => { log(String(error)); });
 		}
 	});
 	const running = { records, uploads, secretKey, credentials: (references: readonly string[]) => credentialsFor(registriesOf(references), thisMachine()), log };
 	const cacheRead: BuildRunnerSettings['cacheRead'] = (engineId, records, at) => { cache.loss.surveyed(engineId, records, at); };
 	const runner = new BuildRunner({ ...running, cacheRead, explain: cache.explain });
-	const stages = new BuildRunner({ ...running, records: { put: () => Promise.resolve(), list: () => Promise.resolve([]) } });
+	const stages = new BuildRunner({ ...running, records: { put: () => Promise.resolve(), update: () => Promise.resolve(true), list: () => Promise.resolve([]) } });
 	const made = [runner, stages, following, resuming, cache, records];
 	return { records, cache, runner, measurer: new StageMeasurer(stages, records), secretKey, dispose: () => { made.forEach(one => { one.dispose(); }); } };
 }

@@ -1,7 +1,10 @@
 import type { Interval, UploadTrace } from '../core/build/transportRecords';
-import type { CacheRecord, Engine } from '../core/engine/engine';
+import type { CacheRecord, Engine, EngineInfo } from '../core/engine/engine';
 import { removeUpload } from './removeUpload';
 import { ValueFolder } from './valueFolder';
+
+/** What has to be known of an engine to remove uploads there. */
+export type UploadEngine = Pick<EngineInfo, 'id' | 'imageStore'>;
 
 /**
  * Uploads whose cache records are still to be removed, kept on disk until that is done: the engine may go away, or the
@@ -16,11 +19,11 @@ export class PendingUploads {
 	}
 
 	/** Removes what the upload of this build left, and gives all records as they were before. Throws `EngineError`. */
-	async remove(engine: Engine, engineId: string, buildId: string, trace: UploadTrace): Promise<readonly CacheRecord[]> {
+	async remove(engine: Engine, info: UploadEngine, buildId: string, trace: UploadTrace): Promise<readonly CacheRecord[]> {
 		this.atWork.add(buildId);
 		try {
-			await this.pending.set(buildId, { engineId, trace });
-			const records = await removeUpload(engine, trace);
+			await this.pending.set(buildId, { engineId: info.id, trace });
+			const records = await removeUpload(engine, info, trace);
 			await this.pending.set(buildId, undefined);
 			return records;
 		} finally {
@@ -29,11 +32,11 @@ export class PendingUploads {
 	}
 
 	/** Does for this engine what could not be done before. Throws `EngineError`. */
-	async resume(engine: Engine, engineId: string): Promise<void> {
+	async resume(engine: Engine, info: UploadEngine): Promise<void> {
 		for (const [buildId, value] of this.pending.values()) {
-			const trace = readPending(value, engineId);
+			const trace = readPending(value, info.id);
 			if (trace !== undefined && !this.atWork.has(buildId)) {
-				await this.remove(engine, engineId, buildId, trace);
+				await this.remove(engine, info, buildId, trace);
 			}
 		}
 	}

@@ -49,11 +49,30 @@ export class RecordStore implements Disposable {
 		const names = await namesIn(folder);
 		const same = names.filter(other => other < name && buildOf(other) === buildOf(name));
 		const tooMany = names.filter(other => !same.includes(other)).slice(this.settings.mostKept ?? 50);
-		await Promise.all([...same, ...tooMany].map(async other => {
-			this.read.delete(join(folder, other));
-			await rm(join(folder, other), { force: true });
-		}));
+		await Promise.all([...same, ...tooMany].map(other => this.remove(join(folder, other))));
 		this._onDidChange.fire(key);
+	}
+
+	/** Writes what a record has learnt since. False where it was deleted meanwhile, in whichever window: then it stays so. */
+	async update(record: BuildRecord): Promise<boolean> {
+		const key = keyOf(record);
+		const folder = this.folderOf(key);
+		const name = nameOf(record);
+		const before = (await namesIn(folder)).find(other => buildOf(other) === buildOf(name));
+		if (before === undefined) {
+			return false;
+		}
+		await writeWhole(join(folder, name), JSON.stringify(record));
+		// Who deletes looks again afterwards: he finds the new file, or has taken the old one away before this.
+		const isThere = await rm(join(folder, before)).then(() => true, () => false);
+		this.read.delete(join(folder, before));
+		if (isThere) {
+			this.read.set(join(folder, name), record);
+			this._onDidChange.fire(key);
+		} else {
+			await rm(join(folder, name), { force: true });
+		}
+		return isThere;
 	}
 
 	/** Newest first. */
@@ -90,13 +109,11 @@ export class RecordStore implements Disposable {
 		const targets = (await Promise.all(dockerfiles.map(foldersIn))).flat();
 		const deleted: RecordKey[] = [];
 		for (const folder of targets) {
-			const records = await this.recordsIn(folder);
-			const names = await namesIn(folder);
-			await Promise.all(names.map(async name => {
-				this.read.delete(join(folder, name));
-				await rm(join(folder, name), { force: true });
-			}));
-			deleted.push(...records.map(keyOf));
+			deleted.push(...(await this.recordsIn(folder)).map(keyOf));
+			// Again until nothing is left: a record may be taking another one's place just now.
+			for (let names = await namesIn(folder); names.length > 0; names = await namesIn(folder)) {
+				await Promise.all(names.map(name => this.remove(join(folder, name))));
+			}
 		}
 		for (const key of new Map(deleted.map(one => [one.dockerfilePath, one])).values()) {
 			this._onDidChange.fire(key);
@@ -108,6 +125,11 @@ export class RecordStore implements Disposable {
 	dispose(): void {
 		this._onDidChange.dispose();
 		this._onDidDelete.dispose();
+	}
+
+	private async remove(path: string): Promise<void> {
+		this.read.delete(path);
+		await rm(path, { force: true });
 	}
 
 	private async recordsIn(folder: string): Promise<readonly BuildRecord[]> {

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { transportRecords, type UploadTrace } from '../core/build/transportRecords';
 import { keepsCacheOnPrune } from '../core/cache/keepsCacheOnPrune';
-import type { CacheRecord, Engine } from '../core/engine/engine';
+import type { CacheRecord, Engine, EngineInfo } from '../core/engine/engine';
 import { readCacheRecords } from './readCacheRecords';
 
 /**
@@ -9,9 +9,9 @@ import { readCacheRecords } from './readCacheRecords';
  * listed or not removable as long as another build works with the same content: so it is looked for again a few times,
  * and then left to the engine's own clearing; as it is at once where removing any record costs others.
  */
-export async function removeUpload(engine: Engine, trace: UploadTrace): Promise<readonly CacheRecord[]> {
+export async function removeUpload(engine: Engine, info: Pick<EngineInfo, 'imageStore'>, trace: UploadTrace): Promise<readonly CacheRecord[]> {
 	const first = await readCacheRecords(engine);
-	if (!keepsCacheOnPrune(await engine.info())) {
+	if (!keepsCacheOnPrune(info)) {
 		return first;
 	}
 	let records = first;

@@ -26,7 +26,7 @@ const temporary = { 'dev.strata.temporary': '1' };
  */
 export class StageMeasurer {
 	/** `runner`: keeps no records of its own, so that these builds are none of the Dockerfile's. */
-	constructor(private readonly runner: Pick<BuildRunner, 'build' | 'idle'>, private readonly records: Pick<RecordStore, 'latestOf' | 'put'>) {}
+	constructor(private readonly runner: Pick<BuildRunner, 'build' | 'idle'>, private readonly records: Pick<RecordStore, 'latestOf' | 'update'>) {}
 
 	/** `options.target` is the stage's name; tags are not given. Throws as `BuildRunner.build`. */
 	async measure(engine: Engine, info: EngineInfo, options: BuildOptions, signal: AbortSignal): Promise<Measured> {
@@ -48,8 +48,7 @@ export class StageMeasurer {
 			// Another window may have built meanwhile; that build's record is the one that counts.
 			const latest = await this.records.latestOf(options.dockerfilePath) ?? record;
 			const { complete, lines } = measuredSizes(latest.text === dockerfile.text ? latest : record, build.record?.instructions ?? [], stage?.index);
-			await this.records.put(complete);
-			return { kind: 'measured', lines };
+			return await this.records.update(complete) ? { kind: 'measured', lines } : { kind: 'neverBuilt' };
 		} finally {
 			await removeBuilt(engine, build, before);
 			await this.runner.idle();

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BuildRun } from '../../src/core/build/run';
+import { keyOf } from '../../src/services/recordStore';
 import { layerBytes, traitsOf, type Written } from '../support/engineTraits';
 import { baseImage, forEachBuilder } from '../support/engines';
 import { inWorkshop, outputOf, type Built } from './buildHarness';
@@ -115,9 +116,20 @@ describe('a build', function () {
 
 		it('measures what ran before a failure', () => inWorkshop(engine(), builder, {
 			Dockerfile: `FROM ${baseImage}\nRUN dd if=/dev/zero of=/big bs=1k count=300; echo NONCE\nRUN exit 1\n`,
-		}, async ({ build }) => {
+		}, async ({ build, runner, records }) => {
 			const { record } = await build();
 			assert.deepEqual(record.instructions.map(({ outcome, size }) => [outcome, size?.bytes]), [['metadata', undefined], ['ran', bytesOf({ files: [307_200] })], ['failed', undefined]]);
+			// These sizes come after the build; they bring no record back that is deleted by then.
+			const told: unknown[] = [];
+			const subscription = runner.onDidChange(({ record: finished }) => {
+				if (finished !== undefined) {
+					told.push(finished.state);
+					void records.delete(undefined);
+				}
+			});
+			await build();
+			subscription.dispose();
+			assert.deepEqual([told, await records.list(keyOf(record))], [['failed'], []]);
 		}));
 
 		it('leaves no record of its upload in the engine, and takes nobody else\'s', () => inWorkshop(engine(), builder, {

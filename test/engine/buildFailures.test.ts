@@ -145,11 +145,10 @@ describe('a build that fails', function () {
 					const { run, record } = await build();
 					subscription.dispose();
 					assert.deepEqual([run.state, record.error?.kind], ['failed', 'engineGone']);
-					assert.deepEqual(record.instructions.slice(0, 2).map(({ outcome }) => outcome), ['metadata', 'ran']);
-					assert.equal(record.instructions[3]!.outcome, 'notRun');
+					assert.deepEqual(record.instructions.map(({ outcome }) => outcome), ['metadata', 'ran', 'unfinished', 'notRun']);
 					const isOver = async (): Promise<boolean> => !(await engine().containers()).some(({ command }) => command.includes(nonce));
 					assert.ok(await until(isOver, Date.now() + 10_000), 'the engine goes on with a build whose client is gone');
-					await uploads.resume(engine(), record.engineId);
+					await uploads.resume(engine(), await engine().info());
 					const isLeft = builder === 'buildkit' && !traitsOf(test).keepsCacheOnPrune;
 					assert.equal((await uploadsIn(engine(), builder)).filter(({ id }) => !earlier.has(id)).length, isLeft ? 1 : 0);
 				}, engine());

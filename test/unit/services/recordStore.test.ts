@@ -34,6 +34,23 @@ describe('RecordStore', () => {
 		}
 	}));
 
+	it('learns more of a record that is there, and brings back none that was deleted meanwhile', () => withStore(async (store, again, folder) => {
+		const later = { ...record('one', 1), imageId: 'sha256:later' };
+		await store.put(record('one', 1));
+		assert.equal(await store.update(later), true);
+		for (const each of [store, again()]) {
+			assert.deepEqual((await each.list(key)).map(({ id, imageId }) => [id, imageId]), [['one', 'sha256:later']]);
+		}
+		assert.equal((await files(folder)).length, 1);
+		await again().delete(key.dockerfilePath);
+		assert.equal(await store.update(later), false);
+		for (let round = 0; round < 50; round++) {
+			await store.put(record('one', 1));
+			await Promise.all([store.update(later), again().delete(key.dockerfilePath)]);
+			assert.deepEqual(await files(folder), []);
+		}
+	}));
+
 	it('sees what another window writes and removes', () => withStore(async (store, again) => {
 		const other = again();
 		await store.put(record('mine', 1));
