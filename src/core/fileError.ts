@@ -1,4 +1,4 @@
-export type FileErrorReason = 'full' | 'denied' | 'missing' | 'failed';
+export type FileErrorReason = 'full' | 'denied' | 'missing' | 'noTar' | 'failed';
 
 /** Why a file could not be written or read. The words for a person are made from `reason`. */
 export class FileError extends Error {

@@ -38,9 +38,11 @@ export interface RemovalPlan {
 /**
  * What the engine will do when these are removed one after the other, by its own rules (moby
  * daemon/images/image_delete.go): a name goes first; with its last name an image goes, unless something holds it; and
- * with an image its parents go, as long as they have no name, no other child and no container. On the containerd store
- * (daemon/containerd/image_delete.go) what is built upon an image does not hold it, and the digests that it lists beside
- * a tag are no names of their own.
+ * with an image its parents go, as long as they have no name, no other child and no container.
+ *
+ * On the containerd store (daemon/containerd/image_delete.go) the digests listed beside a tag are no names of their own.
+ * What is built upon an image keeps it only where its last name goes without force (the engine says *deleted* all the
+ * same), and does not keep a parent; a container keeps it even then by force. Parents stay where several names go at once.
  */
 export function planRemoval(world: RemovalWorld, wishes: readonly RemovalWish[]): RemovalPlan {
 	const isContainerd = world.imageStore === 'containerd';
@@ -53,9 +55,9 @@ export function planRemoval(world: RemovalWorld, wishes: readonly RemovalWish[])
 
 	const containersOf = (id: string, isWanted: (isRunning: boolean) => boolean): readonly string[] =>
 		world.containers.filter(({ imageId, state }) => imageId === id && isWanted(runningStates.has(state))).map(({ name }) => name);
-	const hardHold = (id: string, isParent: boolean): Hold | undefined =>
-		holdOf('children', isContainerd && !isParent ? [] : [...left.values()].filter(({ image }) => image.parentId === id).map(({ image }) => image.id))
-		?? holdOf('running', containersOf(id, isRunning => isRunning));
+	const childrenHold = (id: string): Hold | undefined => holdOf('children', [...left.values()].filter(({ image }) => image.parentId === id).map(({ image }) => image.id));
+	const runningHold = (id: string): Hold | undefined => holdOf('running', containersOf(id, isRunning => isRunning));
+	const hardHold = (id: string): Hold | undefined => (isContainerd ? undefined : childrenHold(id)) ?? runningHold(id);
 	const stoppedHold = (id: string): Hold | undefined => holdOf('stopped', containersOf(id, isRunning => !isRunning));
 	const take = (id: string, goes: (name: string) => boolean): void => {
 		const entry = left.get(id);
@@ -65,9 +67,10 @@ export function planRemoval(world: RemovalWorld, wishes: readonly RemovalWish[])
 		}
 	};
 	/** Undefined: done. */
-	const remove = (id: string, force: boolean, isParent = false): { readonly hold: Hold; readonly forcible: boolean } | undefined => {
-		const hard = hardHold(id, isParent);
-		const soft = force ? undefined : holdOf('names', left.get(id)?.names ?? []) ?? stoppedHold(id);
+	const remove = (id: string, force: boolean): { readonly hold: Hold; readonly forcible: boolean } | undefined => {
+		const names = left.get(id)?.names ?? [];
+		const hard = hardHold(id);
+		const soft = force ? undefined : holdOf('names', names) ?? stoppedHold(id);
 		const hold = hard ?? soft;
 		if (hold !== undefined) {
 			return { hold, forcible: hard === undefined };
@@ -76,14 +79,14 @@ export function planRemoval(world: RemovalWorld, wishes: readonly RemovalWish[])
 		take(id, () => true);
 		left.delete(id);
 		deleted.push(id);
-		if (parent !== undefined && left.has(parent)) {
-			remove(parent, false, true);
+		if (parent !== undefined && left.has(parent) && !(isContainerd && names.length > 1)) {
+			remove(parent, false);
 		}
 		return undefined;
 	};
 	const removeName = (id: string, { name, force }: RemovalWish): void => {
 		const names = left.get(id)?.names ?? [];
-		const hold = force || !isOneName(names) ? undefined : holdOf('running', containersOf(id, isRunning => isRunning)) ?? stoppedHold(id);
+		const hold = force || !isOneName(names) ? undefined : runningHold(id) ?? stoppedHold(id);
 		if (hold !== undefined) {
 			refused.push({ name, hold, forcible: true });
 			return;
@@ -94,16 +97,17 @@ export function planRemoval(world: RemovalWorld, wishes: readonly RemovalWish[])
 			take(id, other => repositoryOf(other) === repository);
 		}
 		if (left.get(id)?.names.length === 0) {
-			const kept = remove(id, force);
-			if (kept !== undefined) {
-				staying.push({ imageId: id, hold: kept.hold });
+			const keeps = isContainerd ? force ? runningHold(id) ?? stoppedHold(id) : childrenHold(id) : undefined;
+			const hold = keeps ?? remove(id, force)?.hold;
+			if (hold !== undefined) {
+				staying.push({ imageId: id, hold });
 			}
 		}
 	};
 	const removeId = (id: string, { name, force }: RemovalWish): void => {
 		const names = left.get(id)?.names ?? [];
 		if (isOneName(names)) {
-			const hard = hardHold(id, false);
+			const hard = hardHold(id);
 			const hold = hard ?? (force ? undefined : stoppedHold(id));
 			if (hold !== undefined) {
 				refused.push({ name, hold, forcible: hard === undefined });

@@ -27,6 +27,8 @@ export interface VanishingLayers {
 	 * Undefined where the build cache is not known.
 	 */
 	readonly perhapsCachedBytes: number | undefined;
+	/** The engine keeps a compressed copy of each layer too, whose bytes it does not tell and which are not counted. */
+	readonly hasCompressedCopies: boolean;
 }
 
 /**
@@ -34,7 +36,7 @@ export interface VanishingLayers {
  * only their chain ids are looked at. `cachedSizes` are the sizes of build cache records that share their layer with an
  * image: the engine does not say which.
  */
-export function vanishingLayers(going: readonly ImageLayers[], holders: readonly { readonly imageId: string; readonly chainIds: readonly string[] }[], cachedSizes: readonly number[] | undefined): VanishingLayers {
+export function vanishingLayers(going: readonly ImageLayers[], holders: readonly { readonly imageId: string; readonly chainIds: readonly string[] }[], cachedSizes: readonly number[] | undefined, hasCompressedCopies = false): VanishingLayers {
 	const held = new Set(holders.flatMap(({ chainIds }) => chainIds));
 	const all = new Map(going.flatMap(({ layers }) => layers.toReversed()).map(layer => [layer.chainId, layer]));
 	const gone = [...all.values()].filter(({ chainId }) => !held.has(chainId));
@@ -46,6 +48,7 @@ export function vanishingLayers(going: readonly ImageLayers[], holders: readonly
 		keptBy: holders.filter(({ chainIds }) => chainIds.some(id => isKept.has(id))).map(({ imageId }) => imageId),
 		freedBytes: gone.some(({ bytes }) => bytes === undefined) ? undefined : sum(gone),
 		perhapsCachedBytes: cachedSizes && sum(gone.filter(({ bytes }) => bytes !== undefined && bytes > 0 && perhaps.has(bytes))),
+		hasCompressedCopies,
 	};
 }
 

@@ -1,8 +1,10 @@
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import type { Engine, ImageSummary, ImportRequest } from '../core/engine/engine';
 import { EngineError } from '../core/engine/engineError';
 import { FileError, toFileError } from '../core/fileError';
+import { compressionOf } from '../core/layers/inflater';
+import { blockBytes, isHeaderBlock, isZeroBlock } from '../core/layers/tarHeader';
 import { loadedImage } from '../core/loadedImages';
 import { imageLayers } from './imageLayers';
 import type { ImageAnswers } from './imageRows';
@@ -16,18 +18,24 @@ export interface ArchivePlan {
 	readonly references: readonly string[];
 	/** Bytes of all their layers, each counted once; undefined where one is not known. */
 	readonly totalBytes: number | undefined;
-	/** Bytes that several of them have in common, and that are in the archive once. */
+	/** Bytes that several of them have in common, and that are in the archive once; 0 where that is not known. */
 	readonly savedBytes: number;
 }
 
-/** What saving these images would write. Throws `EngineError`. */
-export async function planArchive(answers: ImageAnswers, images: readonly { readonly reference: string; readonly image: Pick<ImageSummary, 'id'> }[]): Promise<ArchivePlan> {
+/** What saving these images would write, from a store of this kind (`EngineInfo.imageStore`). Throws `EngineError`. */
+export async function planArchive(answers: ImageAnswers, imageStore: string, images: readonly { readonly reference: string; readonly image: Pick<ImageSummary, 'id'> }[]): Promise<ArchivePlan> {
 	const ids = [...new Set(images.map(({ image }) => image.id))];
+	const references = images.map(({ reference }) => reference);
+	if (imageStore === 'containerd') {
+		// It writes the compressed copies, which it tells of a whole image (as its size) and not of a layer.
+		const [only, ...more] = ids;
+		return { references, totalBytes: only === undefined || more.length > 0 ? undefined : (await answers.details(only)).sizeBytes, savedBytes: 0 };
+	}
 	const layers = (await Promise.all(ids.map(id => imageLayers(answers, id)))).flatMap(one => one.layers);
 	const once = [...new Map(layers.map(layer => [layer.chainId, layer])).values()];
 	const sum = (some: typeof layers): number => some.reduce((total, { bytes = 0 }) => total + bytes, 0);
 	return {
-		references: images.map(({ reference }) => reference),
+		references,
 		totalBytes: once.some(({ bytes }) => bytes === undefined) ? undefined : sum(once),
 		savedBytes: sum(layers) - sum(once),
 	};
@@ -62,10 +70,31 @@ export async function loadArchive(engine: Engine, path: string, told: ToldBytes,
 	return loaded;
 }
 
-/** Makes an image of a tar; its id. Throws as `loadArchive`. */
+/** Makes an image of a tar; its id. Throws as `loadArchive`, and `noTar`: a containerd store would make an image of anything. */
 export async function importFileSystem(engine: Engine, request: ImportRequest, path: string, told: ToldBytes, signal: AbortSignal): Promise<string> {
+	if (!await beginsAsTar(path)) {
+		throw new FileError('noTar', path, 'neither a tar header nor compressed');
+	}
 	return reading(path, told, tar => engine.importImage(request, tar, signal));
 }
+
+/** By its first block; engines uncompress these (moby go-archive/compression). */
+async function beginsAsTar(path: string): Promise<boolean> {
+	const start = Buffer.alloc(blockBytes);
+	const file = await open(path).catch((cause: unknown) => { throw toFileError(cause, path) as Error; });
+	try {
+		const { bytesRead } = await file.read(start);
+		return compressionOf(start) !== undefined || compressed.some(magic => start.subarray(0, magic.length).equals(magic))
+			|| (bytesRead === blockBytes && (isHeaderBlock(start) || isZeroBlock(start)));
+	} catch (cause) {
+		throw toFileError(cause, path) as Error;
+	} finally {
+		await file.close();
+	}
+}
+
+/** bzip2, xz. */
+const compressed = [Buffer.from('BZh'), Buffer.from('fd377a585a00', 'hex')];
 
 async function reading<T>(path: string, told: ToldBytes, use: (file: ReturnType<typeof createReadStream>) => Promise<T>): Promise<T> {
 	const found = await stat(path).catch((cause: unknown) => { throw toFileError(cause, path) as Error; });

@@ -28,7 +28,7 @@ export async function prepareRemoval(engine: Engine, answers: ImageAnswers, wish
 	const holders = await inTurns(holderIds(world, plan), async imageId => ({ imageId, chainIds: chainIds((await answers.details(imageId)).diffIds) }), signal);
 	return {
 		wishes, plan,
-		layers: vanishingLayers(going, holders, going.length === 0 ? [] : await sharedCacheSizes(engine, world, signal)),
+		layers: vanishingLayers(going, holders, going.length === 0 ? [] : await sharedCacheSizes(engine, world, signal), world.imageStore === 'containerd'),
 		images: new Map(world.images.map(image => [image.id, image])),
 	};
 }

@@ -7,6 +7,7 @@ export function describeFileError({ reason, path, message }: FileError, t: Trans
 		case 'full': return t('The disk of {0} is full, so nothing was written. Make room there, or choose another place.', path);
 		case 'denied': return t('{0} may not be used: {1}. Choose another place.', path, message);
 		case 'missing': return t('{0} is not there.', path);
+		case 'noTar': return t('{0} is no tar archive. Choose a .tar, or one compressed by gzip, bzip2, xz or zstd.', path);
 		case 'failed': return t('{0} could not be used: {1}', path, message);
 	}
 }

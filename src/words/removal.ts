@@ -45,8 +45,9 @@ function questionOf({ wishes, plan, layers, images }: RemovalFacts, t: Translate
 }
 
 /** What a removal frees, as far as it is known. */
-export function freedWords({ freedBytes, perhapsCachedBytes }: VanishingLayers, t: Translate): string {
+export function freedWords({ freedBytes, perhapsCachedBytes, hasCompressedCopies }: VanishingLayers, t: Translate): string {
 	return freedBytes === undefined ? t('How much it frees is not known.')
+		: hasCompressedCopies ? t('This frees up to {0} of unpacked layers, and their compressed copies.', formatBytes(freedBytes))
 		: perhapsCachedBytes === undefined || perhapsCachedBytes > 0 ? t('This frees up to {0}.', formatBytes(freedBytes))
 		: t('This frees {0}.', formatBytes(freedBytes));
 }
@@ -89,10 +90,11 @@ function listed(names: readonly string[], t: Translate): string {
 }
 
 /** What the engine did, in its own two words. */
-export function removalResult(removed: readonly RemovedImage[], { images, layers }: Pick<RemovalFacts, 'images' | 'layers'>, t: Translate): string {
+export function removalResult(removed: readonly RemovedImage[], { plan, images, layers }: Pick<RemovalFacts, 'plan' | 'images' | 'layers'>, t: Translate): string {
 	const untagged = removed.filter(({ kind }) => kind === 'untagged').map(({ reference }) => reference);
 	const deleted = removed.filter(({ kind }) => kind === 'deleted').map(({ reference }) => reference);
-	const goneImages = deleted.filter(id => images.has(id));
+	// The containerd store also calls deleted what it keeps without a name.
+	const goneImages = deleted.filter(id => images.has(id) && !plan.staying.some(({ imageId }) => imageId === id));
 	const goneLayers = layers.gone.filter(({ chainId }) => deleted.includes(chainId));
 	const isKnown = goneLayers.every(({ bytes }) => bytes !== undefined);
 	return [

@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { Readable } from 'node:stream';
 import type { Engine, RegistryCredential } from '../../src/core/engine/engine';
 import { RegistryError } from '../../src/core/registryError';
 import { Transfers, type Transfer } from '../../src/services/transfers';
 import { forEachEngine } from '../support/engines';
-import { imageFamily, type ImageFamily } from '../support/imageFamily';
+import { imageFamily, loadFamily, type ImageFamily } from '../support/imageFamily';
 import { registryLogin, startBreakingWay, startRegistry, type TestRegistry } from '../support/registry';
-
-const never = new AbortController().signal;
 
 describe('images go to a registry and come back', function () {
 	this.timeout(30_000);
@@ -117,11 +114,9 @@ async function until(holds: () => boolean, now: () => string): Promise<void> {
 async function withFamily(engine: Engine, { host }: TestRegistry, use: (family: ImageFamily, names: readonly [string, string]) => Promise<void>): Promise<void> {
 	const word = randomUUID();
 	const names = [`${host}/strata-test/${word}:one`, `${host}/strata-test/${word}:two`] as const;
-	const family = imageFamily([{ layers: ['base', 'one'], names: [names[0]] }, { layers: ['base', 'two'], names: [names[1]] }], word, 3_000_000);
+	let family = imageFamily([{ layers: ['base', 'one'], names: [names[0]] }, { layers: ['base', 'two'], names: [names[1]] }], word, 3_000_000);
 	try {
-		for await (const { error } of engine.loadImages(Readable.from([family.archive]), never)) {
-			assert.equal(error, undefined);
-		}
+		family = await loadFamily(engine, family);
 		await use(family, names);
 	} finally {
 		for (const id of family.ids) {

@@ -16,6 +16,10 @@ export interface EngineTraits {
 	 * cache there, until the engine clears it by itself.
 	 */
 	readonly keepsCacheOnPrune: boolean;
+	/** An image that is loaded knows which other it is built upon. */
+	readonly loadsParents: boolean;
+	/** The answer of a removal names the layers that went, and the build cache tells which it shares with images. */
+	readonly tellsLayers: boolean;
 	/** Builders that write a file into a layer again when all that it got is another hard link. */
 	readonly copiesLinked: readonly Builder[];
 }
@@ -39,6 +43,8 @@ export function traitsOf({ name }: TestEngine): EngineTraits {
 		warnsOfStyle: major >= 27,
 		store: store === 'containerd' ? 'containerd' : 'layers',
 		keepsCacheOnPrune: store !== 'containerd',
+		loadsParents: store !== 'containerd',
+		tellsLayers: store !== 'containerd',
 		copiesLinked: store === 'containerd' ? ['classic'] : ['buildkit', 'classic'],
 	};
 }

@@ -1,4 +1,7 @@
+import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { Engine } from '../../src/core/engine/engine';
 import { layerTar } from './layerTar';
 
 /** One image of a family: layers by their names, lowest first; a name stands for the same bytes in all images. */
@@ -12,7 +15,10 @@ export interface FamilyImage {
 
 export interface ImageFamily {
 	readonly archive: Buffer;
+	/** Digests of the images' configs; once loaded (`loadFamily`), what the engine knows them by. */
 	readonly ids: readonly string[];
+	/** The label of each image's `dev.strata.test`, which no other image has. */
+	readonly labels: readonly string[];
 	readonly diffIds: ReadonlyMap<string, string>;
 	/** Bytes of each layer's files, by its name. */
 	readonly bytes: ReadonlyMap<string, number>;
@@ -24,14 +30,15 @@ export function imageFamily(images: readonly FamilyImage[], word: string, fileBy
 	// Each its own size, so that a sum tells which layers it is of.
 	const bytes = new Map(names.map((name, at) => [name, fileBytes + 2 ** at]));
 	const tars = new Map(names.map(name => [name, layerTar([{ path: `${word}-${name}`, data: randomBytes(bytes.get(name)!) }])]));
-	const configs = images.map(({ layers, parent }, at) => JSON.stringify({
-		architecture: 'amd64', os: 'linux', created: '2024-01-01T00:00:00Z', config: { Labels: { 'dev.strata.test': `${word}-${parent ?? at}` } },
+	const labels = images.map((_, at) => `${word}-${at}`);
+	const configs = images.map(({ layers }, at) => JSON.stringify({
+		architecture: 'amd64', os: 'linux', created: '2024-01-01T00:00:00Z', config: { Labels: { 'dev.strata.test': labels[at] } },
 		rootfs: { type: 'layers', diff_ids: layers.map(name => digest(tars.get(name)!)) },
 		history: layers.map(name => ({ created: '2024-01-01T00:00:00Z', created_by: `COPY ${word}-${name} /` })),
 	}));
 	const ids = configs.map(config => digest(Buffer.from(config)));
 	return {
-		ids, bytes,
+		ids, labels, bytes,
 		diffIds: new Map([...tars].map(([name, tar]) => [name, digest(tar)])),
 		archive: layerTar([
 			...[...tars].map(([name, data]) => ({ path: `${word}-${name}/layer.tar`, data })),
@@ -45,6 +52,20 @@ export function imageFamily(images: readonly FamilyImage[], word: string, fileBy
 			},
 		]),
 	};
+}
+
+/** The family as it is in an engine that loads it. */
+export async function loadFamily(engine: Engine, family: ImageFamily): Promise<ImageFamily> {
+	for await (const { error } of engine.loadImages(Readable.from([family.archive]), new AbortController().signal)) {
+		assert.equal(error, undefined);
+	}
+	return { ...family, ids: await loadedIds(engine, family) };
+}
+
+/** A layer store knows an image by its config, a containerd store by its manifest. */
+export async function loadedIds(engine: Engine, { labels }: ImageFamily): Promise<readonly string[]> {
+	const ids = new Map((await engine.allImages()).map(image => [image.labels['dev.strata.test'], image.id]));
+	return labels.map(label => ids.get(label)!);
 }
 
 function digest(data: Buffer): string {

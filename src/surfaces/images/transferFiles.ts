@@ -81,9 +81,9 @@ async function save({ connection, images }: TransferFileServices, chosen: readon
 	if (path === undefined) {
 		return;
 	}
-	const { engine } = await connection.get();
+	const { engine, info } = await connection.get();
 	const { savedBytes, bytes } = await longWork(vscode.l10n.t('Saving {0}', basename(path)), async (signal, report) => {
-		const plan = await planArchive(images, chosen);
+		const plan = await planArchive(images, info.imageStore, chosen);
 		return { ...plan, bytes: await saveArchive(engine, plan, path, progress(report), signal) };
 	});
 	const explore = vscode.l10n.t('Explore Archive');

@@ -8,9 +8,10 @@ const image = (id: string, references: readonly string[], parentId?: string): Im
 });
 
 /** What goes, in the engine's words: names, then images. */
-function gone(imageStore: string, images: readonly ImageSummary[], name: string, force = false): readonly string[] {
-	const { untagged, deleted, refused } = planRemoval({ images, containers: [], imageStore }, [{ name, force }]);
-	return [...untagged, ...deleted, ...refused.map(({ hold }) => `kept by ${hold.kind}`)];
+function gone(imageStore: string, images: readonly ImageSummary[], name: string, force = false, state?: string): readonly string[] {
+	const containers = state === undefined ? [] : [{ name: 'c', imageId: images[0]!.id, state }];
+	const { untagged, deleted, refused, staying } = planRemoval({ images, containers, imageStore }, [{ name, force }]);
+	return [...untagged, ...deleted, ...[...refused, ...staying].map(({ hold }) => `kept by ${hold.kind}`)];
 }
 
 describe('the plan of a removal on the containerd store', () => {
@@ -25,12 +26,29 @@ describe('the plan of a removal on the containerd store', () => {
 		assert.deepEqual(gone('containerd', [image('w', ['web:1', 'api:1'])], 'web:1'), ['web:1']);
 	});
 
-	it('takes an image upon which another is built; the parents below only where nothing else is built upon them', () => {
+	it('takes by its id an image upon which another is built, and with an image its nameless parents, whatever else is built upon them', () => {
 		const images = [image('base', []), image('one', ['one:1'], 'base'), image('two', ['two:1'], 'base')];
 		assert.deepEqual(gone('containerd', images, 'base'), ['base']);
 		assert.deepEqual(gone('overlay2', images, 'base'), ['kept by children']);
-		assert.deepEqual(gone('containerd', images, 'one:1'), ['one:1', 'one']);
-		assert.deepEqual(gone('containerd', images.slice(0, 2), 'one:1'), ['one:1', 'one', 'base']);
+		assert.deepEqual(gone('containerd', images, 'one:1'), ['one:1', 'one', 'base']);
+		assert.deepEqual(gone('overlay2', images, 'one:1'), ['one:1', 'one@sha256:one', 'one']);
+	});
+
+	it('keeps without a name an image upon which another is built, unless by force', () => {
+		const images = [image('base', ['base:1']), image('one', ['one:1'], 'base')];
+		assert.deepEqual(gone('containerd', images, 'base:1'), ['base:1', 'kept by children']);
+		assert.deepEqual(gone('containerd', images, 'base:1', true), ['base:1', 'base']);
+	});
+
+	it('keeps the parents where several names go at once', () => {
+		assert.deepEqual(gone('containerd', [image('base', []), image('one', ['one:1', 'one:2'], 'base')], 'one', true), ['one:1', 'one:2', 'one']);
+	});
+
+	it('keeps without a name what a container is of, even by force', () => {
+		assert.deepEqual(gone('containerd', [web], 'web:1', false, 'exited'), ['kept by stopped']);
+		assert.deepEqual(gone('containerd', [web], 'web:1', true, 'exited'), ['web:1', 'kept by stopped']);
+		assert.deepEqual(gone('containerd', [web], 'web:1', true, 'running'), ['web:1', 'kept by running']);
+		assert.deepEqual(gone('containerd', [web], 'w', true, 'exited'), ['web:1', 'w']);
 	});
 
 	it('keeps a digest by which an image without a tag was pulled', () => {

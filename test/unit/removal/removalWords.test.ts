@@ -67,6 +67,12 @@ describe('the question before images are removed', () => {
 		assert.match(detail, /Layers that disappear: 1 of unknown size\nLayers that the build cache still uses stay on disk; which, the engine does not say\./);
 	});
 
+	it('tells of the compressed copies that a containerd store keeps too', () => {
+		const { plan, ...rest } = facts([{ name: id('b'), force: true }]);
+		const layers = vanishingLayers([{ imageId: id('b'), layers: layersOfB }], [], undefined, true);
+		assert.match(removalQuestion({ ...rest, plan, layers }, english).question, /This frees up to 163 MB of unpacked layers, and their compressed copies\.$/);
+	});
+
 	it('says that an image loses its name and stays, because others are built upon it', () => {
 		assert.equal(said([{ name: 'api:1' }]), 'Remove the name api:1? Its image stays.\nNames that go: api:1\ncccccccccccc stays without a name: other images are built upon it: api:2');
 		assert.match(said([{ name: 'api:1' }, { name: 'api:2' }]), /^Remove api:1, api:2\? .*\nNames that go: api:1, api:2\nImages that go: api:2, api:1\n/);
@@ -80,6 +86,8 @@ describe('what the engine did', () => {
 			{ kind: 'deleted', reference: 'conf' }, { kind: 'deleted', reference: 'apt' },
 		], facts([{ name: id('b'), force: true }]), english), 'untagged web:1, web@sha256:ffffffffffff… · deleted bbbbbbbbbbbb · deleted 2 layers · freed 43.1 MB');
 		assert.equal(removalResult([{ kind: 'untagged', reference: 'web:1' }], facts([{ name: 'web:1' }]), english), 'untagged web:1');
+		// A containerd store calls deleted what it keeps without a name.
+		assert.equal(removalResult([{ kind: 'untagged', reference: 'api:1' }, { kind: 'deleted', reference: id('c') }], facts([{ name: 'api:1' }]), english), 'untagged api:1');
 	});
 });
 
