@@ -2,7 +2,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheRoot } from './lib/cache.mjs';
-import { removeEngine, startEngine } from './lib/engines.mjs';
+import { removeEngine } from './lib/engineProcess.mjs';
+import { startEngine } from './lib/engines.mjs';
 
 const folder = join(cacheRoot, 'run');
 const at = name => join(folder, `e${name.split('.')[0]}`);

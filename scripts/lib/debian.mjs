@@ -30,6 +30,12 @@ export function unpacked(suite, name, packages) {
 	});
 }
 
+/** Where the libraries among unpacked packages are, as `LD_LIBRARY_PATH` wants it. */
+export async function librariesIn(folders) {
+	const found = await run('find', [...folders, '-name', '*.so.*', '-printf', '%h\n']);
+	return [...new Set(found.split('\n').filter(Boolean))].join(':');
+}
+
 /** Installs what is missing among `packages` (Debian's names), system-wide. */
 export async function install(packages) {
 	const missing = [];

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { unpacked, whyNotRootOnDebian } from './debian.mjs';
+import { librariesIn, unpacked, whyNotRootOnDebian } from './debian.mjs';
 import { onPath, run } from './run.mjs';
 
 /**
@@ -15,7 +15,6 @@ export async function findSkopeo() {
 		return undefined;
 	}
 	const folder = await unpacked('bookworm', 'skopeo', ['skopeo', 'libgpgme11', 'libassuan0', 'libdevmapper1.02.1']);
-	const folders = await run('find', [folder, '-name', '*.so.*', '-printf', '%h\n']);
-	const env = { ...process.env, LD_LIBRARY_PATH: [...new Set(folders.split('\n').filter(Boolean))].join(':') };
+	const env = { ...process.env, LD_LIBRARY_PATH: await librariesIn([folder]) };
 	return args => run(join(folder, 'usr/bin/skopeo'), ['--insecure-policy', ...args], { env });
 }

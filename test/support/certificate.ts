@@ -1,10 +1,23 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 
-/** A key and its self-signed certificate for `127.0.0.1`, made anew each time: none is kept in the repository. */
-export function selfSignedCertificate(): { readonly key: string; readonly cert: string } {
+export interface Certificate {
+	/** Both PEM. */
+	readonly key: string;
+	readonly cert: string;
+	/** What signs others in its name. */
+	readonly issuer: { readonly name: Buffer; readonly key: KeyObject };
+}
+
+/**
+ * A key and its certificate for `127.0.0.1`, made anew each time: none is kept in the repository. Signed by `by`, else by
+ * itself; `hasEnded`: it was valid until yesterday.
+ */
+export function certificate(commonName: string, { by, hasEnded = false }: { readonly by?: Certificate; readonly hasEnded?: boolean } = {}): Certificate {
 	const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 	const ecdsaWithSha256 = sequence(objectId(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02));
-	const name = sequence(set(sequence(objectId(0x55, 0x04, 0x03), tagged(0x0c, Buffer.from('fake engine')))));
+	const name = sequence(set(sequence(objectId(0x55, 0x04, 0x03), tagged(0x0c, Buffer.from(commonName)))));
+	const issuer = { name, key: privateKey };
+	const signer = by?.issuer ?? issuer;
 	const now = Date.now();
 	const day = 24 * 60 * 60 * 1000;
 	const subjectAltName = sequence(objectId(0x55, 0x1d, 0x11), tagged(0x04, sequence(tagged(0x87, Buffer.from([127, 0, 0, 1])))));
@@ -13,17 +26,18 @@ export function selfSignedCertificate(): { readonly key: string; readonly cert: 
 		tagged(0xa0, tagged(0x02, Buffer.from([2]))),
 		tagged(0x02, Buffer.from([1])),
 		ecdsaWithSha256,
-		name,
-		sequence(utcTime(now - day), utcTime(now + day)),
+		signer.name,
+		sequence(utcTime(now - 2 * day), utcTime(hasEnded ? now - day : now + day)),
 		name,
 		publicKey.export({ type: 'spki', format: 'der' }),
 		tagged(0xa3, sequence(subjectAltName, basicConstraints)),
 	);
-	const signature = sign('sha256', body, privateKey);
+	const signature = sign('sha256', body, signer.key);
 	const der = sequence(body, ecdsaWithSha256, tagged(0x03, Buffer.concat([Buffer.from([0]), signature])));
 	return {
 		key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
 		cert: `-----BEGIN CERTIFICATE-----\n${der.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`,
+		issuer,
 	};
 }
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { Readable } from 'node:stream';
 import { createDockerEngine } from '../../../src/core/engine/dockerEngine';
 import type { BuildMessage, Endpoint, Engine } from '../../../src/core/engine/engine';
-import { selfSignedCertificate } from '../../support/certificate';
+import { certificate } from '../../support/certificate';
 import { buildRequest } from '../../support/engines';
 import { refusal, startFakeEngine, type FakeEngine } from '../../support/fakeEngine';
 import { tarOf } from '../../support/tarOf';
@@ -108,8 +108,8 @@ describe('createDockerEngine', () => {
 	});
 
 	describe('over TLS', () => {
-		const { key, cert } = selfSignedCertificate();
-		const other = selfSignedCertificate();
+		const { key, cert } = certificate('fake engine');
+		const other = certificate('fake engine');
 		const ours = { ca: Buffer.from(cert), cert: undefined, key: undefined, skipVerify: false };
 
 		it('trusts the authority it is given', async () => {
