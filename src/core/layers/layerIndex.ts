@@ -162,8 +162,23 @@ export function xattrsOf(index: LayerIndex, node: number): string | undefined {
 	if ((index.flags[node]! & nodeFlag.xattrs) === 0) {
 		return undefined;
 	}
-	const at = index.xattrNode.indexOf(node);
+	const at = sortedIndexOf(index.xattrNode, node);
 	return index.xattrHash.toString('hex', at * hashBytes, (at + 1) * hashBytes);
+}
+
+/** Where a value that is among sorted ones stands. Every file may have attributes, so they are not searched through. */
+function sortedIndexOf(sorted: Uint32Array, value: number): number {
+	let low = 0;
+	let high = sorted.length;
+	while (low < high) {
+		const middle = (low + high) >>> 1;
+		if (sorted[middle]! < value) {
+			low = middle + 1;
+		} else {
+			high = middle;
+		}
+	}
+	return low;
 }
 
 const unknownHash = '00'.repeat(hashBytes);

@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { ArchiveError } from '../../../src/core/layers/archiveError';
+import { openArchive } from '../../../src/core/layers/archiveFile';
 import { causesOf } from '../../../src/core/layers/causes';
 import { changesOf, walkChanges } from '../../../src/core/layers/changes';
 import { compareImages } from '../../../src/core/layers/compare';
 import { contentBytes, fileContent } from '../../../src/core/layers/content';
 import { decodeLayerIndex, encodeLayerIndex } from '../../../src/core/layers/layerIndexFile';
+import { readImage } from '../../../src/core/layers/imagePlan';
 import { readImageStream } from '../../../src/core/layers/imageStream';
 import type { LayerStack } from '../../../src/core/layers/layeredImage';
 import { LayerScanner } from '../../../src/core/layers/layerScanner';
@@ -85,6 +90,27 @@ describe('readers, given archives that were tampered with', () => {
 			const bytes = steps.reduce((before, step) => before.length === 0 ? before : step(before), archive);
 			await soundly(() => readImageStream(inPieces(bytes, piece), { limits }));
 		}), { numRuns: Math.ceil(runs / 4) });
+	});
+
+	it('read an image by seeking, or say what is wrong', async function () {
+		this.timeout(0);
+		const folder = await mkdtemp(join(tmpdir(), 'strata-fuzz-'));
+		try {
+			const path = join(folder, 'image.tar');
+			await fc.assert(fc.asyncProperty(fc.constantFrom(...archives.slice(0, 4)), mutations, async (archive, steps) => {
+				await writeFile(path, steps.reduce((before, step) => before.length === 0 ? before : step(before), archive));
+				await soundly(async () => {
+					const files = await openArchive(path, { limits, verifyBytes: 0 });
+					try {
+						return await readImage(files, {}, limits);
+					} finally {
+						await files.close();
+					}
+				});
+			}), { numRuns: Math.ceil(runs / 4) });
+		} finally {
+			await rm(folder, { recursive: true });
+		}
 	});
 
 	it('never take a damaged index for one', async () => {
