@@ -126,6 +126,10 @@ function headerBlock(entry: LayerEntry, path: Buffer, link: Buffer, flag: string
 		Buffer.from(bytes as string, 'latin1').copy(block, Number(at));
 	}
 	block.fill(' ', 148, 156);
-	block.write(`${block.reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+	let sum = 0;
+	for (let at = 0; at < block.length; at++) {
+		sum += block[at]!;
+	}
+	block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
 	return block;
 }

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { archiveRows } from '../../core/archiveRows';
 import type { ImageRow } from '../../core/image/historyRows';
 import { formatBytes } from '../../core/base/bytes';
+import { sourceKey } from '../../core/layerFile';
 import { translate } from '../../platform/messages';
 import type { Row } from '../../platform/tree';
 import type { ExploredImages } from '../../services/exploredImages';
@@ -57,7 +58,7 @@ export class ArchiveTree {
 				return this.archiveRow(node);
 			case 'archiveImage':
 				return {
-					id: `archive:${node.parent.path}|${node.named.name}|${node.named.platform ?? ''}`,
+					id: `archiveImage:${sourceKey(node.named.source)}`,
 					label: oneLine(node.named.name),
 					description: this.sizeOf(node.named, node.named.platform),
 					tooltip: [...node.named.references, node.named.platform ?? ''].filter(line => line !== '').map(oneLine).join('\n'),

@@ -1,4 +1,5 @@
 import type { ImageSource } from '../../core/image/imageSource';
+import { sourceKey } from '../../core/layerFile';
 import type { FileTarget } from '../../services/revealRequests';
 import type { ArchiveImageNode, ArchiveNode } from './archiveNodes';
 import type { HistoryNode, ImagesModel, ImagesNode } from './imagesModel';
@@ -30,5 +31,5 @@ async function findImage(model: ImagesModel, source: ImageSource): Promise<Image
 	}
 	const archive = await findArchive(model, source.path);
 	return archive === undefined || archive.named !== undefined ? archive
-		: (await model.children(archive)).find((node): node is ArchiveImageNode => node.kind === 'archiveImage' && node.named.source.image === source.image);
+		: (await model.children(archive)).find((node): node is ArchiveImageNode => node.kind === 'archiveImage' && sourceKey(node.named.source) === sourceKey(source));
 }

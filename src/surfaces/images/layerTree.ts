@@ -1,6 +1,6 @@
 import { Emitter } from '../../core/base/event';
 import { isCancellation } from '../../core/engine/engineError';
-import type { NamedSource } from '../../core/layerFile';
+import { sourceKey, type NamedSource } from '../../core/layerFile';
 import type { ChangeNode } from '../../core/layers/changes';
 import type { TreeNode } from '../../core/layers/tree';
 import { filterPaths, ordered, type FilteredPaths } from '../../core/pathTree';
@@ -141,9 +141,7 @@ export class LayerTree {
 	/** Filtered rows are other rows, so that they open by themselves and the others stay as they were. */
 	id(node: LayerViewNode | PathEntryNode): string {
 		const view = node.kind === 'entry' ? node.view : node;
-		const { source } = view.named;
-		const image = source.kind === 'engine' ? source.reference : `${source.path}:${source.image ?? ''}`;
-		const root = [view.kind, image, view.named.name, String(view.layer), this.filterText].join('|');
+		const root = [view.kind, sourceKey(view.named.source), view.named.name, String(view.layer), this.filterText].join('|');
 		return node.kind === 'entry' ? `${root}|${node.entry.path}` : root;
 	}
 

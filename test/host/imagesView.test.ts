@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { NamedSource } from '../../src/core/layerFile';
+import { Comparisons } from '../../src/services/comparisons';
+import { ExploredImages } from '../../src/services/exploredImages';
+import { createLayerReader } from '../../src/services/layerReader';
+import { LayerStore } from '../../src/services/layerStore';
+import { OpenArchives } from '../../src/services/openArchives';
+import { ArchiveTree } from '../../src/surfaces/images/archiveNodes';
+import { ComparisonTree } from '../../src/surfaces/images/comparisonNodes';
+import { findFile } from '../../src/surfaces/images/findNodes';
+import { ImagesModel, type ImagesNode } from '../../src/surfaces/images/imagesModel';
+import type { LayerView } from '../../src/surfaces/images/layerNodes';
+import { LayerTree } from '../../src/surfaces/images/layerTree';
+import { TransferTree } from '../../src/surfaces/images/transferNodes';
+import { archiveTar, newArchive, ociLayout, type ImageDescription } from '../support/imageOf';
+import { layerTar } from '../support/layerTar';
+
+const image: ImageDescription = {
+	reference: 'web:1',
+	createdBy: ['RUN /bin/sh -c apt-get update', 'COPY app /app # buildkit', 'RUN /bin/sh -c make clean'],
+	layers: [
+		['var/lists/big * 9000', 'var/lists/small * 10', 'etc/passwd * 100', 'usr/lib/libc.so * 2000'],
+		['app/conf = one', 'app/program * 5000', 'app/link -> program'],
+		['app/conf = other', '-var/lists', 'app/new * 40'],
+	],
+};
+
+/** The Images view as it is drawn, row by row, of archives on disk; there is no engine. */
+describe('the Images view over archives', () => {
+	let folder: string;
+	let view: { readonly model: ImagesModel; readonly layers: LayerTree; readonly archives: OpenArchives };
+
+	before(async () => {
+		folder = await mkdtemp(join(tmpdir(), 'strata-view-'));
+	});
+
+	after(async () => {
+		await order(undefined);
+		await rm(folder, { recursive: true, force: true });
+	});
+
+	beforeEach(() => { view = viewOf(folder); });
+
+	const open = async (bytes: Buffer): Promise<string> => {
+		const path = join(folder, `${randomUUID()}.tar`);
+		await writeFile(path, bytes);
+		await view.archives.open(path);
+		return path;
+	};
+
+	it('shows what a layer changed, with its letter, the largest first or by name', async () => {
+		await open(archiveTar(newArchive(image)));
+		await order('size');
+		assert.equal(await drawn(await layerRow('make clean', 'changes')), `
+Changes | 45 B · 1 added, 1 modified, 3 removed
+  var | hides 9.01 kB
+    lists | was 9.01 kB | D
+      big | was 9 kB | D
+      small | was 10 B | D
+  app | 45 B
+    new | 40 B | A
+    conf | 5 B | M`);
+		await order('name');
+		assert.equal(await drawn(await layerRow('make clean', 'changes')), `
+Changes | 45 B · 1 added, 1 modified, 3 removed
+  app | 45 B
+    conf | 5 B | M
+    new | 40 B | A
+  var | hides 9.01 kB
+    lists | was 9.01 kB | D
+      big | was 9 kB | D
+      small | was 10 B | D`);
+	});
+
+	it('shows what a container of the layers up to one sees', async () => {
+		await open(archiveTar(newArchive(image)));
+		await order('size');
+		assert.equal(await drawn(await layerRow('make clean', 'files')), `
+Files up to Here | 7.14 kB · 6 files
+  app | 5.04 kB
+    program | 5 kB
+    new | 40 B
+    conf | 5 B
+    link | → program
+  usr | 2 kB
+    lib | 2 kB
+      libc.so | 2 kB
+  etc | 100 B
+    passwd | 100 B
+  var | empty`);
+	});
+
+	it('leaves what the filter means, and says how much that is', async () => {
+		await open(archiveTar(newArchive(image)));
+		view.layers.setFilter('li');
+		assert.equal(await drawn(await layerRow('make clean', 'files')), `
+Files up to Here | 3 matches
+  app | 5.04 kB
+    link | → program
+  usr | 2 kB
+    lib | 2 kB
+      libc.so | 2 kB`);
+		assert.equal(await drawn(await layerRow('make clean', 'changes')), `
+Changes | 1 match
+  var | hides 9.01 kB
+    lists | was 9.01 kB | D`);
+		view.layers.setFilter('nothing like it');
+		assert.equal(await drawn(await layerRow('COPY app', 'changes')), '\nChanges | 0 matches\n  Nothing matches the filter');
+	});
+
+	it('draws a page of a folder with 50,000 entries, another when asked, and the page of a file that is revealed', async () => {
+		const crowd = layerTar(Array.from({ length: 50_000 }, (_, at) => ({ path: `many/f${String(at).padStart(5, '0')}` })));
+		const path = await open(archiveTar(newArchive({ ...image, layers: [crowd], createdBy: ['RUN /bin/sh -c make-many'] })));
+		await order('name');
+		const files = await layerRow('make-many', 'files');
+		const [many] = await view.model.children(files);
+		const told: (ImagesNode | undefined)[] = [];
+		view.model.onDidChange(node => told.push(node));
+		const page = async (): Promise<readonly string[]> => (await view.model.children(many)).map(node => view.model.row(node).label);
+		assert.deepEqual([(await page()).length, (await page()).at(-2), (await page()).at(-1)], [501, 'f00499', 'Show 500 more of 49500']);
+
+		const more = (await view.model.children(many)).at(-1)!;
+		assert.ok(more.kind === 'note');
+		view.layers.showMore(more);
+		assert.deepEqual([(await page()).length, (await page()).at(-1)], [1001, 'Show 500 more of 49000']);
+		assert.deepEqual(told, [many], 'only the folder is drawn anew');
+
+		const wanted = { source: { kind: 'archive' as const, path }, name: 'web:1', layer: 0, path: '/many/f01700' };
+		const found = await findFile(view.model, view.layers, { kind: 'file', file: wanted, view: 'files' });
+		assert.ok(found?.kind === 'entry');
+		assert.equal(view.model.row(found).label, 'f01700');
+		assert.deepEqual([(await page()).length, (await page()).at(-1)], [2001, 'Show 500 more of 48000']);
+		assert.ok((await page()).includes('f01700'));
+		assert.equal(await findFile(view.model, view.layers, { kind: 'file', file: { ...wanted, path: '/many/f99999' }, view: 'files' }), undefined);
+	});
+
+	it('knows each platform of an image by itself', async () => {
+		const arm = { os: 'linux', architecture: 'arm64', variant: 'v8' };
+		await open(archiveTar(ociLayout([image, { ...image, platform: arm, layers: [['arm * 7'], ...image.layers.slice(1)] }])));
+		const [archives] = await view.model.children(undefined);
+		const [archive] = await view.model.children(archives);
+		const images = await view.model.children(archive);
+		assert.deepEqual(images.map(node => view.model.row(node).description?.split(' · ')[0]), ['linux/amd64', 'linux/arm64/v8']);
+		const ids: string[] = [];
+		const walk = async (nodes: readonly ImagesNode[]): Promise<void> => {
+			for (const node of nodes) {
+				ids.push(view.model.row(node).id);
+				await walk(await view.model.children(node));
+			}
+		};
+		await walk(images);
+		assert.equal(new Set(ids).size, ids.length, 'a row\'s id is its own');
+
+		const { named } = images[1] as ImagesNode & { readonly named: NamedSource };
+		const found = await findFile(view.model, view.layers, { kind: 'file', file: { ...named, layer: 0, path: '/arm' }, view: 'files' });
+		assert.equal(found?.kind === 'entry' && found.entry.path, '/arm');
+	});
+
+	/** One of the two views below the row of an instruction, of the only archive. */
+	async function layerRow(instruction: string, kind: LayerView): Promise<ImagesNode> {
+		const [archives] = await view.model.children(undefined);
+		const [archive] = await view.model.children(archives);
+		const row = (await view.model.children(archive)).find(node => view.model.row(node).label.includes(instruction));
+		return (await view.model.children(row)).find(node => node.kind === kind)!;
+	}
+
+	/** A row and all below it: label, description, letter. */
+	async function drawn(node: ImagesNode, depth = 0): Promise<string> {
+		const { label, description = '', uri } = view.model.row(node);
+		const letter = { added: 'A', rewritten: 'M', removed: 'D' }[uri?.query ?? ''];
+		const words = [label, ...description === '' ? [] : [description], ...letter === undefined ? [] : [letter]].join(' | ');
+		const below = await Promise.all((await view.model.children(node)).map(child => drawn(child, depth + 1)));
+		return `\n${'  '.repeat(depth)}${words}${below.join('')}`;
+	}
+});
+
+function viewOf(folder: string): { readonly model: ImagesModel; readonly layers: LayerTree; readonly archives: OpenArchives } {
+	const kept = new Map<string, unknown>();
+	const archives = new OpenArchives({ get: key => kept.get(key), update: (key, value) => Promise.resolve(kept.set(key, value)).then(() => undefined) });
+	const noEngine = (): Promise<never> => Promise.reject(new Error('There is no engine.'));
+	const store = new LayerStore({ folder: join(folder, 'layers'), log: message => { assert.fail(message); } });
+	const explored = new ExploredImages(createLayerReader(store, noEngine), (_, work) => work(new AbortController().signal, () => undefined));
+	const layers = new LayerTree(explored);
+	const silent = { onDidChange: () => ({ dispose: () => undefined }) };
+	const model = new ImagesModel(
+		{ state: { kind: 'failed' } } as never, { ...silent, images: noEngine } as never, () => false, new ArchiveTree(archives, explored), layers,
+		new ComparisonTree(new Comparisons(explored)), {} as never, { ...silent, onOutdated: silent.onDidChange, load: () => Promise.resolve() } as never, new TransferTree({ ...silent, all: [] } as never),
+	);
+	return { model, layers, archives };
+}
+
+async function order(value: 'size' | 'name' | undefined): Promise<void> {
+	await vscode.workspace.getConfiguration('strata').update('files.order', value, vscode.ConfigurationTarget.Global);
+}
