@@ -33,7 +33,7 @@ function workdirStep(work: InputsWork, resolved: ResolvedInstruction): StepInput
 	return {
 		...plainStep,
 		...variablesUsed(work, resolved),
-		operation: work.redactor.text(JSON.stringify(['mkdir', path])),
+		operation: work.redactor.json(['mkdir', path]),
 		text: shownText(work, resolved),
 		// The folder belongs to the user in force.
 		user: resolved.user || undefined,
@@ -51,7 +51,7 @@ function copyStep(work: InputsWork, resolved: ResolvedInstruction): StepInputs {
 	return {
 		...plainStep,
 		...variablesUsed(work, resolved),
-		operation: work.redactor.text(JSON.stringify([instruction.keyword, names, remotes, destination, documents, ...copyFlags(flags)])),
+		operation: work.redactor.json([instruction.keyword, names, remotes, destination, documents, ...copyFlags(flags)]),
 		text: shownText(work, resolved),
 		files: isContext ? sources.map(source => takeFiles(work, source, { excludes, takesPatterns: true })) : undefined,
 		sources: isContext ? undefined : sources.map(source => contentSource(work, from, posix.join('/', source))),
@@ -80,9 +80,9 @@ function runStep(work: InputsWork, resolved: ResolvedInstruction, variables: Run
 	const files = mounted.flatMap(mount => mount.files ?? []);
 	const sources = mounted.flatMap(mount => mount.source ?? []);
 	return {
-		operation: redactor.text(JSON.stringify(['run', instruction.json ?? [...shell, commandOf(resolved)], mounted.map(mount => mount.key), options])),
+		operation: redactor.json(['run', instruction.json ?? [...shell, commandOf(resolved)], mounted.map(mount => mount.key), options]),
 		text: shownText(work, resolved),
-		shell: isShellForm ? redactor.text(JSON.stringify(shell)) : undefined,
+		shell: isShellForm ? redactor.json(shell) : undefined,
 		user: resolved.user || undefined,
 		workdir: redactor.text(resolved.workdir),
 		network: flags['network']?.[0] ?? (work.network === 'default' ? undefined : work.network),
@@ -129,7 +129,7 @@ function mountStep(work: InputsWork, mount: Mount): MountStep {
 	const rest = Object.entries(options)
 		.filter(([name]) => !readingOptions.has(name) && !(isCache && (name === 'id' || name === 'sharing')))
 		.map(([name, value]) => `${name}=${value}`);
-	const key = work.redactor.text(JSON.stringify([type, target ?? '', ...(type === 'secret' || type === 'ssh' ? [source ?? ''] : []), ...(isCache ? cacheIdentity(work, mount) : []), ...rest]));
+	const key = work.redactor.json([type, target ?? '', ...(type === 'secret' || type === 'ssh' ? [source ?? ''] : []), ...(isCache ? cacheIdentity(work, mount) : []), ...rest]);
 	const path = source ?? '';
 	return {
 		key: [key],

@@ -24,7 +24,7 @@ export function classicStep(work: InputsWork, resolved: ResolvedInstruction): St
 	return {
 		...plainStep,
 		...variablesUsed(work, resolved),
-		operation: work.redactor.text(JSON.stringify(commandOf(resolved))),
+		operation: work.redactor.json(commandOf(resolved)),
 		text: shownText(work, resolved),
 	};
 }
@@ -70,7 +70,7 @@ function runStep(work: InputsWork, resolved: ResolvedInstruction): StepInputs {
 		? undefined : Object.keys(work.buildArgs).find(name => proxies.has(name.toLowerCase()) && env.get(name) === undefined);
 	return {
 		...plainStep,
-		operation: redactor.text(JSON.stringify(['RUN', instruction.json ?? [...shell, instruction.args], heredocs, proxy !== undefined])),
+		operation: redactor.json(['RUN', instruction.json ?? [...shell, instruction.args], heredocs, proxy !== undefined]),
 		text: shownText(work, resolved),
 		variables: names.map(name => `${name}=${redactor.value(name, values[name]!)}`),
 		fromArg: names,
@@ -85,7 +85,7 @@ function copyStep(work: InputsWork, resolved: ResolvedInstruction): StepInputs {
 	return {
 		...plainStep,
 		...variablesUsed(work, resolved),
-		operation: work.redactor.text(JSON.stringify([instruction.keyword, flags['chown'] ?? [], remotes, writtenDestination])),
+		operation: work.redactor.json([instruction.keyword, flags['chown'] ?? [], remotes, writtenDestination]),
 		text: shownText(work, resolved),
 		files: isContext ? sources.map(source => takeFiles(work, source, { excludes: [], takesPatterns: true })) : undefined,
 		sources: isContext ? undefined : sources.map(source => contentSource(work, from, posix.join('/', source))),

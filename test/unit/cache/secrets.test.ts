@@ -21,6 +21,14 @@ describe('secrets in what is recorded', () => {
 			assert.match(stored, /hmac:[0-9a-f]{32}/);
 		});
 
+		it(`stand nowhere either where JSON writes them otherwise (${builder})`, () => {
+			const key = '-----BEGIN "KEY"-----\nline of\\the key\n';
+			const { inputs } = new CacheWorld({ builder }).inputs(`${text}COPY <<KEY /key\n$TOKEN\nKEY\nRUN ["sh", "-c", "a \\"b c\\" d"]\n`, { 'a.txt': 'a' }, { buildArgs: { TOKEN: key } });
+			assert.doesNotMatch(JSON.stringify(inputs), /BEGIN|line of|the key/);
+			const quoted = new CacheWorld({ builder }).inputs('FROM base:1\nARG TOKEN\nRUN echo \'a "b c" d\'\n', {}, { buildArgs: { TOKEN: 'a "b c" d' } });
+			assert.doesNotMatch(JSON.stringify(quoted.inputs), /b c/);
+		});
+
 		it(`show that they changed (${builder})`, () => {
 			const run = 'FROM base:1\nARG TOKEN\nRUN a\n';
 			const world = new CacheWorld({ builder }).built(run, {}, { buildArgs: { TOKEN: 'first one' } });
