@@ -65,9 +65,13 @@ function unknownOf({ stage, keyword }: Instruction): Forecast | undefined {
 function forecastJson(said: Forecast | undefined): Readonly<Record<string, unknown>> {
 	return {
 		forecast: said?.kind ?? null,
-		reason: said?.kind === 'miss' ? reasonJson(said.reason) : null,
-		dependsOn: said?.kind === 'depends' ? { line: said.line ?? null, url: said.isBase ? null : said.url ?? null, base: said.isBase ? said.url ?? null : null } : null,
+		reason: said?.kind === 'miss' ? reasonJson(said.reason) : said?.kind === 'depends' ? reasonJson(said.elsewhere) : null,
+		dependsOn: said?.kind === 'depends' ? dependsJson(said) : null,
 	};
+}
+
+function dependsJson({ line, url, isBase, elsewhere }: Extract<Forecast, { kind: 'depends' }>): Readonly<Record<string, unknown>> {
+	return { line: line ?? null, url: isBase ? null : url ?? null, base: isBase ? url ?? null : null, elsewhere: elsewhere !== undefined };
 }
 
 function optionsOf(given: Arguments, world: CommandWorld): Pick<BuildOptions, 'target' | 'buildArgs' | 'noCache' | 'platform' | 'network' | 'ownFrontend'> {

@@ -18,7 +18,7 @@ import type { ResolvedDockerfile } from '../core/dockerfile/resolved';
 import type { Builder, Engine, EngineInfo } from '../core/engine/engine';
 import type { BuildContext } from './buildContext';
 import { readCacheHistory, type CacheHistory } from './cacheHistory';
-import type { CacheLoss } from './cacheLoss';
+import { noImages, type AskedImages, type CacheLoss } from './cacheLoss';
 import type { ContentHashes, HashProgress } from './contentHashes';
 import { hashFor, inputsOf, takeSnapshot, type CacheOptions, type InputsOfText } from './contextSnapshot';
 import type { ForecastScores } from './forecastScores';
@@ -109,18 +109,14 @@ export class CacheAdvisor {
 	}
 
 	private async forecast({ engine, info, builder, options }: AdvisedBuild, history: CacheHistory, now: InputsOfText): Promise<readonly (Forecast | undefined)[]> {
-		const asked: string[] = [];
-		const run = (manifests: Manifests): readonly (Forecast | undefined)[] => forecastBuild({
+		const { loss } = this.settings;
+		const { knowledge } = history;
+		const run = (manifests: Manifests, asked: AskedImages = noImages()): readonly (Forecast | undefined)[] => forecastBuild({
 			resolved: now.resolved, builder, noCache: options.noCache, inputs: now.inputs.instructions,
-			knowledge: history.knowledge, pathLimit: namedPaths, manifests,
-			isLost: step => {
-				asked.push(step.result);
-				return this.settings.loss.isLost(info.id, builder, step);
-			},
+			knowledge, pathLimit: namedPaths, manifests, ...loss.told(info, builder, knowledge, asked),
 		});
 		if (builder === 'classic') {
-			run(() => undefined);
-			await this.settings.loss.lookForImages(info.id, engine, asked);
+			await loss.lookForImages(info.id, engine, asked => { run(() => undefined, asked); });
 		}
 		return this.withManifests(info.id, now.inputs, run);
 	}
@@ -152,8 +148,7 @@ export class CacheAdvisor {
 		});
 		const build: PastBuild = { id: run.id, finishedAt: run.finishedAt ?? run.startedAt, noCache: options.noCache, succeeded: run.state === 'succeeded', isOwn: true, builder, steps };
 		const reasons = await this.withManifests(info.id, inputs, manifests => explainBuild({
-			build, knowledge: history.knowledge, pathLimit: namedPaths, manifests,
-			isLost: step => this.settings.loss.isLost(info.id, builder, step),
+			build, knowledge: history.knowledge, pathLimit: namedPaths, manifests, ...this.settings.loss.told(info, builder, history.knowledge),
 		}));
 		await this.keep(info.id, inputs.manifests, id => inputs.manifest(id)?.entries);
 		const score = scoreForecast(forecast, steps.map(({ outcome }) => outcome));

@@ -1,83 +1,125 @@
 import { Emitter, type Disposable, type Event } from '../core/base/event';
 import { CacheSurvey } from '../core/cache/cacheSurvey';
-import type { StoredStep } from '../core/cache/knowledge';
-import type { CacheRecord, Engine, EngineEvent } from '../core/engine/engine';
+import type { ForecastRequest } from '../core/cache/forecast';
+import { imagesElsewhere, shortId, type StepImage } from '../core/cache/imagesElsewhere';
+import type { CacheKnowledge } from '../core/cache/knowledge';
+import type { Builder, CacheRecord, Engine, EngineEvent, EngineInfo, ImageSummary } from '../core/engine/engine';
 import { isEngineError } from '../core/engine/engineError';
+import { changesCache } from './changesCache';
+import { readCacheRecords } from './readCacheRecords';
 
-/** What an engine's cache has lost since it was filled, as far as the engine told. */
-interface Losses {
+/** What an engine's cache has lost since it was filled, and got from others, as far as the engine told. */
+interface Told {
 	survey: CacheSurvey | undefined;
-	/** Under way, or done: records are read once for each engine and after each prune. */
+	/** Under way, or done: records are read once for each engine and after each change. */
 	reading: Promise<void> | undefined;
 	/** The classic builder's images, each looked for once until images are deleted. */
 	readonly images: Map<string, boolean>;
+	/** All images, until one comes or goes. */
+	all: Promise<readonly ImageSummary[]> | undefined;
+	/** What the classic builder has made upon an image, by its short id; read from `all`. */
+	readonly above: Map<string, readonly StepImage[]>;
+	/** By image id; an image's history never changes. */
+	readonly createdBy: Map<string, string>;
 }
 
-/** Follows what is pruned, so that no hit is promised of what is gone. Asks the engine when told to, never by itself. */
+/** Images that a forecast wants to know about: results of the classic builder, and those upon which others may have built. */
+export interface AskedImages {
+	readonly results: Set<string>;
+	readonly parents: Set<string>;
+}
+
+export function noImages(): AskedImages {
+	return { results: new Set(), parents: new Set() };
+}
+
+/** Of the images built upon one, the newest that are looked at: the builder itself takes the newest that fits. */
+const mostChildren = 64;
+
+/**
+ * Follows what is pruned, so that no hit is promised of what is gone, and what others built, so that no rebuild is of
+ * what is there. Asks the engine when told to, never by itself.
+ */
 export class CacheLoss implements Disposable {
 	private readonly _onDidChange = new Emitter<string>();
 	/** Engine id. */
 	readonly onDidChange: Event<string> = this._onDidChange.event;
-	private readonly engines = new Map<string, Losses>();
+	private readonly engines = new Map<string, Told>();
 
 	constructor(private readonly log: (message: string) => void) {}
 
-	/** For steps in the order of a Dockerfile. What is not known to be gone counts as there. */
-	isLost(engineId: string, builder: 'buildkit' | 'classic', step: StoredStep): boolean {
-		const losses = this.of(engineId);
-		if (builder === 'classic') {
-			return losses.images.get(step.result) === false;
-		}
-		return losses.survey?.isLost(step) ?? false;
+	/** What a forecast asks, for steps in the order of a Dockerfile. What is not known to be gone counts as there. */
+	told({ id: engineId, imageStore }: Pick<EngineInfo, 'id' | 'imageStore'>, builder: Builder, knowledge: CacheKnowledge, asked = noImages()): Pick<ForecastRequest, 'isLost' | 'elsewhere'> {
+		const told = this.of(engineId);
+		return builder === 'classic' ? {
+			isLost: ({ result }) => {
+				asked.results.add(result);
+				return told.images.get(result) === false;
+			},
+			elsewhere: (inputs, parent) => {
+				const id = imageOf(parent);
+				if (id === undefined) {
+					return [];
+				}
+				asked.parents.add(id);
+				return imagesElsewhere({ inputs, step: inputs.step }, told.above.get(id) ?? [], knowledge);
+			},
+		} : {
+			isLost: step => told.survey === undefined ? false : told.survey.isLost(step, knowledge),
+			elsewhere: (inputs, parent) => told.survey?.elsewhere({ inputs, step: inputs.step }, parent, knowledge, imageStore === 'overlay2') ?? [],
+		};
 	}
 
-	/** Reads what the engine's build cache holds, unless that is known since the last prune. */
+	/** Reads what the engine's build cache holds, unless that is known since it last changed. */
 	async survey(engineId: string, engine: Engine): Promise<void> {
-		const losses = this.of(engineId);
+		const told = this.of(engineId);
 		const at = Date.now();
-		losses.reading ??= engine.cacheRecords().then(records => { this.surveyed(engineId, records, at); }, (error: unknown) => {
-			losses.reading = undefined;
+		told.reading ??= readCacheRecords(engine).then(records => { this.surveyed(engineId, records, at); }, (error: unknown) => {
+			told.reading = undefined;
 			this.log(`The build cache cannot be read: ${error instanceof Error ? error.message : String(error)}`);
 		});
-		await losses.reading;
+		await told.reading;
 	}
 
 	/** Somebody read the engine's build cache records; `at`: when they were asked for. */
 	surveyed(engineId: string, records: readonly CacheRecord[], at: number): void {
-		const losses = this.of(engineId);
-		losses.survey = new CacheSurvey(records, at);
-		losses.reading ??= Promise.resolve();
+		const told = this.of(engineId);
+		told.survey = new CacheSurvey(records, at);
+		told.reading ??= Promise.resolve();
 		this._onDidChange.fire(engineId);
 	}
 
-	/** Looks for images that the classic builder would reuse; true where one turned out to be gone. */
-	async lookForImages(engineId: string, engine: Engine, ids: readonly string[]): Promise<boolean> {
-		const { images } = this.of(engineId);
-		// The builder tells short ids.
-		const unknown = [...new Set(ids)].filter(id => /^(?:sha256:)?[0-9a-f]{12,64}$/.test(id) && !images.has(id));
-		const found = await Promise.all(unknown.map(async id => {
-			const isThere = await engine.image(id).then(() => true, (error: unknown) => isEngineError(error) && error.reason === 'notFound' ? false : undefined);
-			if (isThere !== undefined) {
-				images.set(id, isThere);
+	/**
+	 * Looks for the images that a forecast by the classic builder's rules asks about, until it asks about none that are
+	 * not known.
+	 */
+	async lookForImages(engineId: string, engine: Engine, foretell: (asked: AskedImages) => void): Promise<void> {
+		const told = this.of(engineId);
+		for (let isNews = true; isNews;) {
+			const asked = noImages();
+			foretell(asked);
+			const [results, parents] = await Promise.all([this.lookForResults(told, engine, asked.results), this.lookForChildren(told, engine, asked.parents)]);
+			isNews = results || parents;
+			if (isNews) {
+				this._onDidChange.fire(engineId);
 			}
-			return isThere;
-		}));
-		if (found.includes(false)) {
-			this._onDidChange.fire(engineId);
-			return true;
 		}
-		return false;
 	}
 
 	/** The engine tells what happens to it. */
 	tell(engineId: string, event: EngineEvent): void {
-		const losses = this.of(engineId);
-		if (event.type === 'builder' && event.action === 'prune') {
-			losses.reading = undefined;
-			this._onDidChange.fire(engineId);
-		} else if (event.type === 'image' && event.action === 'delete') {
+		if (!changesCache(event)) {
+			return;
+		}
+		const told = this.of(engineId);
+		told.reading = undefined;
+		told.all = undefined;
+		told.above.clear();
+		if (event.type === 'image' && event.action === 'delete') {
 			// Its parents may have gone with it: each is looked for again.
-			losses.images.clear();
+			told.images.clear();
+		}
+		if (event.action === 'delete' || event.action === 'prune') {
 			this._onDidChange.fire(engineId);
 		}
 	}
@@ -86,12 +128,60 @@ export class CacheLoss implements Disposable {
 		this._onDidChange.dispose();
 	}
 
-	private of(engineId: string): Losses {
-		let losses = this.engines.get(engineId);
-		if (losses === undefined) {
-			losses = { survey: undefined, reading: undefined, images: new Map() };
-			this.engines.set(engineId, losses);
-		}
-		return losses;
+	/** True where one turned out to be gone. */
+	private async lookForResults({ images }: Told, engine: Engine, ids: ReadonlySet<string>): Promise<boolean> {
+		const unknown = [...ids].filter(id => imageOf(id) !== undefined && !images.has(id));
+		const found = await Promise.all(unknown.map(async id => {
+			const isThere = await engine.image(id).then(() => true, (error: unknown) => isEngineError(error) && error.reason === 'notFound' ? false : undefined);
+			if (isThere !== undefined) {
+				images.set(id, isThere);
+			}
+			return isThere;
+		}));
+		return found.includes(false);
 	}
+
+	/** True where something turned out to be built upon one of them. */
+	private async lookForChildren(told: Told, engine: Engine, parents: ReadonlySet<string>): Promise<boolean> {
+		const unknown = [...parents].filter(id => !told.above.has(id));
+		if (unknown.length === 0) {
+			return false;
+		}
+		told.all ??= engine.allImages();
+		const all = await told.all.catch((error: unknown) => {
+			told.all = undefined;
+			this.log(`The images cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+			return [];
+		});
+		const found = await Promise.all(unknown.map(async parent => {
+			const children = all.filter(({ parentId }) => parentId !== undefined && shortId(parentId) === parent)
+				.sort((one, other) => other.createdAt - one.createdAt).slice(0, mostChildren);
+			const above = await Promise.all(children.map(async ({ id }): Promise<readonly StepImage[]> => {
+				const createdBy = told.createdBy.get(id) ?? await engine.history(id).then(([top]) => top?.createdBy, () => undefined);
+				if (createdBy === undefined) {
+					return [];
+				}
+				told.createdBy.set(id, createdBy);
+				return [{ id, createdBy }];
+			}));
+			told.above.set(parent, above.flat());
+			return above.length > 0;
+		}));
+		return found.includes(true);
+	}
+
+	private of(engineId: string): Told {
+		let told = this.engines.get(engineId);
+		if (told === undefined) {
+			told = { survey: undefined, reading: undefined, images: new Map(), all: undefined, above: new Map(), createdBy: new Map() };
+			this.engines.set(engineId, told);
+		}
+		return told;
+	}
+}
+
+/** The short id of the image that a result of the classic builder is; undefined where it is none: the builder tells short ids. */
+function imageOf(result: string): string | undefined {
+	const id = result.replace(/^base /, '');
+	return /^(?:sha256:)?[0-9a-f]{12,64}$/.test(id) ? shortId(id) : undefined;
 }

@@ -14,6 +14,7 @@ import type { Builder } from '../core/engine/engine';
 import { readBuildContext, type BuildContext } from './buildContext';
 import { namedPaths, readBases } from './cacheAdvisor';
 import { readCacheHistory, type CacheHistory } from './cacheHistory';
+import type { AskedImages } from './cacheLoss';
 import type { CacheServices } from './cacheServices';
 import { changesCache } from './changesCache';
 import type { WhileHashing } from './contentHashes';
@@ -220,20 +221,15 @@ export class ForecastStore implements Disposable {
 				asked.add(id);
 			}
 			return prepared.manifests.get(id);
-		}, () => undefined);
+		});
 		return { lines, lacks: asked.size > 0 || now.inputs.unhashed.some(file => !prepared.tried.has(file)) || imagesOf(now.resolved).some(image => !prepared.looked.has(image)) };
 	}
 
-	private foretell(prepared: Prepared, now: InputsOfText, manifests: Manifests, onAsked: (result: string) => void): readonly (Forecast | undefined)[] {
-		const { loss } = this.sources.cache;
+	private foretell({ ready, builder, history: { knowledge } }: Prepared, now: InputsOfText, manifests: Manifests, asked?: AskedImages): readonly (Forecast | undefined)[] {
 		return forecastBuild({
-			resolved: now.resolved, builder: prepared.builder, noCache: false, inputs: now.inputs.instructions,
-			knowledge: prepared.history.knowledge, pathLimit: namedPaths,
+			resolved: now.resolved, builder, noCache: false, inputs: now.inputs.instructions, knowledge, pathLimit: namedPaths,
 			manifests: id => now.inputs.manifest(id)?.entries ?? manifests(id),
-			isLost: step => {
-				onAsked(step.result);
-				return loss.isLost(prepared.ready.info.id, prepared.builder, step);
-			},
+			...this.sources.cache.loss.told(ready.info, builder, knowledge, asked),
 		});
 	}
 
@@ -331,15 +327,17 @@ export class ForecastStore implements Disposable {
 			now = await read();
 		}
 		const lists = new Set<string>();
-		const results: string[] = [];
 		await setImmediate();
-		this.foretell(prepared, now, id => {
-			lists.add(id);
-			return manifests.get(id);
-		}, result => results.push(result));
+		const foretell = (asked?: AskedImages): void => {
+			this.foretell(prepared, now, id => {
+				lists.add(id);
+				return manifests.get(id);
+			}, asked);
+		};
+		foretell();
 		await Promise.all([...lists].map(async id => { manifests.set(id, (await cache.advisor.manifestsOf(info.id).get(id))?.entries); }));
 		if (builder === 'classic') {
-			await cache.loss.lookForImages(info.id, engine, results);
+			await cache.loss.lookForImages(info.id, engine, foretell);
 		}
 	}
 }

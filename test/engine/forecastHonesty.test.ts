@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { CacheLoss } from '../../src/services/cacheLoss';
 import { CacheLab } from '../support/cacheLab';
 import { drawForecast, drawReason } from '../support/cacheWorld';
-import { baseImage, forEachBuilder, removeUploads, uploadsIn } from '../support/engines';
+import { baseImage, buildImage, forEachBuilder, removeUploads, uploadsIn } from '../support/engines';
 
 /** What a forecast must not claim, since only the engine or a registry knows. */
 describe('A forecast', function () {
@@ -30,6 +30,36 @@ describe('A forecast', function () {
 			} finally {
 				await engine().removeImage(reference).catch(() => undefined);
 				for (const id of await lab.close()) {
+					await engine().removeImage(id, { force: true }).catch(() => undefined);
+				}
+				await removeUploads(engine(), builder, uploads);
+			}
+		});
+
+		it('foretells no rebuild of what a build elsewhere may have left in the engine, and goes on knowing the rest', async () => {
+			const seed = own();
+			const info = await engine().info();
+			const lab = await CacheLab.open(engine(), builder, new CacheLoss(() => undefined));
+			const uploads = await uploadsIn(engine(), builder);
+			const text = (mid: string, end = 'end'): string => `FROM ${baseImage}\nCOPY seed /seed\nRUN echo ${mid}\nCOPY a.txt /a.txt\nRUN echo ${end}\n`;
+			const files = { seed, 'a.txt': 'a' };
+			const images: string[] = [];
+			const draw = async (dockerfile: string): Promise<readonly (string | undefined)[]> => (await lab.foretell({ dockerfile, files })).map(said => said && drawForecast(said));
+			try {
+				await lab.build({ dockerfile: text('mid'), files });
+				const tag = `strata-test/${seed}:1`;
+				// As the docker command line would: from a context of the same files, with no word to Strata.
+				images.push(await buildImage(engine(), { Dockerfile: text('other'), ...files }, { builder, tags: [tag] }), tag);
+				lab.loss.tell(info.id, { type: 'image', action: 'tag', id: tag, attributes: {}, at: Date.now() });
+				assert.deepEqual((await draw(text('other'))).slice(1), ['hit', 'elsewhere, or text was RUN echo mid (line 3)', 'elsewhere, or parentMissed 3', 'elsewhere, or parentMissed 3']);
+				assert.deepEqual((await draw(text('third', 'third'))).slice(1), ['hit', 'miss: text was RUN echo mid (line 3)', 'miss: parentMissed 3', 'miss: parentMissed 3']);
+				assert.deepEqual((await draw(text('other', 'third'))).slice(1), ['hit', 'elsewhere, or text was RUN echo mid (line 3)', 'elsewhere, or parentMissed 3', 'miss: unknown']);
+				const { run, score } = await lab.build({ dockerfile: text('other'), files });
+				assert.deepEqual(run.steps.slice(1).map(({ outcome }) => outcome), ['cached', 'cached', 'cached', 'cached']);
+				assert.deepEqual(score.wrongMisses, []);
+				assert.deepEqual((await draw(text('other'))).slice(1), ['hit', 'hit', 'hit', 'hit']);
+			} finally {
+				for (const id of [...images.reverse(), ...await lab.close()]) {
 					await engine().removeImage(id, { force: true }).catch(() => undefined);
 				}
 				await removeUploads(engine(), builder, uploads);

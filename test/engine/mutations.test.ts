@@ -28,6 +28,8 @@ describe('Forecast and reason of', function () {
 		let uploads: readonly CacheRecord[] = [];
 
 		before('builds everything', async () => {
+			// What other tests left in the engine is no part of these.
+			loss.surveyed((await engine().info()).id, [], 0);
 			uploads = await uploadsIn(engine(), builder);
 			const one = async (mutation: Mutation): Promise<void> => {
 				judged.set(mutation, await judge(engine(), builder, loss, mutation, images).catch((error: unknown) => error instanceof Error ? error : new Error(String(error))));
@@ -84,6 +86,7 @@ if (process.env['STRATA_LONG']) {
 		forEachBuilder((engine, builder, test) => {
 			it('is never a wrong hit and never a wrong miss, and every line that ran has a reason', async () => {
 				const loss = new CacheLoss(() => undefined);
+				loss.surveyed((await engine().info()).id, [], 0);
 				const images: string[] = [];
 				const wrong: string[] = [];
 				const counts: ForecastCounts = { hit: 0, miss: 0, depends: 0, unknown: 0 };
@@ -175,7 +178,8 @@ async function judge(engine: Engine, builder: Builder, loss: CacheLoss, mutation
 				await world.change();
 			}
 			last = await lab.build({
-				...state, dockerfile: world.text(state.dockerfile),
+				// So that nothing built upon the common base by others can be it.
+				...state, dockerfile: world.text(state.dockerfile).replaceAll('/OWN', `/${seed}`),
 				files: { ...state.files, seed },
 				options: { ...state.options, ...(state.options?.tags === undefined ? {} : { tags: [`strata-test/cache-${seed}:tag`] }) },
 			} satisfies LabState);

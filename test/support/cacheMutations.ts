@@ -183,7 +183,7 @@ const argument: readonly Mutation[] = [
 ];
 
 const two = (first: readonly string[], second: readonly string[], name = 'src'): string =>
-	[`FROM ${baseImage} AS ${name}`, 'COPY seed /seed', ...first, `FROM ${baseImage}`, 'COPY seed /seed2', ...second, ''].join('\n');
+	[`FROM ${baseImage} AS ${name}`, 'COPY seed /seed', ...first, `FROM ${baseImage}`, 'COPY seed /OWN', ...second, ''].join('\n');
 const out = (value: string, note: string): string[] => [`RUN echo ${value} > /out; : ${note}`];
 const take = ['COPY --from=src /out /out', 'WORKDIR /end'];
 
@@ -210,6 +210,7 @@ const options: readonly Mutation[] = [
 	mutation('network without RUN', { lines: ['COPY dir /dir'] }, { options: { network: 'host' } }),
 	mutation('platform as it is', {}, { options: { platform: 'linux/amd64' } }),
 	mutation('no cache', {}, { options: { noCache: true } }, { both: '2 noCache' }),
+	mutation('no cache, WORKDIR first', { text: [`FROM ${baseImage}`, 'WORKDIR /first', 'WORKDIR /second', 'COPY seed /seed', ...copyDir, ''].join('\n') }, { options: { noCache: true } }, { buildkit: '4 noCache', classic: '2 noCache' }),
 	mutation('after no cache', {}, [{ options: { noCache: true } }, { options: {} }]),
 	mutation('after a shorter build without cache', {}, [{ options: { noCache: true }, lines: ['COPY dir /dir'] }, { lines: copyDir }], { classic: '4 neverBuilt' }),
 	mutation('tag', {}, { options: { tags: ['strata-test/cache-tag:1'] } }),

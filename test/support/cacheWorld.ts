@@ -1,7 +1,7 @@
 import { ContextIndex, type ContextFile } from '../../src/core/cache/contextIndex';
 import { explainBuild } from '../../src/core/cache/explain';
 import { fingerprint } from '../../src/core/cache/fingerprint';
-import { forecastBuild } from '../../src/core/cache/forecast';
+import { forecastBuild, type ForecastRequest } from '../../src/core/cache/forecast';
 import { computeInputs } from '../../src/core/cache/inputs';
 import type { InstructionInputs } from '../../src/core/cache/instructionInputs';
 import { CacheKnowledge, type PastBuild, type StoredStep } from '../../src/core/cache/knowledge';
@@ -41,6 +41,8 @@ export interface BuildOptions {
 export class CacheWorld {
 	readonly past: PastBuild[] = [];
 	readonly lost = new Set<string>();
+	/** Results that the engine has upon a result, by the step's text, and nobody recorded. */
+	readonly elsewhere = new Map<string, readonly string[]>();
 	private readonly manifests = new Map<string, readonly ManifestEntry[]>();
 	readonly rules: CacheRules;
 	bases: Record<string, BaseImage>;
@@ -83,7 +85,8 @@ export class CacheWorld {
 	}
 
 	forecastOf(resolved: ResolvedDockerfile, inputs: readonly InstructionInputs[], noCache = false): readonly (Forecast | undefined)[] {
-		return forecastBuild({ ...this.evidence, resolved, inputs, builder: this.rules.builder, noCache });
+		const elsewhere: ForecastRequest['elsewhere'] = ({ step }, parent) => this.elsewhere.get(`${parent} ${step.text}`) ?? this.elsewhere.get(step.text) ?? [];
+		return forecastBuild({ ...this.evidence, resolved, inputs, builder: this.rules.builder, noCache, elsewhere });
 	}
 
 	/** Builds, and returns why what ran ran. */
@@ -167,7 +170,7 @@ export function drawForecast(said: Forecast): string {
 		case 'miss':
 			return `miss: ${drawReason(said.reason)}`;
 		case 'depends':
-			return `depends on ${said.url ?? `line ${String(said.line)}`}${said.isBase ? ', which may have moved' : ''}`;
+			return said.elsewhere !== undefined ? `elsewhere, or ${drawReason(said.elsewhere)}` : `depends on ${said.url ?? `line ${String(said.line)}`}${said.isBase ? ', which may have moved' : ''}`;
 		case 'unknown':
 			return 'unknown';
 	}

@@ -51,10 +51,11 @@ export function makeRecord(build: FinishedBuild): BuildRecord {
 		warnings: run.warnings.map(({ message, detail, url, startLine, endLine }) => ({ message, detail, url, startLine, endLine })),
 		text: resolved.dockerfile.text,
 		instructions: resolved.dockerfile.instructions.map(({ index, line, endLine, stage, keyword, text }) => {
-			const { outcome, durationMs } = run.steps[index]!;
+			const { outcome, startedAt, durationMs } = run.steps[index]!;
 			const layer = build.image?.layers.get(index);
 			return {
 				line, endLine, stage, keyword, text, outcome, durationMs,
+				startedAt: run.builder === 'buildkit' ? startedAt : undefined,
 				size: layer?.size, diffId: layer?.diffId, logTail: build.logTails.get(index),
 				inputs: build.insights[index]?.inputs, reason: build.insights[index]?.reason,
 			};

@@ -48,6 +48,8 @@ export interface RecordedInstruction {
 	/** `Instruction.text`. */
 	readonly text: string;
 	readonly outcome: Outcome;
+	/** By the engine's clock, milliseconds since the epoch; undefined in older records, and in those of the classic builder. */
+	readonly startedAt?: number | undefined;
 	readonly durationMs: number | undefined;
 	readonly size: LayerSize | undefined;
 	readonly diffId: string | undefined;

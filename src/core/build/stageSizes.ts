@@ -3,9 +3,7 @@ import type { CacheRecord } from '../engine/engine';
 import { isBaseRecord } from '../engine/isBaseRecord';
 import type { LayerSize } from './record';
 import type { BuildRun } from './run';
-
-/** The engine's clock is the same for vertices and records; a record is made shortly before its vertex ends. */
-const slackMs = 50;
+import { wasMadeIn } from './wasMadeIn';
 
 /** What the containerd store's snapshots are counted in. */
 const blockBytes = 4096;
@@ -79,12 +77,13 @@ function describes({ description, type }: CacheRecord, { instruction }: Resolved
 	return description === 'fileop target' || stepNames.some(name => withoutPrefix(name) === withoutPrefix(description));
 }
 
-function isOfItsTime({ createdAt }: CacheRecord, { instruction }: ResolvedInstruction, run: BuildRun): boolean {
+function isOfItsTime(record: CacheRecord, { instruction }: ResolvedInstruction, run: BuildRun): boolean {
 	const { outcome, startedAt, durationMs } = run.steps[instruction.index]!;
+	const { createdAt } = record;
 	if (outcome !== 'ran' || startedAt === undefined || durationMs === undefined || createdAt === undefined) {
 		return outcome !== 'ran' && (createdAt === undefined || createdAt < run.startedAt || outcome === 'cached');
 	}
-	return createdAt >= startedAt - slackMs && createdAt <= startedAt + durationMs + slackMs;
+	return wasMadeIn(record, [{ start: startedAt, end: startedAt + durationMs }]);
 }
 
 function withoutPrefix(name: string): string {

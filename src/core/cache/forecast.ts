@@ -1,6 +1,6 @@
 import type { ResolvedDockerfile } from '../dockerfile/resolved';
 import { fingerprint } from './fingerprint';
-import type { InstructionInputs } from './instructionInputs';
+import type { InstructionInputs, StepInputs } from './instructionInputs';
 import type { Lookup, StoredStep } from './knowledge';
 import { missReason, type Evidence } from './missReason';
 import type { Forecast, Reason } from './reason';
@@ -10,6 +10,8 @@ export type ForecastRequest = Omit<Evidence, 'startedBy'> & {
 	readonly resolved: ResolvedDockerfile;
 	readonly builder: 'buildkit' | 'classic';
 	readonly noCache: boolean;
+	/** Results upon `parent` that the engine has, no recorded build made, and that may be the step's. */
+	readonly elsewhere: (inputs: InstructionInputs & { readonly step: StepInputs }, parent: string) => readonly string[];
 };
 
 /**
@@ -82,7 +84,9 @@ class Walk {
 
 	private step(inputs: InstructionInputs, index: number, parent: State): { readonly forecast: Forecast; readonly state: State } {
 		const { noCache, builder } = this.request;
-		if (noCache) {
+		// BuildKit's frontend gives `no-cache` to RUN, COPY and ADD only: a WORKDIR is looked up as ever, seen on 20.10 and 28.5.
+		const isLookedUp = builder === 'buildkit' && inputs.keyword === 'WORKDIR' && parent.kind !== 'missed';
+		if (noCache && !isLookedUp) {
 			return this.miss(inputs, undefined, parent, { kind: 'noCache' });
 		}
 		if (parent.kind === 'unknown') {
@@ -124,14 +128,31 @@ class Walk {
 				return { forecast: { kind: 'unknown' }, state: unknown };
 			}
 			const made = this.request.builder === 'classic' ? this.justMade(lookups[0]!) : undefined;
-			return made ?? this.miss(inputs, lookups[0], parent, missReason(this.evidence, index, lookups[0]!));
+			return made ?? this.elsewhere(inputs, index, parent, lookups[0]!);
 		}
 		const own = outlooks.find(({ depends }) => depends !== undefined)?.depends;
-		const depends = parent.depends ?? own;
+		const depends: Outlook['depends'] = parent.depends?.elsewhere === undefined ? parent.depends ?? own
+			: { ...parent.depends, elsewhere: { kind: 'parentMissed', line: parent.depends.line ?? inputs.line } };
 		if (depends !== undefined) {
 			return { forecast: depends, state: { ...parent, results, depends } };
 		}
 		return { forecast: { kind: 'hit' }, state: { ...parent, results } };
+	}
+
+	/** What no recorded build has made: a miss, unless a build made it of which there is no record. */
+	private elsewhere(inputs: InstructionInputs, index: number, parent: Extract<State, { kind: 'known' }>, lookup: Lookup): { readonly forecast: Forecast; readonly state: State } {
+		const { depends } = parent;
+		const isBelow = depends?.elsewhere !== undefined;
+		const { step } = inputs;
+		const results = step === undefined ? [] : parent.results.flatMap(result => this.request.elsewhere({ ...inputs, step }, result));
+		// Upon what nobody recorded, no difference proves anything.
+		const reason: Reason = isBelow ? { kind: 'unknown' } : missReason(this.evidence, index, lookup);
+		if (results.length === 0) {
+			return this.miss(inputs, lookup, parent, reason);
+		}
+		const line = (isBelow ? depends.line : undefined) ?? inputs.line;
+		const said: Outlook['depends'] = { kind: 'depends', line, url: undefined, elsewhere: isBelow ? { kind: 'parentMissed', line } : reason };
+		return { forecast: said, state: { ...parent, results, depends: said } };
 	}
 
 	private outlook(inputs: InstructionInputs, lookup: Lookup): Outlook {

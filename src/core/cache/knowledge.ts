@@ -1,4 +1,5 @@
 import type { Outcome } from '../build/run';
+import type { Interval } from '../build/transportRecords';
 import { fingerprint } from './fingerprint';
 import { ownKey, type InstructionInputs, type StepInputs } from './instructionInputs';
 
@@ -18,6 +19,8 @@ export interface PastBuild {
 export interface PastStep {
 	readonly inputs: InstructionInputs;
 	readonly outcome: Outcome;
+	/** When the engine worked on it; undefined where it did not, or that was not recorded. */
+	readonly workedIn?: Interval | undefined;
 }
 
 /** A step whose result the engine's cache holds, as far as we know. */
@@ -34,6 +37,8 @@ export interface StoredStep {
 	readonly step: StepInputs;
 	/** When it was last built or found; milliseconds since the epoch. */
 	readonly seenAt: number;
+	/** When builds that we know made it; empty where it was only ever found, or that was not recorded. */
+	readonly madeIn: readonly Interval[];
 	readonly isOwn: boolean;
 }
 
@@ -57,6 +62,7 @@ export class CacheKnowledge {
 	/** Contents that turned out equal share one name. */
 	private readonly sameContents = new Map<string, string>();
 	private readonly differentContents = new Set<string>();
+	private readonly results = new Set<string>();
 	private ownBases: readonly InstructionInputs[] = [];
 	private isOwnBuilt = false;
 
@@ -72,6 +78,16 @@ export class CacheKnowledge {
 
 	find(key: string): StoredStep | undefined {
 		return this.stored.get(key);
+	}
+
+	/** All of them. */
+	steps(): Iterable<StoredStep> {
+		return this.stored.values();
+	}
+
+	/** Whether a recorded build came to this result. */
+	hasResult(result: string): boolean {
+		return this.results.has(result);
 	}
 
 	/** Steps that were built upon the same result, newest last. */
@@ -141,7 +157,7 @@ export class CacheKnowledge {
 		const lookups: (Lookup | undefined)[] = [];
 		const found: Found[] = [];
 		const resultOf = (index: number): string | undefined => results[index];
-		build.steps.forEach(({ inputs, outcome }, index) => {
+		build.steps.forEach(({ inputs, outcome, workedIn }, index) => {
 			const parent = inputs.parent === undefined ? undefined : results[inputs.parent];
 			if (inputs.keyword === 'FROM') {
 				results[index] = this.fromResult(inputs, resultOf);
@@ -170,6 +186,7 @@ export class CacheKnowledge {
 				twin,
 				step: {
 					key, result, partial, parent: parent ?? '', inputs, step: inputs.step, seenAt: build.finishedAt, isOwn: build.isOwn,
+					madeIn: [...(ran ? this.stored.get(key) : twin)?.madeIn ?? [], ...workedIn === undefined ? [] : [workedIn]],
 					contents: contents.filter(content => content !== undefined),
 				},
 			});
@@ -209,6 +226,7 @@ export class CacheKnowledge {
 			}
 		}
 		this.stored.set(step.key, step);
+		this.results.add(step.result);
 		push(this.byParent, step.parent, step);
 		push(this.byPartial, step.partial, step);
 	}

@@ -11,7 +11,7 @@ export interface Evidence {
 	readonly manifests: Manifests;
 	/** Paths named in each list of `filesChanged`. */
 	readonly pathLimit: number;
-	/** True where the engine's record of a step is known to be gone, false where it is known to be there. */
+	/** True where the engine's record of a step is known to be gone, undefined where it may be. */
 	readonly isLost: (step: StoredStep) => boolean | undefined;
 	/** Line of the instruction that started the work which the result of an instruction came from; undefined where none. */
 	readonly startedBy: (index: number) => number | undefined;
@@ -79,7 +79,7 @@ function triggerReason(from: InstructionInputs, now: readonly StepInputs[], then
 	return undefined;
 }
 
-const unkeyed = { key: '', result: '', parent: '', partial: '', contents: [], seenAt: 0, isOwn: true } as const;
+const unkeyed = { key: '', result: '', parent: '', partial: '', contents: [], seenAt: 0, madeIn: [], isOwn: true } as const;
 
 /** The FROM that an instruction's stage starts with, if no step lies between. */
 function firstAbove(inputs: readonly InstructionInputs[], index: number): InstructionInputs | undefined {

@@ -16,6 +16,8 @@ export interface FilesTaken {
 	readonly manifest: string | undefined;
 	readonly files: number;
 	readonly bytes: number;
+	/** Whether links are among them, so that the bytes on disk are not just those of the files. */
+	readonly hasLinks?: true;
 }
 
 /** A file whose content is not what is on disk: the Dockerfile as it stands in the editor. */
@@ -55,6 +57,7 @@ export function selectFiles(context: ContextIndex, source: string, rules: Select
 			manifest: isWhole ? settled.listed.with(changing.map(({ entry }) => JSON.stringify(entry))).name : undefined,
 			files: settled.files + changing.length,
 			bytes: settled.bytes + (written === undefined ? 0 : written.size * changing.length),
+			...settled.hasLinks ? { hasLinks: true } : {},
 		},
 	};
 }
@@ -80,6 +83,7 @@ interface Settled {
 	readonly listed: SetHash;
 	readonly files: number;
 	readonly bytes: number;
+	readonly hasLinks: boolean;
 	readonly unhashed: readonly string[];
 	readonly changing: readonly Taken[];
 }
@@ -102,6 +106,7 @@ function settle(context: ContextIndex, source: string, rules: SelectionRules, ch
 			changing: taken.filter(isChanging),
 			files: files.length,
 			bytes: files.reduce((sum, { size }) => sum + size, 0),
+			hasLinks: still.some(({ entry }) => entry?.kind === 'symlink' || entry?.kind === 'hardlink'),
 			unhashed: files.map(contentPath).filter(path => context.hashOf(path) === undefined),
 		};
 	});

@@ -153,6 +153,21 @@ describe('forecast', () => {
 		assert.deepEqual(kinds(world, text('a', 'c')), [undefined, 'hit', 'hit']);
 	});
 
+	it('foretells no rebuild of what a build may have made that nobody recorded, nor of what is built upon that', () => {
+		const text = (run: string): string => `FROM base:1\nRUN one\nRUN ${run}\nCOPY a.txt /a\nRUN end\n`;
+		for (const builder of ['buildkit', 'classic'] as const) {
+			const world = new CacheWorld({ builder }).built(text('two'), files);
+			world.elsewhere.set('RUN other', ['theirs']);
+			world.elsewhere.set('theirs COPY a.txt /a', ['copied']);
+			assert.equal(world.draw(text('other'), files), lines(`
+				2 RUN one → hit
+				3 RUN other → elsewhere, or text was RUN two (line 3)
+				4 COPY a.txt /a → elsewhere, or parentMissed 3
+				5 RUN end → miss: unknown
+			`));
+		}
+	});
+
 	it('lets COPY --link hit upon a parent that misses where the engine merges layers', () => {
 		const text = (seed: string): string => `FROM base:1\nRUN ${seed}\nCOPY --link a.txt /a\nRUN end\n`;
 		const merging = new CacheWorld({ imageStore: 'containerd' }).built(text('one'), files);
