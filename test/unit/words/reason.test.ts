@@ -9,7 +9,7 @@ import { accuracyPage } from '../../../src/words/accuracyPage';
 import { removalWords } from '../../../src/words/buildCache';
 import { explainPage } from '../../../src/words/explainPage';
 import { lineHover, lineTitle, outlookTitle } from '../../../src/words/line';
-import { forecastWords, reasonWords } from '../../../src/words/reason';
+import { forecastSentence, forecastWords, reasonWords } from '../../../src/words/reason';
 import { english } from '../../../src/words/translate';
 
 const files = (changes: Partial<Extract<Reason, { kind: 'filesChanged' }>>): Reason =>
