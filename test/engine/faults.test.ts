@@ -12,7 +12,7 @@ import { baseImage, testEngines } from '../support/engines';
 import { startFakeRegistry, type FakeRegistry } from '../support/fakeRegistry';
 import { imageFamily } from '../support/imageFamily';
 import { startKillableEngine, type KillableEngine } from '../support/killableEngine';
-import { startBreakingWay, startRegistry, type BreakingWay, type TestRegistry } from '../support/registry';
+import { requireRegistry, startBreakingWay, startRegistry, type BreakingWay, type TestRegistry } from '../support/registry';
 
 const never = new AbortController().signal;
 const gone = { name: 'EngineError', reason: 'unreachable' };
@@ -24,13 +24,14 @@ for (const { name: version } of testEngines().filter(({ name }) => name === '28.
 		let own: KillableEngine;
 		let registry: TestRegistry;
 		let way: BreakingWay;
-		let folder: string;
+		let folder = '';
 		const word = randomUUID();
 		const layerBytes = 12_000_000;
 		let reference: string;
 		let archive: string;
 
-		before(async () => {
+		before(async function () {
+			await requireRegistry(this);
 			folder = await mkdtemp(join(tmpdir(), 'strata-faults-'));
 			// It asks a registry once: what follows is seen at once.
 			[own, registry] = await Promise.all([startKillableEngine('28.5', ['--max-download-attempts=1']), startRegistry()]);
@@ -43,7 +44,9 @@ for (const { name: version } of testEngines().filter(({ name }) => name === '28.
 		after(async () => {
 			await Promise.all([own, way].map(one => one?.[Symbol.asyncDispose]()));
 			await registry?.[Symbol.asyncDispose]();
-			await rm(folder, { recursive: true, force: true });
+			if (folder !== '') {
+				await rm(folder, { recursive: true, force: true });
+			}
 		});
 
 		const run = (kind: Transfer['kind'], name = reference, transfers = new Transfers()): Promise<Transfer> => transfers.run(own.engine, { kind, reference: name, platform: undefined }, undefined);
