@@ -75,6 +75,23 @@ describe('a tar is written whole or not at all', () => {
 		assert.equal(await left(), 'a.tar: what was there');
 	});
 
+	it('on a disk that is full', async function () {
+		// A disk of 1 MB that only this process has: mounted in a namespace of its own, it goes with it.
+		const script = `const { saveFileSystem } = require('./src/services/archiveTransfers'); const { readdirSync } = require('node:fs'); const { describeFileError } = require('./src/words/fileError');
+			const engine = { exportContainer: async () => require('node:stream').Readable.from(async function* () { for (;;) { yield Buffer.alloc(65536, 1); } }()) };
+			saveFileSystem(engine, 'c', process.argv[1] + '/a.tar', () => undefined, new AbortController().signal)
+				.then(() => console.log('written'), failure => console.log(failure.reason, failure.cause.code, readdirSync(process.argv[1]).length, describeFileError(failure, text => text)))`;
+		const isRoot = process.getuid?.() === 0;
+		const mounted = ['--mount', 'bash', '-c', 'mount -t tmpfs -o size=1m none "$1" && exec "$0" --require tsx/cjs -e "$2" "$1"', process.execPath, folder, script];
+		const ran = await promisify(execFile)('unshare', [...isRoot ? [] : ['--user', '--map-root-user'], ...mounted], { cwd: resolve(__dirname, '../../..') }).catch((cause: unknown) => cause as Error & { readonly stdout?: string });
+		if (ran instanceof Error && !ran.stdout) {
+			process.stdout.write(`      Without a full disk, because none can be mounted here: ${ran.message.split('\n').at(-2) ?? ran.message}\n`);
+			this.skip();
+		}
+		assert.equal(ran.stdout, 'full ENOSPC 0 The disk of {0} is full, so nothing was written. Make room there, or choose another place.\n');
+		assert.equal(await left(), 'a.tar: what was there');
+	});
+
 	it('where the room ends', async () => {
 		// A limit to the size of files stands for a full disk: nobody need be root for it.
 		const script = `require('./src/services/writeWholeTar').writeWholeTar(${JSON.stringify(path)}, require('node:stream').Readable.from([Buffer.alloc(400_000)]), () => undefined, new AbortController().signal)
