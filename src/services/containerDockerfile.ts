@@ -11,6 +11,7 @@ import { planContainerDockerfile, type ContainerDockerfile, type PackageFiles } 
 import { readContainerTree } from '../core/rebuild/containerTree';
 import { parentOf } from '../core/rebuild/copyPlan';
 import { packageChange, readApkInstalled, readApkWorld, readAutomatic, readDpkgStatus, type InstalledPackage, type PackageChange } from '../core/rebuild/packages';
+import { isRpmDatabase, readRpmLog, rpmLogs, type RpmChange } from '../core/rebuild/rpmChange';
 import type { ExploredImages } from './exploredImages';
 
 export interface ReadContainerOptions {
@@ -40,6 +41,7 @@ export async function prepareContainerDockerfile(engine: Engine, explored: Explo
 		folderOf: path => findNode(tree, path) ?? { mode: 0o755, uid: 0, gid: 0 },
 		mounts,
 		packages,
+		rpm: await rpmChangeOf(differences, fromImage, fromContainer),
 		packageFiles: packages === undefined ? noFiles : await filesOf(packages, differences, tree, fromImage, path => contentsIn(engine, container.id, path, signal)),
 		imageConfig: runConfig(imageRecord),
 		containerConfig: runConfig(containerRecord),
@@ -82,6 +84,15 @@ async function packagesOf(differences: readonly FileDifference[], fromImage: Rea
 		return packageChange('apk', readApkInstalled(before), readApkInstalled(after), name => !asked.has(name));
 	}
 	return undefined;
+}
+
+async function rpmChangeOf(differences: readonly FileDifference[], fromImage: ReadText, fromContainer: ReadText): Promise<RpmChange | undefined> {
+	const changed = new Set(differences.filter(({ b }) => b !== undefined).map(({ path }) => path));
+	if (![...changed].some(isRpmDatabase)) {
+		return undefined;
+	}
+	const log = rpmLogs.find(({ path }) => changed.has(path));
+	return log === undefined ? { program: undefined, installed: [], removed: [] } : readRpmLog(log.program, await fromImage(log.path), await fromContainer(log.path));
 }
 
 async function filesOf({ manager, installed, removed }: PackageChange, differences: readonly FileDifference[], tree: LayerStack, fromImage: ReadText, contents: (paths: readonly string[]) => Promise<ReadonlyMap<string, Buffer>>): Promise<PackageFiles> {

@@ -2,6 +2,7 @@ import { formatBytes } from '../core/base/bytes';
 import type { ContainerDockerfile, LeftOut, LeftOutReason } from '../core/rebuild/containerDockerfile';
 import { octal, type CopyUnit, type Repair } from '../core/rebuild/copyPlan';
 import { installCommand } from '../core/rebuild/packages';
+import { rpmCommand } from '../core/rebuild/rpmChange';
 import { oneLine } from './rows';
 import type { Translate } from './translate';
 
@@ -20,6 +21,7 @@ export function containerDockerfileText(plan: ContainerDockerfile, container: Co
 		...removals.length === 0 ? [] : [[comment(t('Removed in the container, or about to become something else.')), `RUN rm -rf${listed(removals)}`]],
 	];
 	const copies = units.length === 0 && repairs.length === 0 ? [] : [[
+		...rpmWords(plan, t).map(comment),
 		comment(t('Files added or changed: {0} ({1}). They lie beside this Dockerfile.', plan.files, formatBytes(plan.bytes))),
 		...units.map(copyInstruction),
 		...repairs.length === 0 ? [] : [`RUN ${repairCommand(repairs)}`],
@@ -66,6 +68,18 @@ function packageWords(named: number, all: number, removed: number, t: Translate)
 		...named === 0 ? [] : [t('Packages that were installed: {0}, and {1} that they need.', named, all - named)],
 		...removed === 0 ? [] : [t('Packages that were removed: {0}.', removed)],
 	].join(' ');
+}
+
+/** Strata does not know which files are rpm's packages': it says so, and what a person could write in their place. */
+function rpmWords({ rpm }: ContainerDockerfile, t: Translate): readonly string[] {
+	if (rpm === undefined) {
+		return [];
+	}
+	const command = rpmCommand(rpm);
+	return [
+		t('Packages were changed through rpm. Its database does not tell Strata whose a file is, so their files are copied, and the database with them.'),
+		...command === undefined ? [t('No log says which packages they were.')] : [t('The log of {0} says what they were. To have them installed instead of copied:', rpm.program ?? ''), `  RUN ${command}`],
+	];
 }
 
 function copyInstruction({ folder, root, owner, mode }: CopyUnit): string {

@@ -37,6 +37,8 @@ const edits = [
 	'mkdir -p /srv/app/data/empty && echo run > /srv/app/run && chmod 0755 /srv/app/run && chown -R 33:33 /srv/app/data && ln -s run /srv/app/start',
 	'ln /srv/app/run /srv/app/again', 'mkdir -p "/odd dir" && echo "it\'s" > "/odd dir/a \\$b"', 'cp /bin/busybox /srv/su && chmod 4755 /srv/su', 'mkdir /closed && chmod 0711 /closed && echo c > /closed/c',
 	'touch /etc/app/conf', 'mkfifo /pipe', 'echo t > /tidy && rm /tidy', 'mkdir -p /etc && echo hi > /etc/motd', 'chmod 0700 /etc/app',
+	// As dnf leaves it.
+	'mkdir -p /var/lib/rpm /var/log && echo db > /var/lib/rpm/rpmdb.sqlite && echo "2024-05-01T10:00:01+0000 SUBDEBUG Installed: tree-1.8.0-10.el9.x86_64" > /var/log/dnf.rpm.log',
 ].join(' && ');
 
 /** As apt leaves a container after `apt-get install tool`, which needs a library; then somebody edited the tool's configuration. */
@@ -72,6 +74,7 @@ describe('the Dockerfile of a container', function () {
 						assert.deepEqual(config.map(({ subject }) => subject), []);
 						assert.deepEqual(plan.leftOut, [{ reason: 'special', paths: ['/pipe'] }]);
 						assert.match(text, new RegExp(`^FROM ${reference}$`, 'm'));
+						assert.match(text, /^# Packages were changed through rpm\..*\n.*\n# {3}RUN dnf -y install tree-1\.8\.0-10\.el9\.x86_64 && dnf clean all$/m);
 						assert.match(text, /^COPY files\/ \/$/m);
 						assert.match(text, /^COPY --chown=1000:1000 files-1000-1000\/home\/app\/ \/home\/app\/$/m);
 					});

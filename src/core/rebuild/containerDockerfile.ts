@@ -4,6 +4,7 @@ import { configChanges, type ConfigChange } from './configChange';
 import { outsideImage } from './containerTree';
 import { parentOf, planCopies, type CopyUnit, type FolderFacts, type Repair, type WantedEntry } from './copyPlan';
 import { isPackageBookkeeping, type PackageChange } from './packages';
+import type { RpmChange } from './rpmChange';
 
 /** What a Dockerfile builds on, and how surely it names it. */
 export interface BaseName {
@@ -35,6 +36,8 @@ export interface LeftOut {
 export interface ContainerDockerfile {
 	readonly base: BaseName;
 	readonly packages: PackageChange | undefined;
+	/** Packages came or went through rpm: their files are among those that are copied. */
+	readonly rpm: RpmChange | undefined;
 	/** To be removed before anything is copied: what is gone, and what becomes something of another kind. */
 	readonly removals: readonly string[];
 	readonly units: readonly CopyUnit[];
@@ -56,6 +59,7 @@ export interface ContainerChanges {
 	readonly folderOf: (path: string) => FolderFacts;
 	readonly mounts: readonly string[];
 	readonly packages: PackageChange | undefined;
+	readonly rpm: RpmChange | undefined;
 	readonly packageFiles: PackageFiles;
 	readonly imageConfig: RunConfig;
 	readonly containerConfig: RunConfig;
@@ -107,7 +111,7 @@ export function planContainerDockerfile(changes: ContainerChanges): ContainerDoc
 	const config = configChanges(imageConfig, containerConfig);
 	const regular = wanted.filter(({ kind }) => kind === 'file' || kind === 'hardlink');
 	return {
-		base, packages, units: plan.units, config,
+		base, packages, rpm: changes.rpm, units: plan.units, config,
 		removals: hasShell ? removals.sort() : [],
 		repairs: hasShell ? commands.repairs : [],
 		userAfter: runs && !isRoot(imageConfig.user) ? containerConfig.user || '0' : undefined,
@@ -151,7 +155,7 @@ function whyLeftOut({ path, b }: FileDifference, hasPackages: boolean, files: Pa
 	return isWritable(path) ? undefined : 'name';
 }
 
-const packageLists = ['/var/lib/apt/lists', '/var/cache/apt', '/var/cache/apk'];
+const packageLists = ['/var/lib/apt/lists', '/var/cache/apt', '/var/cache/apk', '/var/cache/dnf', '/var/cache/libdnf5', '/var/cache/yum', '/var/cache/zypp'];
 
 /** Names with line breaks, or that are no UTF-8 (`nameText`), stand in no Dockerfile and on few disks. */
 function isWritable(path: string): boolean {

@@ -24,7 +24,7 @@ async function text(image: readonly (LayerEntry | string)[], container: readonly
 	const after = stackOfEntries(container);
 	const { files: differences } = await compareImages(stackOfEntries(image), after, () => Promise.reject(new Error('All fingerprints are known.')));
 	const plan = planContainerDockerfile({
-		base: { text: 'web:1', kind: 'tag', imageId: 'sha256:1' }, differences, folderOf: path => findNode(after, path)!, mounts: [], packages: undefined,
+		base: { text: 'web:1', kind: 'tag', imageId: 'sha256:1' }, differences, folderOf: path => findNode(after, path)!, mounts: [], packages: undefined, rpm: undefined,
 		packageFiles: { installed: new Set(), edited: new Set(), removed: new Set(), missing: [] }, imageConfig: plain, containerConfig: plain, hasShell: true, canChmod: true, ...given,
 	});
 	return containerDockerfileText(plan, { name: 'web', id: '0123456789abcdef', image: 'web:1' }, english);
@@ -95,6 +95,17 @@ describe('the Dockerfile of a container', () => {
 		assert.doesNotMatch(whole, /hunter2/);
 		assert.match(whole, /ENV DB_PASSWORD: its name looks like a secret's/);
 		assert.match(whole, /ENV LINES: no instruction can say a value of several lines/);
+	});
+
+	it('copies what rpm installed, and says that it does and what could be written instead', async () => {
+		const image = [...shell, 'var/', 'var/lib/', 'var/lib/rpm/', 'var/lib/rpm/rpmdb.sqlite'];
+		const container = [...image.slice(0, -1), 'var/lib/rpm/rpmdb.sqlite = new', 'usr/', 'usr/tree', 'var/cache/', 'var/cache/dnf/', 'var/cache/dnf/list'];
+		const whole = await text(image, container, { rpm: { program: 'dnf', installed: ['tree-1.8.0-10.el9.x86_64'], removed: [] } });
+		assert.match(whole, /# Packages were changed through rpm\. .*\n# The log of dnf says.*\n# {3}RUN dnf -y install tree-1\.8\.0-10\.el9\.x86_64 && dnf clean all\n# Files.*\nCOPY files\/ \/\n/);
+		assert.match(whole, /# {3}Files of package lists and caches, which are fetched anew: \d+\.\n/);
+		const silent = await text(image, container, { rpm: { program: undefined, installed: [], removed: [] } });
+		assert.match(silent, /# No log says which packages they were\.\n# Files/);
+		assert.doesNotMatch(silent, /^RUN/m);
 	});
 
 	it('is root for its commands only', async () => {
