@@ -59,36 +59,23 @@ function pairStages(before: Dockerfile, now: Dockerfile): readonly (number | und
 
 /** Returns what stood at the end of `before` and is gone. */
 function alignRuns(before: readonly Instruction[], now: readonly Instruction[], into: AlignedInstruction[]): readonly Instruction[] {
-	const keys = new Map<string, number>();
-	const intern = (instruction: Instruction): number => {
-		const key = meaningOf(instruction);
-		const known = keys.get(key);
-		if (known !== undefined) {
-			return known;
-		}
-		keys.set(key, keys.size);
-		return keys.size - 1;
-	};
-	const matches = commonSubsequence(before.map(intern), now.map(intern));
+	const partners = commonSubsequence(before.map(meaningOf), now.map(meaningOf));
 	let fromBefore = 0;
 	let fromNow = 0;
-	let removed: readonly Instruction[] = [];
+	let removed = none;
 	// The end counts as one more match, so that what follows the last one is a gap like the others.
-	for (const [atBefore, atNow] of [...matches, [before.length, now.length] as const]) {
-		const left = before.slice(fromBefore, atBefore);
-		// One for one is an edit even where the keyword is other: COPY becomes ADD, or is half typed.
-		const isAlone = left.length === 1 && atNow - fromNow === 1;
-		for (const instruction of now.slice(fromNow, atNow)) {
-			const edited = isAlone ? 0 : left.findIndex(({ keyword }) => keyword === instruction.keyword);
-			const passed = left.splice(0, edited + 1);
-			into[instruction.index] = { before: passed.pop()?.index, same: false, removedBefore: [...removed, ...passed] };
-			removed = [];
+	for (let atNow = 0; atNow <= now.length; atNow++) {
+		const atBefore = atNow === now.length ? before.length : partners[atNow]!;
+		if (atBefore < 0) {
+			continue;
 		}
-		removed = [...removed, ...left];
+		if (atBefore > fromBefore || atNow > fromNow) {
+			removed = alignGap(before.slice(fromBefore, atBefore), now.slice(fromNow, atNow), into);
+		}
 		const matched = now[atNow];
 		if (matched !== undefined) {
 			into[matched.index] = { before: before[atBefore]!.index, same: true, removedBefore: removed };
-			removed = [];
+			removed = none;
 		}
 		fromBefore = atBefore + 1;
 		fromNow = atNow + 1;
@@ -96,17 +83,33 @@ function alignRuns(before: readonly Instruction[], now: readonly Instruction[], 
 	return removed;
 }
 
+const none: readonly Instruction[] = [];
+
+/** What stands between two equal ones; returns what is gone behind the last that is now. */
+function alignGap(before: readonly Instruction[], now: readonly Instruction[], into: AlignedInstruction[]): readonly Instruction[] {
+	const left = [...before];
+	// One for one is an edit even where the keyword is other: COPY becomes ADD, or is half typed.
+	const isAlone = before.length === 1 && now.length === 1;
+	for (const instruction of now) {
+		const edited = isAlone ? 0 : left.findIndex(({ keyword }) => keyword === instruction.keyword);
+		const passed = left.splice(0, edited + 1);
+		into[instruction.index] = { before: passed.pop()?.index, same: false, removedBefore: passed };
+	}
+	return left;
+}
+
 /** What decides whether two instructions are the same: the name a stage is given does not. */
 function meaningOf({ keyword, text, heredocs }: Instruction): string {
 	const words = keyword === 'FROM' ? text.replace(/\s+AS\s+\S+\s*$/i, '') : text;
-	return [words, ...heredocs.map(({ expand, content }) => `${String(expand)}\0${content}`)].join('\0');
+	// A key press compares a thousand of them: texts as they are, which mostly are the very same ones.
+	return heredocs.length === 0 ? words : [words, ...heredocs.map(({ expand, content }) => `${String(expand)}\0${content}`)].join('\0');
 }
 
 /** Tables beyond this are too slow for a key press; such an edit is followed by its ends and by lines that occur once. */
 const largestTable = 250_000;
 
-/** Pairs of places, ascending, of a common subsequence: the longest, up to `largestTable`. */
-function commonSubsequence(before: readonly number[], now: readonly number[]): readonly (readonly [number, number])[] {
+/** For each text of `now` the place of its partner, ascending, or -1: a common subsequence, the longest up to `largestTable`. */
+function commonSubsequence(before: readonly string[], now: readonly string[]): Int32Array {
 	let start = 0;
 	while (start < before.length && start < now.length && before[start] === now[start]) {
 		start++;
@@ -115,13 +118,28 @@ function commonSubsequence(before: readonly number[], now: readonly number[]): r
 	while (tail < before.length - start && tail < now.length - start && before.at(-1 - tail) === now.at(-1 - tail)) {
 		tail++;
 	}
-	const middle = { before: before.slice(start, before.length - tail), now: now.slice(start, now.length - tail) };
+	const middle = numbered(before.slice(start, before.length - tail), now.slice(start, now.length - tail));
 	const inner = middle.before.length * middle.now.length <= largestTable ? longest(middle.before, middle.now) : onceOnly(middle.before, middle.now);
-	return [
-		...Array.from({ length: start }, (_, at) => [at, at] as const),
-		...inner.map(([atBefore, atNow]) => [atBefore + start, atNow + start] as const),
-		...Array.from({ length: tail }, (_, at) => [before.length - tail + at, now.length - tail + at] as const),
-	];
+	const partners = new Int32Array(now.length).fill(-1);
+	for (let at = 0; at < start; at++) {
+		partners[at] = at;
+	}
+	inner.forEach(([atBefore, atNow]) => { partners[atNow + start] = atBefore + start; });
+	for (let at = 1; at <= tail; at++) {
+		partners[now.length - at] = before.length - at;
+	}
+	return partners;
+}
+
+/** A number for each text, the same for equal ones. */
+function numbered(before: readonly string[], now: readonly string[]): { readonly before: readonly number[]; readonly now: readonly number[] } {
+	const numbers = new Map<string, number>();
+	const numberOf = (text: string): number => {
+		const number = numbers.get(text) ?? numbers.size;
+		numbers.set(text, number);
+		return number;
+	};
+	return { before: before.map(numberOf), now: now.map(numberOf) };
 }
 
 function longest(before: readonly number[], now: readonly number[]): readonly (readonly [number, number])[] {

@@ -15,16 +15,20 @@ export interface ForecastTotal {
 
 /** Sums up the forecasts of lines; undefined where nothing is foretold. `lastTook`: by instruction text. */
 export function forecastTotal(lines: readonly Pick<LineFacts, 'forecast' | 'text'>[], lastTook: ReadonlyMap<string, number>): ForecastTotal | undefined {
-	const foretold = lines.filter(({ forecast }) => forecast !== undefined);
-	const count = (kind: NonNullable<LineFacts['forecast']>['kind']): number => foretold.filter(({ forecast }) => forecast?.kind === kind).length;
-	if (foretold.length === 0 || count('unknown') === foretold.length) {
-		return undefined;
+	const counts = { hit: 0, miss: 0, depends: 0, unknown: 0 };
+	let durationMs: number | undefined;
+	let isPartial = false;
+	for (const { forecast, text } of lines) {
+		if (forecast === undefined) {
+			continue;
+		}
+		counts[forecast.kind]++;
+		if (forecast.kind === 'miss' || forecast.kind === 'depends') {
+			const took = lastTook.get(text);
+			isPartial ||= took === undefined;
+			durationMs = took === undefined ? durationMs : (durationMs ?? 0) + took;
+		}
 	}
-	const working = foretold.filter(({ forecast }) => forecast?.kind === 'miss' || forecast?.kind === 'depends');
-	const known = working.flatMap(({ text }) => lastTook.get(text) ?? []);
-	return {
-		hits: count('hit'), rebuilds: count('miss'), depends: count('depends'), unknown: count('unknown'),
-		durationMs: known.length === 0 ? undefined : known.reduce((sum, one) => sum + one, 0),
-		isPartial: known.length < working.length,
-	};
+	const { hit: hits, miss: rebuilds, depends, unknown } = counts;
+	return hits + rebuilds + depends === 0 ? undefined : { hits, rebuilds, depends, unknown, durationMs, isPartial };
 }

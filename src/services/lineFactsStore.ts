@@ -60,6 +60,8 @@ interface Followed {
 	/** Text and facts as they were asked for last; facts undefined: to be joined anew. */
 	text: string;
 	facts: FactsOfText | undefined;
+	/** The last text that was read, of which the next takes over what is the same. */
+	dockerfile: Dockerfile | undefined;
 	record: RecordWithText | undefined;
 	image: MatchingImage | undefined;
 	/** Whether a person chose the image: then it speaks before the record, until the next build. */
@@ -118,7 +120,7 @@ export class LineFactsStore implements Disposable {
 	/** The facts for this text now; more may come, with `onDidChange`. */
 	facts(path: string, text: string): FactsOfText {
 		const known = this.followed.get(path);
-		const followed = known ?? { text, facts: undefined, record: undefined, image: undefined, isChosen: false, reading: 0 };
+		const followed = known ?? { text, facts: undefined, dockerfile: undefined, record: undefined, image: undefined, isChosen: false, reading: 0 };
 		if (followed.text !== text) {
 			followed.text = text;
 			followed.facts = undefined;
@@ -230,8 +232,10 @@ export class LineFactsStore implements Disposable {
 		this.changed(path);
 	}
 
-	private join(path: string, { text, record, image, isChosen }: Followed): FactsOfText {
-		const dockerfile = parseDockerfile(text);
+	private join(path: string, followed: Followed): FactsOfText {
+		const { text, record, image, isChosen } = followed;
+		const dockerfile = parseDockerfile(text, followed.dockerfile);
+		followed.dockerfile = dockerfile;
 		const lastBuild = this.latest.get(path);
 		if (lastBuild !== undefined && lastBuild.record === undefined) {
 			const { run, resolved: built, options: { target, buildArgs, platform } } = lastBuild;

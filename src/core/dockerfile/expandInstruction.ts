@@ -5,6 +5,7 @@ import { flagKind, isKeyword } from './keyword';
 import type { Instruction } from './model';
 import type { NameValue } from './nameValue';
 import { nameValues } from './nameValue';
+import type { Variables } from './scope';
 import { splitBySpace } from './space';
 
 export interface ExpandedInstruction {
@@ -12,8 +13,8 @@ export interface ExpandedInstruction {
 	readonly words: readonly string[];
 	readonly flags: Readonly<Record<string, readonly string[]>>;
 	readonly heredocs: readonly string[];
-	/** The pairs of ENV and LABEL, expanded. */
-	readonly pairs: readonly NameValue[];
+	/** The variables that an ENV gives values to. */
+	readonly sets: Variables;
 	readonly unset: readonly string[];
 	readonly errors: readonly ExpandError[];
 }
@@ -25,8 +26,41 @@ const expandedFlags: Readonly<Record<string, readonly string[]>> = {
 	FROM: ['platform'],
 };
 
+interface Known {
+	readonly escape: '\\' | '`';
+	/** The variables that were asked for, with what they were. */
+	readonly asked: readonly (readonly [name: string, value: string | undefined])[];
+	readonly expanded: ExpandedInstruction;
+}
+
+/** By an instruction's text: at a key press nearly all of them say what they said before, with the same values. */
+const known = new Map<string, Known[]>();
+const mostKnown = { texts: 5000, ofText: 4 };
+
 /** Expands what the frontend expands in an instruction of this keyword, with the variables before it. ARG is `resolveArg`'s. */
 export function expandInstruction(instruction: Instruction, lookup: Lookup, escape: '\\' | '`'): ExpandedInstruction {
+	if (instruction.heredocs.length > 0) {
+		return expandAnew(instruction, lookup, escape);
+	}
+	const others = known.get(instruction.text) ?? [];
+	const same = others.find(one => one.escape === escape && one.asked.every(([name, value]) => lookup(name) === value));
+	if (same !== undefined) {
+		return same.expanded;
+	}
+	const asked = new Map<string, string | undefined>();
+	const expanded = expandAnew(instruction, name => {
+		const value = lookup(name);
+		asked.set(name, value);
+		return value;
+	}, escape);
+	if (known.size >= mostKnown.texts) {
+		known.clear();
+	}
+	known.set(instruction.text, [{ escape, asked: [...asked], expanded }, ...others.slice(0, mostKnown.ofText - 1)]);
+	return expanded;
+}
+
+function expandAnew(instruction: Instruction, lookup: Lookup, escape: '\\' | '`'): ExpandedInstruction {
 	const { keyword, args, json } = instruction;
 	const unset = new Set<string>();
 	const errors: ExpandError[] = [];
@@ -40,11 +74,11 @@ export function expandInstruction(instruction: Instruction, lookup: Lookup, esca
 	};
 	const flags = expandFlags(instruction, word => expanded(word).text);
 	const written = instruction.heredocs.map(({ content }) => content);
-	const done = (text: string, words: readonly string[], pairs: readonly NameValue[] = [], heredocs = written): ExpandedInstruction =>
-		({ text, words, flags, heredocs, pairs, unset: [...unset], errors });
+	const done = (text: string, words: readonly string[], sets: Variables = nothing, heredocs = written): ExpandedInstruction =>
+		({ text, words, flags, heredocs, sets, unset: [...unset], errors });
 	const prefix = [keyword, ...Object.entries(flags).flatMap(([name, values]) => values.map(value => `--${name}=${value}`))].join(' ');
 	const inWords = (words: readonly string[], heredocs?: string[]): ExpandedInstruction =>
-		done(`${prefix} ${json === undefined ? words.join(' ') : JSON.stringify(words)}`, words, [], heredocs);
+		done(`${prefix} ${json === undefined ? words.join(' ') : JSON.stringify(words)}`, words, nothing, heredocs);
 	switch (keyword) {
 		case 'ADD':
 		case 'COPY': {
@@ -70,12 +104,17 @@ export function expandInstruction(instruction: Instruction, lookup: Lookup, esca
 				value: value === undefined ? undefined : expanded(value).text,
 			}));
 			const shown = pairs.map(({ name, value }) => value === undefined ? name : `${name}=${value}`);
-			return done([prefix, ...shown].join(' '), [], pairs);
+			return done([prefix, ...shown].join(' '), [], keyword === 'ENV' ? valuesOf(pairs) : nothing);
 		}
 		default:
 			return done(instruction.text, []);
 	}
 }
+
+const nothing: Variables = {};
+
+const valuesOf = (pairs: readonly NameValue[]): Variables =>
+	Object.fromEntries(pairs.flatMap(({ name, value }) => value === undefined ? [] : [[name, value]]));
 
 function expandFlags(instruction: Instruction, expanded: (word: string) => string): Readonly<Record<string, readonly string[]>> {
 	const flags = new Map<string, string[]>();

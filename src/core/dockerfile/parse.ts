@@ -1,6 +1,7 @@
 import type { Range } from '../base/range';
 import { checkInstruction } from './checkInstruction';
 import { readDirectives } from './directives';
+import { earlierParse, rememberParse, type InstructionPlace, type ParsedInstruction } from './earlierParse';
 import { splitFlags } from './flags';
 import { heredocStarts, readHeredoc } from './heredoc';
 import { readJsonForm } from './jsonForm';
@@ -11,61 +12,70 @@ import { isSpace, splitBySpace, trim, trimEnd } from './space';
 
 /**
  * Reads a Dockerfile line by line as BuildKit's frontend does (frontend/dockerfile/parser). Never throws: whatever the
- * text, there is a model, and what the frontend would refuse stands in `problems`.
+ * text, there is a model, and what the frontend would refuse stands in `problems`. `before`: an earlier text's, of which
+ * is taken over what is the same; the result does not depend on it.
  */
-export function parseDockerfile(text: string): Dockerfile {
+export function parseDockerfile(text: string, before?: Dockerfile): Dockerfile {
 	const lines = physicalLines(text);
 	const { directives, escape, problems: directiveProblems } = readDirectives(lines);
+	const earlier = before?.escape === escape ? earlierParse(before, lines) : undefined;
 	const problems: DockerfileProblem[] = [...directiveProblems];
-	const instructions: Instruction[] = [];
+	const parsed: ParsedInstruction[] = [];
 	const stages: MutableStage[] = [];
 	for (let at = 0; at < lines.length;) {
-		const line = logicalLine(lines, at, escape);
-		if (line === undefined) {
+		const placeOf = (keyword: string): InstructionPlace => {
+			const stage = keyword === 'FROM' ? stages.length : stages.length - 1;
+			return { index: parsed.length, stage: stage < 0 ? undefined : stage };
+		};
+		const one = earlier?.(at, placeOf) ?? readInstruction(lines, at, escape, placeOf);
+		if (one === undefined) {
 			at++;
 			continue;
 		}
-		const words = splitInstruction(line, 0, escape);
-		const body = readHeredocs(words, line, lines);
-		at = body.next;
-		const isFrom = words.keyword === 'FROM';
-		const stage = isFrom ? stages.length : stages.length - 1;
-		const place: Place = {
-			index: instructions.length, firstLine: line.first, nextLine: body.next, lines,
-			stage: stage < 0 ? undefined : stage, heredocs: body.heredocs, escape,
-		};
-		const instruction = instructionOf(words, line, place);
-		instructions.push(instruction);
-		if (isFrom) {
-			stages.push(startStage(instruction, stage));
+		const { instruction, found, unterminated } = one;
+		at = instruction.endLine;
+		parsed.push(one);
+		if (instruction.keyword === 'FROM') {
+			stages.push(startStage(instruction, stages.length));
 		} else {
 			stages.at(-1)?.instructions.push(instruction.index);
 		}
-		const report = (kind: DockerfileProblem['kind'], subject: string, range = instruction.range): void => {
-			problems.push({ kind, range, subject });
+		const report = (kind: DockerfileProblem['kind'], subject: string): void => {
+			problems.push({ kind, range: instruction.range, subject });
 		};
-		for (const found of problemsOf(instruction, escape)) {
-			report(found.kind, found.subject);
-		}
+		found.forEach(({ kind, subject }) => { report(kind, subject); });
 		if (stages.length === 0 && instruction.keyword !== 'ARG') {
 			report('noFrom', instruction.keyword);
 		}
-		if (body.unterminated !== undefined) {
-			report('unterminatedHeredoc', body.unterminated);
+		if (unterminated !== undefined) {
+			report('unterminatedHeredoc', unterminated);
 		}
 	}
+	const instructions = parsed.map(({ instruction }) => instruction);
 	problems.push(...duplicateStages(stages, instructions), ...wholeFileProblems(text, lines, instructions, stages));
-	return { text, directives, escape, instructions, stages, problems };
+	const dockerfile: Dockerfile = { text, directives, escape, instructions, stages, problems };
+	rememberParse(dockerfile, lines, parsed);
+	return dockerfile;
+}
+
+/** The instruction that begins at a line; undefined where that line is blank or a comment. */
+function readInstruction(lines: readonly PhysicalLine[], at: number, escape: '\\' | '`', placeOf: (keyword: string) => InstructionPlace): ParsedInstruction | undefined {
+	const line = logicalLine(lines, at, escape);
+	if (line === undefined) {
+		return undefined;
+	}
+	const words = splitInstruction(line, 0, escape);
+	const { heredocs, next, unterminated } = readHeredocs(words, line, lines);
+	const instruction = instructionOf(words, line, { ...placeOf(words.keyword), firstLine: line.first, nextLine: next, lines, heredocs, escape });
+	return { instruction, found: problemsOf(instruction, escape), unterminated };
 }
 
 type MutableStage = Stage & { readonly instructions: number[] };
 
-interface Place {
-	readonly index: number;
+interface Place extends InstructionPlace {
 	readonly firstLine: number;
 	readonly nextLine: number;
 	readonly lines: readonly PhysicalLine[];
-	readonly stage: number | undefined;
 	readonly heredocs: readonly Heredoc[];
 	readonly escape: '\\' | '`';
 }

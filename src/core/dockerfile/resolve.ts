@@ -1,9 +1,8 @@
-import { expand } from './expand';
+import { expand, type ExpandError } from './expand';
 import { expandInstruction } from './expandInstruction';
 import { layerKind } from './keyword';
 import type { Dockerfile, DockerfileProblem, Instruction, Stage } from './model';
 import { readMount } from './mount';
-import type { NameValue } from './nameValue';
 import { parseDockerfile } from './parse';
 import type { ResolvedArg } from './resolveArg';
 import { resolveArg } from './resolveArg';
@@ -127,16 +126,18 @@ class Resolver {
 		const { keyword } = instruction;
 		const expanded = expandInstruction(instruction, lookupIn(scope.variables), this.dockerfile.escape);
 		const arg = keyword === 'ARG' ? this.argOf(instruction, scope) : undefined;
-		const { words, flags, heredocs, pairs } = expanded;
-		for (const { subject } of [...expanded.errors, ...arg?.errors ?? []]) {
-			this.problems.push({ kind: 'invalidSubstitution', range: instruction.range, subject });
-		}
-		const sets = arg?.values ?? (keyword === 'ENV' ? valuesOf(pairs) : nothing);
+		const { words, flags, heredocs } = expanded;
+		const report = ({ subject }: ExpandError): void => { this.problems.push({ kind: 'invalidSubstitution', range: instruction.range, subject }); };
+		expanded.errors.forEach(report);
+		arg?.errors.forEach(report);
+		const sets = arg?.values ?? expanded.sets;
 		const after = arg === undefined ? scopeAfter(instruction, scope, words, sets) : withArgs(scope, sets, this.builder);
-		const unset = new Set([...expanded.unset, ...arg?.unset ?? []]);
-		const mounts = keyword === 'RUN' ? this.mountsOf(instruction, flags['mount'] ?? [], scope, unset) : [];
+		const { mount } = flags;
+		const also = new Set(arg?.unset);
+		const mounts = keyword === 'RUN' && mount !== undefined ? this.mountsOf(instruction, mount, scope, also) : noMounts;
+		const unset = also.size === 0 ? expanded.unset : [...new Set([...expanded.unset, ...also])];
 		const resolved: ResolvedInstruction = {
-			instruction, text: arg?.text ?? expanded.text, words, flags, heredocs, mounts, unset: [...unset],
+			instruction, text: arg?.text ?? expanded.text, words, flags, heredocs, mounts, unset,
 			layer: layerKind(keyword, after.workdir) === 'layer',
 			env: scope.env, args: scope.args, variables: scope.variables, sets,
 			workdir: scope.workdir, user: scope.user, shell: scope.shell,
@@ -198,10 +199,7 @@ class Resolver {
 	}
 }
 
-const nothing: Variables = {};
-
-const valuesOf = (pairs: readonly NameValue[]): Variables =>
-	Object.fromEntries(pairs.flatMap(({ name, value }) => value === undefined ? [] : [[name, value]]));
+const noMounts: readonly Mount[] = [];
 
 function scopeAfter(instruction: Instruction, scope: Scope, words: readonly string[], sets: Variables): Scope {
 	const [word] = words;

@@ -113,10 +113,11 @@ describe('parseDockerfile', () => {
 		'RUN --mount=type=cache,target=/c apk add \\', '    # note', '    x y', 'COPY --from=0 --chown=1:1 ["a b", "/c/"]', 'COPY <<-"E" <<F /d/', '\tx', '\tE', '$A', 'F',
 		'ONBUILD RUN <<E', 'x', 'E', 'HEALTHCHECK --interval=5s CMD x', 'WORKDIR a', 'CMD ["x"]', 'FROM build', 'EXPOSE 80 $P');
 
+	const piece = fc.constantFrom('\n', '\r', '\r\n', '\\', '`', '\0', '#', '<<', '<<-E', '"', '\'', '$', '${', '}', '[', ']', '--', '=', '\t', ' ', '\u2028', '\uFEFF',
+		'😀', '# escape=`\n', 'FROM ', 'ONBUILD ', 'ARG ', '${A//', ':-', 'COPY --from=1 ', '--mount=type=bind,from=x');
+	const edit = fc.record({ at: fc.nat(sample.length), remove: fc.nat(9), insert: fc.oneof(piece, fc.string({ unit: 'binary' })) });
+
 	it('never throws, and its ranges lie within the text, whatever is done to a Dockerfile', () => {
-		const piece = fc.constantFrom('\n', '\r', '\r\n', '\\', '`', '\0', '#', '<<', '<<-E', '"', '\'', '$', '${', '}', '[', ']', '--', '=', '\t', ' ', '\u2028', '\uFEFF',
-			'😀', '# escape=`\n', 'FROM ', 'ONBUILD ', 'ARG ', '${A//', ':-', 'COPY --from=1 ', '--mount=type=bind,from=x');
-		const edit = fc.record({ at: fc.nat(sample.length), remove: fc.nat(9), insert: fc.oneof(piece, fc.string({ unit: 'binary' })) });
 		fc.assert(fc.property(fc.array(edit, { maxLength: 12 }), fc.boolean(), (edits, crlf) => {
 			let text = crlf ? sample.replaceAll('\n', '\r\n') : sample;
 			for (const { at, remove, insert } of edits) {
@@ -139,6 +140,22 @@ describe('parseDockerfile', () => {
 			assert.equal(result.instructions.length, dockerfile.instructions.length);
 			assert.ok(result.stages.every(({ index, dependsOn }) => dependsOn.every(other => other < index)));
 		}), { numRuns: 500 });
+	});
+
+	it('reads a text the same whatever it takes over from an earlier one', () => {
+		let taken = 0;
+		fc.assert(fc.property(fc.array(edit, { minLength: 1, maxLength: 12 }), fc.boolean(), (edits, crlf) => {
+			let text = crlf ? sample.replaceAll('\n', '\r\n') : sample;
+			let before = parseDockerfile(text);
+			for (const { at, remove, insert } of edits) {
+				text = text.slice(0, at) + insert + text.slice(at + remove);
+				const now = parseDockerfile(text, before);
+				assert.deepEqual(now, parseDockerfile(text));
+				taken += now.instructions.filter(instruction => before.instructions.includes(instruction)).length;
+				before = now;
+			}
+		}), { numRuns: 500 });
+		assert.ok(taken > 5000, `${taken} instructions taken over`);
 	});
 
 	it('is linear: hostile lines and many of them cost little', () => {

@@ -1,0 +1,82 @@
+import type { Range } from '../base/range';
+import type { PhysicalLine } from './logicalLine';
+import type { Dockerfile, DockerfileProblem, Instruction } from './model';
+
+/** An instruction with what is wrong with it by itself. */
+export interface ParsedInstruction {
+	readonly instruction: Instruction;
+	readonly found: readonly Pick<DockerfileProblem, 'kind' | 'subject'>[];
+	/** Name of the heredoc that has no end. */
+	readonly unterminated: string | undefined;
+}
+
+/** Where an instruction stands in a file. */
+export interface InstructionPlace {
+	readonly index: number;
+	readonly stage: number | undefined;
+}
+
+interface Parse {
+	readonly lines: readonly PhysicalLine[];
+	/** By the first line, 0-based. */
+	readonly instructions: ReadonlyMap<number, ParsedInstruction>;
+}
+
+const parses = new WeakMap<Dockerfile, Parse>();
+
+/** Keeps what a later parse can take over. */
+export function rememberParse(dockerfile: Dockerfile, lines: readonly PhysicalLine[], parsed: readonly ParsedInstruction[]): void {
+	parses.set(dockerfile, { lines, instructions: new Map(parsed.map(one => [one.instruction.line - 1, one])) });
+}
+
+/**
+ * What an earlier parse of nearly the same text, with the same escape character, has of an instruction that begins at a
+ * line, 0-based. A key press changes a line of a thousand: of all the others the instructions are the same objects, or
+ * copies in another place.
+ */
+export function earlierParse(before: Dockerfile, lines: readonly PhysicalLine[]): ((at: number, placeOf: (keyword: string) => InstructionPlace) => ParsedInstruction | undefined) | undefined {
+	const parse = parses.get(before);
+	if (parse === undefined) {
+		return undefined;
+	}
+	const { lines: old, instructions } = parse;
+	const most = Math.min(old.length, lines.length);
+	let start = 0;
+	while (start < most && old[start]!.raw === lines[start]!.raw) {
+		start++;
+	}
+	let tail = 0;
+	while (tail < most - start && old.at(-1 - tail)!.raw === lines.at(-1 - tail)!.raw) {
+		tail++;
+	}
+	const moved = lines.length - old.length;
+	return (at, placeOf) => {
+		if (at < start) {
+			const found = instructions.get(at);
+			// One that ended at the first line that is another may have ended there for what that line was.
+			return found === undefined || found.instruction.endLine >= start ? undefined : placed(found, 0, placeOf(found.instruction.keyword));
+		}
+		// A byte order mark is one on the first line only.
+		const found = at < lines.length - tail || at === 0 || at === moved ? undefined : instructions.get(at - moved);
+		return found && placed(found, moved, placeOf(found.instruction.keyword));
+	};
+}
+
+function placed(parsed: ParsedInstruction, moved: number, { index, stage }: InstructionPlace): ParsedInstruction {
+	const { instruction } = parsed;
+	return moved === 0 && instruction.index === index && instruction.stage === stage
+		? parsed : { ...parsed, instruction: movedBy(instruction, moved, index, stage) };
+}
+
+function movedBy(instruction: Instruction, moved: number, index: number, stage: number | undefined): Instruction {
+	const { range, line, endLine, flags, trigger } = instruction;
+	return {
+		...instruction, index, stage, line: line + moved, endLine: endLine + moved, range: rangeMovedBy(range, moved),
+		flags: flags.length === 0 ? flags : flags.map(flag => ({ ...flag, range: rangeMovedBy(flag.range, moved) })),
+		trigger: trigger && movedBy(trigger, moved, index, stage),
+	};
+}
+
+function rangeMovedBy({ start, end }: Range, moved: number): Range {
+	return { start: { line: start.line + moved, character: start.character }, end: { line: end.line + moved, character: end.character } };
+}
