@@ -57,6 +57,14 @@ describe('forecast', () => {
 		}
 	});
 
+	it('foretells that BuildKit takes a WORKDIR from the cache also where none is to be used', () => {
+		const text = 'FROM base:1\nWORKDIR /one\nCOPY a.txt /a.txt\nWORKDIR /two\n';
+		const kindsOf = (builder: 'buildkit' | 'classic'): readonly (string | undefined)[] =>
+			new CacheWorld({ builder }).built(text, files).forecast(text, files, { noCache: true }).slice(1).map(said => said?.kind);
+		assert.deepEqual(kindsOf('buildkit'), ['hit', 'miss', 'miss']);
+		assert.deepEqual(kindsOf('classic'), ['miss', 'miss', 'miss']);
+	});
+
 	it('follows the stage graph, not the order of lines', () => {
 		const text = lines(`
 			FROM base:1 AS tools
