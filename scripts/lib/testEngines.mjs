@@ -5,9 +5,9 @@ import { inventory, leftBehind } from './leftovers.mjs';
 import { findUserEngine } from './userEngine.mjs';
 
 /**
- * The engines of a test run: `{ engines: [{ name, host }], leftBehind(), keep(), stop() }`; kept ones live on when this process
- * ends, until the next run sweeps them. Ours, one per builder
- * generation, where we may start them; else the user's; those of STRATA_TEST_ENGINES before either.
+ * The engines of a test run: `{ engines: [{ name, host }], leftBehind(), keep(), stop() }`. Ours, one per builder
+ * generation, where we may start them; else the user's; those of STRATA_TEST_ENGINES before either. Kept ones live on
+ * when this process ends, until the next run sweeps them.
  */
 export async function testEngines() {
 	if (process.env.STRATA_TEST_ENGINES) {
@@ -28,7 +28,7 @@ export async function testEngines() {
 }
 
 async function ours() {
-	const settled = await Promise.allSettled([startEngine('20.10'), startEngine('28.5')]);
+	const settled = await Promise.allSettled([startEngine('20.10', { inMemory: true }), startEngine('28.5', { inMemory: true })]);
 	const started = settled.filter(({ status }) => status === 'fulfilled').map(({ value }) => value);
 	const stop = async () => { await Promise.all(started.map(engine => engine.stop())); };
 	const failure = settled.find(({ status }) => status === 'rejected');
