@@ -17,6 +17,7 @@ import type { ChosenImages } from './chosenImages';
 import type { ForecastStore } from './forecastStore';
 import { findMatchingImage, matchImage, type ImagesToMatch, type MatchingImage } from './matchingImage';
 import { saysSomething } from './recordStore';
+import { recordedOptions, withText, type RecordWithText } from './recordWithText';
 import type { PastBuilds } from './pastBuilds';
 import type { RowTarget } from './revealRequests';
 import type { WasteStore } from './wasteStore';
@@ -68,13 +69,6 @@ interface Followed {
 	isChosen: boolean;
 	/** Grows with each reading; a late answer of an earlier one is dropped. */
 	reading: number;
-}
-
-interface RecordWithText {
-	readonly record: BuildRecord;
-	readonly resolved: ResolvedDockerfile;
-	/** By instruction; undefined until earlier builds are read. */
-	readonly histories: readonly LineHistory[] | undefined;
 }
 
 /**
@@ -342,13 +336,4 @@ export class LineFactsStore implements Disposable {
 
 function speaks({ image, record, isChosen }: Followed, imageId: string): boolean {
 	return (isChosen || record?.record.imageId === undefined ? image?.imageId : record.record.imageId) === imageId;
-}
-
-function withText(record: BuildRecord, histories: RecordWithText['histories']): RecordWithText {
-	return { record, histories, resolved: resolveDockerfile(parseDockerfile(record.text), recordedOptions(record)) };
-}
-
-function recordedOptions({ builder, options }: BuildRecord): ResolveOptions {
-	// Hashed values of secret-looking arguments expand to something that stands nowhere; stages do not hang on them.
-	return { builder, target: options.target, buildArgs: options.buildArgs, platform: options.platform };
 }
