@@ -5,4 +5,12 @@ export interface StartedEngine {
 	stop(): Promise<void>;
 }
 
-export function startEngine(version: '20.10' | '28.5', options?: { readonly containerd?: boolean; readonly at?: string }): Promise<StartedEngine>;
+/** What the machine has that keeps an engine of ours from listening on an address of it; undefined: nothing. */
+export function whyNoAddress(): string | undefined;
+
+export function startEngine(version: '20.10' | '28.5', options?: {
+	readonly containerd?: boolean;
+	readonly at?: string;
+	readonly hosts?: readonly string[];
+	readonly settings?: Readonly<Record<string, unknown>>;
+}): Promise<StartedEngine>;

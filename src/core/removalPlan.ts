@@ -5,8 +5,9 @@ export interface RemovalWorld {
 	/** All images, the classic builder's intermediate ones too. */
 	readonly images: readonly ImageSummary[];
 	readonly containers: readonly Pick<ContainerSummary, 'name' | 'imageId' | 'state'>[];
-	/** `EngineInfo.imageStore`. */
+	/** As `EngineInfo` has them. */
 	readonly imageStore: string;
+	readonly kind: 'docker' | 'podman';
 }
 
 export interface RemovalWish {
@@ -43,10 +44,15 @@ export interface RemovalPlan {
  * On the containerd store (daemon/containerd/image_delete.go) the digests listed beside a tag are no names of their own.
  * What is built upon an image keeps it only where its last name goes without force (the engine says *deleted* all the
  * same), and does not keep a parent; a container keeps it even then by force. Parents stay where several names go at once.
+ *
+ * Podman (containers/common libimage) removes with an image, by force, the containers made from it, running ones too: so
+ * whatever a container holds is never forced.
  */
 export function planRemoval(world: RemovalWorld, wishes: readonly RemovalWish[]): RemovalPlan {
 	const isContainerd = world.imageStore === 'containerd';
-	const namesOf = ({ references, digests }: ImageSummary): readonly string[] => isContainerd && references.length > 0 ? references : [...references, ...digests];
+	const isPodman = world.kind === 'podman';
+	const hasTagsOnly = isContainerd || isPodman;
+	const namesOf = ({ references, digests }: ImageSummary): readonly string[] => hasTagsOnly && references.length > 0 ? references : [...references, ...digests];
 	const left = new Map(world.images.map(image => [image.id, { image, names: namesOf(image) }]));
 	const untagged: string[] = [];
 	const deleted: string[] = [];
@@ -57,8 +63,8 @@ export function planRemoval(world: RemovalWorld, wishes: readonly RemovalWish[])
 		world.containers.filter(({ imageId, state }) => imageId === id && isWanted(runningStates.has(state))).map(({ name }) => name);
 	const childrenHold = (id: string): Hold | undefined => holdOf('children', [...left.values()].filter(({ image }) => image.parentId === id).map(({ image }) => image.id));
 	const runningHold = (id: string): Hold | undefined => holdOf('running', containersOf(id, isRunning => isRunning));
-	const hardHold = (id: string): Hold | undefined => (isContainerd ? undefined : childrenHold(id)) ?? runningHold(id);
 	const stoppedHold = (id: string): Hold | undefined => holdOf('stopped', containersOf(id, isRunning => !isRunning));
+	const hardHold = (id: string): Hold | undefined => isPodman ? runningHold(id) ?? stoppedHold(id) : (isContainerd ? undefined : childrenHold(id)) ?? runningHold(id);
 	const take = (id: string, goes: (name: string) => boolean): void => {
 		const entry = left.get(id);
 		if (entry !== undefined) {
@@ -79,16 +85,16 @@ export function planRemoval(world: RemovalWorld, wishes: readonly RemovalWish[])
 		take(id, () => true);
 		left.delete(id);
 		deleted.push(id);
-		if (parent !== undefined && left.has(parent) && !(isContainerd && names.length > 1)) {
+		if (parent !== undefined && left.has(parent) && !(isContainerd && names.length > 1) && !(isPodman && childrenHold(parent))) {
 			remove(parent, false);
 		}
 		return undefined;
 	};
 	const removeName = (id: string, { name, force }: RemovalWish): void => {
 		const names = left.get(id)?.names ?? [];
-		const hold = force || !isOneName(names) ? undefined : runningHold(id) ?? stoppedHold(id);
+		const hold = (force && !isPodman) || !isOneName(names) ? undefined : runningHold(id) ?? stoppedHold(id);
 		if (hold !== undefined) {
-			refused.push({ name, hold, forcible: true });
+			refused.push({ name, hold, forcible: !isPodman });
 			return;
 		}
 		take(id, other => other === name);
@@ -132,7 +138,7 @@ export function planRemoval(world: RemovalWorld, wishes: readonly RemovalWish[])
 	return {
 		untagged, deleted, staying, refused,
 		left: [...left.values()].map(({ image, names }) => ({
-			...image, references: names.filter(name => !isDigestName(name)), digests: isContainerd && names.length > 0 ? image.digests : names.filter(isDigestName),
+			...image, references: names.filter(name => !isDigestName(name)), digests: hasTagsOnly && names.length > 0 ? image.digests : names.filter(isDigestName),
 		})),
 	};
 }

@@ -60,8 +60,8 @@ function isNamed({ id, references, digests }: ImageSummary, name: string): boole
 }
 
 async function removalWorld(engine: Engine, signal: AbortSignal): Promise<RemovalWorld> {
-	const [images, containers, { imageStore }] = await Promise.all([engine.allImages(signal), engine.containers(signal), engine.info()]);
-	return { images, containers, imageStore };
+	const [images, containers, { imageStore, kind }] = await Promise.all([engine.allImages(signal), engine.containers(signal), engine.info()]);
+	return { images, containers, imageStore, kind };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { EngineError } from '../core/engine/engineError';
+import { tlsProblem } from '../core/engine/tlsProblem';
 import type { Translate } from './translate';
 
 export interface EngineErrorWords {
@@ -14,11 +15,13 @@ export function describeEngineError(error: EngineError, t: Translate): EngineErr
 		case 'noEngine':
 			return { message: t('No engine at {0}. Install or start Docker or Podman, or select another engine.', subject), action: 'start' };
 		case 'unreachable':
-			return { message: t('The engine at {0} does not answer. Start it, or select another engine.', subject), action: 'start' };
+			return subject.startsWith('ssh://')
+				? { message: t('No way to {0}. ssh says: {1} Try it in a terminal; the far machine needs the docker command.', subject, sentence(error.message)), action: 'selectEngine' }
+				: { message: t('The engine at {0} does not answer. Start it, or select another engine.', subject), action: 'start' };
 		case 'denied':
 			return { message: t('You may not use the engine at {0}. On Linux, add yourself to its group (sudo usermod -aG docker $USER) and sign in again, or use a rootless engine.', subject), action: 'selectEngine' };
 		case 'tls':
-			return { message: t('No secure connection to {0}: {1}. Check the certificates of its Docker context or of DOCKER_CERT_PATH, and that the address is right.', subject, error.message), action: 'selectEngine' };
+			return { message: t('No secure connection to {0}: {1}', subject, tlsWords(error, t)), action: 'selectEngine' };
 		case 'tooOld':
 			return { message: t('The engine at {0} is too old. Strata needs Docker 20.10 or later (API 1.41).', subject), action: 'selectEngine' };
 		case 'unknownContext':
@@ -36,4 +39,30 @@ export function describeEngineError(error: EngineError, t: Translate): EngineErr
 		case 'failed':
 			return { message: t('The engine failed: {0}', error.message), action: 'showLog' };
 	}
+}
+
+/** `ca.pem`, `cert.pem` and `key.pem` are in the folder of the Docker context, or in DOCKER_CERT_PATH. */
+function tlsWords(error: EngineError, t: Translate): string {
+	switch (tlsProblem(error)) {
+		case 'engineNotTrusted':
+			return t('nobody named in ca.pem has signed its certificate. Take the ca.pem of this engine, into its Docker context or DOCKER_CERT_PATH.');
+		case 'engineExpired':
+			return t('its certificate is not valid today. Whoever runs the engine has to renew it.');
+		case 'otherAddress':
+			return t('its certificate is for another address. Use the address that it names.');
+		case 'noClientCertificate':
+			return t('it wants to see a certificate of yours. Put cert.pem and key.pem into its Docker context or DOCKER_CERT_PATH.');
+		case 'clientNotTrusted':
+			return t('it does not accept your cert.pem: nobody whom it trusts has signed it. Ask whoever runs the engine for another.');
+		case 'clientExpired':
+			return t('your cert.pem is not valid any more. Ask whoever runs the engine for another.');
+		case 'noTls':
+			return t('what listens there speaks no TLS. Use its address without certificates, or another address.');
+		case undefined:
+			return t('{0} Check the certificates of its Docker context or of DOCKER_CERT_PATH, and that the address is right.', sentence(error.message));
+	}
+}
+
+function sentence(words: string): string {
+	return /[.!?]$/.test(words) ? words : `${words}.`;
 }

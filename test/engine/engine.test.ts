@@ -23,8 +23,15 @@ async function withImage<T>(engine: Engine, reference: string, dockerfile: strin
 
 /** Whether a process with this in its command line runs; the test engines run on this machine. */
 async function runs(marker: string): Promise<boolean> {
-	const commands = await Promise.all((await readdir('/proc')).filter(name => /^\d+$/.test(name)).map(pid => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
-	return commands.some(command => command.split('\0').slice(0, 2).join(' ') === `sleep ${marker}`);
+	return await pidOf(marker) !== undefined;
+}
+
+async function pidOf(marker: string): Promise<number | undefined> {
+	const commands = await Promise.all((await readdir('/proc')).filter(name => /^\d+$/.test(name)).map(async pid => ({
+		pid, command: await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''),
+	})));
+	const found = commands.find(({ command }) => command.split('\0').slice(0, 2).join(' ') === `sleep ${marker}`);
+	return found === undefined ? undefined : Number(found.pid);
 }
 
 async function until(what: string, within: number, holds: () => Promise<boolean>): Promise<void> {
@@ -52,12 +59,13 @@ describe('Engine', () => {
 	forEachEngine((engine, test) => {
 		const name = (): string => `strata-test/engine-${unique()}`;
 		const never = new AbortController().signal;
+		const traits = traitsOf(test);
+		const hasBuildKit = traits.builders.includes('buildkit');
 
 		it('says what it is', async () => {
 			const info = await engine().info();
-			assert.ok(info.version.startsWith(traitsOf(test).version), info.version);
-			assert.deepEqual([info.kind, info.os, info.hasBuildKit], ['docker', 'linux', true]);
-			assert.equal(info.imageStore, traitsOf(test).store === 'containerd' ? 'containerd' : 'overlay2');
+			assert.ok(info.version.startsWith(traits.version), info.version);
+			assert.deepEqual([info.kind, info.os, info.hasBuildKit, info.imageStore], [traits.kind, 'linux', hasBuildKit, traits.imageStore]);
 			assert.notEqual(info.id, '');
 			assert.equal((await engine().info()).id, info.id);
 		});
@@ -66,9 +74,10 @@ describe('Engine', () => {
 			const details = await engine().details();
 			assert.ok(details.rootFolder?.startsWith('/'), details.rootFolder);
 			assert.ok((details.cpus ?? 0) > 0 && (details.memoryBytes ?? 0) > 1e8 && (details.images ?? 0) > 0);
-			assert.ok(details.insecureRegistries.includes('127.0.0.0/8'));
+			assert.equal(details.insecureRegistries.includes('127.0.0.0/8'), traits.kind === 'docker');
 			const usage = await engine().diskUsage();
-			assert.ok((usage.images ?? 0) >= 1_900_000, JSON.stringify(usage));
+			// Podman does not tell.
+			assert.equal((usage.images ?? 0) >= 1_900_000, traits.kind === 'docker', JSON.stringify(usage));
 			assert.ok(usage.containers !== undefined && usage.volumes !== undefined && usage.buildCache !== undefined);
 		});
 
@@ -87,9 +96,9 @@ describe('Engine', () => {
 
 				const history = await engine().history(reference);
 				const own = history.slice(0, history.length - (await engine().history(baseImage)).length);
-				assert.deepEqual(own.map(row => /ENV|WORKDIR|greeting|LABEL|USER/.exec(row.createdBy)?.[0]).filter(Boolean), ['USER', 'LABEL', 'greeting', 'WORKDIR', 'ENV']);
-				assert.equal(own.find(row => row.createdBy.includes('greeting'))?.sizeBytes, layerBytes(traitsOf(test), { files: [6], folders: 1 }));
-				assert.equal(own[0]?.imageId, id);
+				assert.deepEqual(own.map(row => /ENV|WORKDIR|greeting|LABEL|USER/.exec(row.createdBy)?.[0]).filter(Boolean), [...hasBuildKit ? [] : ['LABEL'], 'USER', 'LABEL', 'greeting', 'WORKDIR', 'ENV']);
+				assert.equal(own.find(row => row.createdBy.includes('greeting'))?.sizeBytes, layerBytes(traits, { files: [6], folders: 1 }));
+				assert.equal(own[0]?.imageId, traits.kind === 'docker' ? id : undefined);
 
 				assert.equal((await engine().inspectImage(id) as { Id: string }).Id, id);
 
@@ -108,7 +117,7 @@ describe('Engine', () => {
 		it('saves an image as an archive with a manifest', async () => {
 			const entries = await entriesOf(await engine().saveImage(baseImage, never));
 			const [manifest] = JSON.parse(entries['manifest.json'] ?? '[]') as { RepoTags: string[]; Layers: string[] }[];
-			assert.deepEqual(manifest?.RepoTags, [baseImage]);
+			assert.deepEqual(manifest?.RepoTags, [traits.hubInArchives + baseImage]);
 			assert.ok(manifest.Layers.length > 0 && manifest.Layers.every(layer => layer in entries));
 		});
 
@@ -136,7 +145,7 @@ describe('Engine', () => {
 				assert.equal((await engine().inspectContainer(id) as { Id: string }).Id, id);
 
 				assert.deepEqual((await engine().changes(id)).map(({ path, change }) => `${path} ${change}`), [
-					'/bin modified', '/bin/yes removed', '/new added', '/new/done added', '/new/file added', '/new/link added',
+					'/bin modified', '/bin/yes removed', ...traits.ownChanges, '/new added', '/new/done added', '/new/file added', '/new/link added',
 				]);
 
 				assert.deepEqual(await engine().statInContainer(id, '/new/file'), { kind: 'file', sizeBytes: 6, mode: 0o4755, link: undefined });
@@ -159,7 +168,7 @@ describe('Engine', () => {
 					assert.deepEqual([record.Author, record.Comment, record.Config.Cmd], ['Me <me@example.org>', 'What: é & ü', ['sh', '-c', 'echo hi']]);
 					const [newest, ...older] = await engine().history(reference);
 					// A layer store counts the link's target as its content, a block store nothing for so short a one.
-					const bytes = layerBytes(traitsOf(test), traitsOf(test).store === 'layers' ? { files: [6, 'file'.length] } : { files: [6], folders: 2 });
+					const bytes = layerBytes(traits, traits.measure === 'files' ? { files: [6, 'file'.length] } : { files: [6], folders: 2 });
 					assert.deepEqual([newest?.comment, newest?.sizeBytes, older.length], ['What: é & ü', bytes, (await engine().history(baseImage)).length]);
 				} finally {
 					await engine().removeImage(reference);
@@ -218,13 +227,18 @@ describe('Engine', () => {
 		});
 
 		it('lists its build cache and removes one record of it by id', async () => {
+			if (!hasBuildKit) {
+				assert.deepEqual(await engine().cacheRecords(), []);
+				await assert.rejects(engine().pruneCacheRecords(['a'.repeat(25)]), { reason: 'unsupported' });
+				return;
+			}
 			const marker = unique();
 			const id = await buildImage(engine(), { Dockerfile: `FROM ${baseImage}\nRUN echo ${marker} > /marker\n` });
 			await engine().removeImage(id);
 			const mine = (await engine().cacheRecords()).find(({ description }) => description.includes(marker));
 			// On the containerd store the layer's compressed copy comes on top of it.
-			const bytes = layerBytes(traitsOf(test), { files: [marker.length + 1] });
-			assert.deepEqual([mine?.type, (mine?.sizeBytes ?? 0) - bytes < (traitsOf(test).store === 'layers' ? 1 : 4096), mine?.inUse], ['regular', true, false]);
+			const bytes = layerBytes(traits, { files: [marker.length + 1] });
+			assert.deepEqual([mine?.type, (mine?.sizeBytes ?? 0) - bytes < (traits.measure === 'files' ? 1 : 4096), mine?.inUse], ['regular', true, false]);
 			assert.ok((mine?.sizeBytes ?? 0) >= bytes);
 			assert.equal(mine?.parents.length, 1);
 			assert.ok(Math.abs((mine?.createdAt ?? 0) - Date.now()) < 10 * 60_000);
@@ -238,6 +252,10 @@ describe('Engine', () => {
 		it('ends a BuildKit build by its id, with its last words', async () => {
 			const marker = `31${Date.now()}`;
 			const buildId = `strata-test-${unique()}`;
+			if (!hasBuildKit) {
+				await assert.rejects(engine().cancelBuild(buildId), { reason: 'unsupported' });
+				return;
+			}
 			const abort = new AbortController();
 			const build = buildMessages(engine(), { Dockerfile: `FROM ${baseImage}\nRUN sleep ${marker}\n` }, { buildId }, abort.signal);
 			build.catch(() => undefined);
@@ -253,7 +271,7 @@ describe('Engine', () => {
 		});
 	});
 
-	forEachBuilder((engine, builder) => {
+	forEachBuilder((engine, builder, test) => {
 		it('builds from a tar: files, arguments, target, labels, tags', async () => {
 			const tags = [`strata-test/engine-${unique()}:1`, `strata-test/engine-${unique()}:2`];
 			const messages = await buildMessages(engine(), {
@@ -275,8 +293,8 @@ describe('Engine', () => {
 		});
 
 		for (const [what, files, given, error] of [
-			['a RUN that fails', { Dockerfile: `FROM ${baseImage}\nRUN exit 7\n` }, {}, /exit code: 7|non-zero code: 7/],
-			['an instruction that is none', { Dockerfile: `FROM ${baseImage}\nRNU x\n` }, {}, /unknown instruction: RNU/],
+			['a RUN that fails', { Dockerfile: `FROM ${baseImage}\nRUN exit 7\n` }, {}, /exit code: 7|non-zero code: 7|exit status 7/],
+			['an instruction that is none', { Dockerfile: `FROM ${baseImage}\nRNU x\n` }, {}, /unknown instruction: "?RNU/i],
 			['no Dockerfile', { other: '' }, {}, /Dockerfile/],
 			['a target that is none', { Dockerfile: `FROM ${baseImage}\n` }, { target: 'nope' }, /nope/],
 			['a source that is not there', { Dockerfile: `FROM ${baseImage}\nCOPY nope /\n` }, {}, /nope/],
@@ -291,13 +309,20 @@ describe('Engine', () => {
 			});
 		}
 
-		it('ends the engine\'s work when aborted: the process of its RUN is gone within 2 s', async () => {
+		it('ends the engine\'s work when aborted: the process of its RUN is gone within 2 s, if the engine sees to that', async () => {
 			const marker = `27${Date.now()}`;
 			const abort = new AbortController();
 			const messages = buildMessages(engine(), { Dockerfile: `FROM ${baseImage}\nRUN sleep ${marker}\n` }, { builder }, abort.signal);
 			await Promise.race([messages, until('the RUN', 15_000, () => runs(marker))]);
 			abort.abort();
 			await assert.rejects(messages, { name: 'AbortError' });
+			if (!traitsOf(test).endsWithItsClient) {
+				await new Promise(resolve => setTimeout(resolve, 1000));
+				const left = await pidOf(marker);
+				assert.ok(left !== undefined, 'it has come to see to that');
+				process.kill(left, 'SIGKILL');
+				return;
+			}
 			await until('the end of the RUN', 2000, async () => !await runs(marker));
 			await until('the end of its container', 2000, async () => !(await engine().containers()).some(({ command }) => command.includes(marker)));
 		});

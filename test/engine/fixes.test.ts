@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { english } from '../../src/words/translate';
 import { fixTitle, savingTitle, wasteMessage } from '../../src/words/waste';
+import { layerBytes, traitsOf } from '../support/engineTraits';
 import { baseImage, buildImage, forEachEngine } from '../support/engines';
 import { applied, examine, savingOf } from '../support/quickFixes';
 
@@ -66,7 +67,8 @@ describe('quick fixes on a real engine', function () {
 
 			const fixed = await build(applied(text, fix!));
 			const { promised, measured } = await savingOf(engine(), image, fixed, fix!.savesBytes!);
-			assert.equal(savingTitle(promised, measured!, english), '3.7 MB smaller; 3.7 MB promised');
+			// Blocks of a snapshot are a little more than the bytes of files.
+			assert.match(savingTitle(promised, measured!, english), traitsOf(test).measure === 'files' ? /^3\.7 MB smaller; 3\.7 MB promised$/ : /^3\.7\d MB smaller; 3\.7 MB promised$/);
 			const after = await examine(engine(), fixed, applied(text, fix!));
 			assert.deepEqual(after.lines.map(({ waste }) => waste?.bytes ?? 0).filter(bytes => bytes > 0), []);
 			const goal = await examine(engine(), await build(second(nonce)), second(nonce));
@@ -81,7 +83,7 @@ describe('quick fixes on a real engine', function () {
 			// Only BuildKit has --chmod.
 			const fixed = await buildImage(engine(), { Dockerfile: applied(text, fixes[0]!), program: Buffer.alloc(600_000, 7) }, { noCache: true });
 			built.push(fixed);
-			assert.deepEqual(await savingOf(engine(), image, fixed, fixes[0]!.savesBytes!).then(({ promised, measured }) => [promised, measured]), [600_000, 600_000]);
+			assert.deepEqual(await savingOf(engine(), image, fixed, fixes[0]!.savesBytes!).then(({ promised, measured }) => [promised, measured]), [600_000, layerBytes(traitsOf(test), { files: [600_000] })]);
 		});
 	});
 });

@@ -40,7 +40,7 @@ describe('a line beside the same line in the build before', function () {
 				const addedTwice = bytesOf(2 * large) - bytesOf(2 * small);
 				assert.deepEqual(differences(grown), [`2 0 ?`, `3 ${added}`, `5 ${added}`, `6 ${added}`, `7 ${addedTwice}`]);
 				assert.equal(second.record.image!.totalBytes - first.record.image!.totalBytes, 2 * added + addedTwice);
-				assert.match(lineTitle(grown[5]!, { sizes: true, times: false, outcomes: true }, english), traitsOf(test).store === 'layers' ? /^323 kB · \+123 kB since last build · ran/ : /^328 kB · \+123 kB since last build · ran/);
+				assert.match(lineTitle(grown[5]!, { sizes: true, times: false, outcomes: true }, english), traitsOf(test).measure === 'files' ? /^323 kB · \+123 kB since last build · ran/ : /^328 kB · \+123 kB since last build · ran/);
 
 				const third = await build();
 				const same = await linesOf(third, past);
@@ -48,7 +48,7 @@ describe('a line beside the same line in the build before', function () {
 				assert.deepEqual(same[6]!.history?.sizes, [2 * small, 2 * large, 2 * large].map(bytesOf));
 				assert.deepEqual(same[6]!.history.sincePinned?.bytes, { before: bytesOf(2 * small), now: bytesOf(2 * large) });
 				assert.equal(same[6]!.history.durations.length, 2, 'it ran twice');
-				assert.match(lineTitle(same[0]!, { sizes: true, times: false, outcomes: true }, english), traitsOf(test).store === 'layers' ? /^stage tools: 323 kB, not in the image$/ : /^stage tools: 336 kB, not in the image$/);
+				assert.match(lineTitle(same[0]!, { sizes: true, times: false, outcomes: true }, english), traitsOf(test).measure === 'files' ? /^stage tools: 323 kB, not in the image$/ : /^stage tools: 336 kB, not in the image$/);
 			} finally {
 				await rm(`${folder}-baselines`, { recursive: true, force: true });
 			}
@@ -67,7 +67,7 @@ describe('a line beside the same line in the build before', function () {
 					{ kind: 'stage', name: 'tools', bytes: bytesOf(small), partial: false, lines: [5] },
 				],
 			});
-			assert.deepEqual(makeupTable(from!.makeup, english).slice(2).map(({ name, value, meaning }) => `${name} ${value} ${meaning}`), traitsOf(test).store === 'layers'
+			assert.deepEqual(makeupTable(from!.makeup, english).slice(2).map(({ name, value, meaning }) => `${name} ${value} ${meaning}`), traitsOf(test).measure === 'files'
 				? ['Own layers 600 kB lines 6, 7', 'Copied from stage tools 200 kB line 5'] : ['Own layers 610 kB lines 6, 7', 'Copied from stage tools 205 kB line 5']);
 		}));
 	});

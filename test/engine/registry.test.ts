@@ -3,24 +3,28 @@ import { randomUUID } from 'node:crypto';
 import type { Engine, RegistryCredential } from '../../src/core/engine/engine';
 import { RegistryError } from '../../src/core/registryError';
 import { Transfers, type Transfer } from '../../src/services/transfers';
+import { layerBytes, traitsOf } from '../support/engineTraits';
 import { forEachEngine } from '../support/engines';
 import { imageFamily, loadFamily, type ImageFamily } from '../support/imageFamily';
-import { registryLogin, startBreakingWay, startRegistry, type TestRegistry } from '../support/registry';
+import { registryLogin, requireRegistry, startBreakingWay, startRegistry, type TestRegistry } from '../support/registry';
 
 describe('images go to a registry and come back', function () {
 	this.timeout(30_000);
 	let registry: TestRegistry;
 	let locked: TestRegistry;
-	before(async () => { [registry, locked] = await Promise.all([startRegistry(), startRegistry({ withPassword: true })]); });
-	after(async () => { await Promise.all([registry, locked].map(one => one[Symbol.asyncDispose]())); });
+	before(async function () {
+		await requireRegistry(this);
+		[registry, locked] = await Promise.all([startRegistry(), startRegistry({ withPassword: true })]);
+	});
+	after(async () => { await Promise.all([registry, locked].map(one => one?.[Symbol.asyncDispose]())); });
 
-	forEachEngine(engine => {
+	forEachEngine((engine, test) => {
 		const run = (kind: Transfer['kind'], reference: string, credential?: RegistryCredential): Promise<Transfer> =>
 			new Transfers().run(engine(), { kind, reference, platform: undefined }, credential);
 
 		it('layer by layer: what is there already is not moved, and the saving is told', async () => {
 			await withFamily(engine(), registry, async (family, [one, two]) => {
-				const bytes = (layer: string): number => family.bytes.get(layer)!;
+				const bytes = (layer: string): number => layerBytes(traitsOf(test), { files: [family.bytes.get(layer)!] });
 				const pushed = await run('push', one);
 				assert.deepEqual([pushed.state, phases(pushed), pushed.saving], ['succeeded', ['done', 'done'], { layers: 0, bytes: 0 }]);
 				assert.match(pushed.progress.digest ?? '', /^sha256:[0-9a-f]{64}$/);
@@ -59,37 +63,42 @@ describe('images go to a registry and come back', function () {
 			assert.equal(reasonOf(await run('pull', `${registry.host}/strata-test/none:1`)), 'notFound');
 			assert.equal(reasonOf(await run('pull', '127.0.0.1:1/strata-test/none:1')), 'unreachable');
 			const unknown = await run('push', `${registry.host}/strata-test/none-${randomUUID()}:1`);
-			assert.match(String(unknown.failure), /RegistryError: An image does not exist locally/);
+			assert.match(String(unknown.failure), /RegistryError: (An image|tag) does not exist/);
 		});
 
 		it('come whole or not at all: connections that break anywhere, or hold still', async () => {
 			await using way = await startBreakingWay(registry);
-			await withFamily(engine(), registry, async (_, [one]) => {
-				assert.equal((await run('push', one)).state, 'succeeded');
-				await engine().removeImage(one);
-				const reference = one.replace(registry.host, way.host);
+			await withFamily(engine(), registry, async (_, names) => {
+				for (const name of names) {
+					assert.equal((await run('push', name)).state, 'succeeded');
+				}
+				for (const name of names) {
+					await engine().removeImage(name);
+				}
+				const [reference, other] = names.map(name => name.replace(registry.host, way.host)) as [string, string];
 				for (const after of [0, 1, 100, 300, 450]) {
 					way.set({ after, how: 'breaks' });
 					const broken = await run('pull', reference);
 					assert.ok(['interrupted', 'unreachable'].includes(reasonOf(broken)), `${after}: ${String(broken.failure)}`);
 					await assert.rejects(engine().image(reference), { reason: 'notFound' });
 				}
-				const cancelWithinLayer = async (how: 'breaks' | 'stalls'): Promise<void> => {
+				const cancelWithinLayer = async (pulled: string, how: 'breaks' | 'stalls'): Promise<void> => {
 					way.set({ after: 1_200_000, how });
 					const transfers = new Transfers();
-					const cancelled = transfers.run(engine(), { kind: 'pull', reference, platform: undefined }, undefined);
+					const cancelled = transfers.run(engine(), { kind: 'pull', reference: pulled, platform: undefined }, undefined);
 					await until(() => transfers.all[0]!.progress.layers.some(({ phase }) => phase === 'downloading' || phase === 'retrying'), () => JSON.stringify(transfers.all[0]));
 					transfers.cancel(transfers.all[0]!.id);
 					const { state, progress } = await cancelled;
 					assert.deepEqual([state, progress.layers.at(-1)?.phase], ['cancelled', 'stopped']);
-					await assert.rejects(engine().image(reference), { reason: 'notFound' });
+					await assert.rejects(engine().image(pulled), { reason: 'notFound' });
 				};
-				await cancelWithinLayer('stalls');
+				await cancelWithinLayer(reference, 'stalls');
 				way.set(undefined);
 				assert.equal((await run('pull', reference)).state, 'succeeded');
 				await engine().removeImage(reference);
-				// Last: where a connection broke the engine tries again by itself, and a next pull would wait for that.
-				await cancelWithinLayer('breaks');
+				// Last: where a connection broke the engine tries again by itself, and a next pull would wait for that. Another image:
+				// the containerd store keeps for a while what came before a pull was cancelled.
+				await cancelWithinLayer(other, 'breaks');
 			});
 		});
 	});

@@ -3,23 +3,34 @@ import type { TestEngine } from './engines';
 
 /** Where engines differ, and what a test expects of each: data that tests read, where they would otherwise have to be left out. */
 export interface EngineTraits {
+	readonly kind: 'docker' | 'podman';
 	/** What it says that its version is begins with this. */
 	readonly version: string;
+	/** `EngineInfo.imageStore`. */
+	readonly imageStore: string;
+	/** Podman has one, which is Buildah and speaks as the classic one does. */
+	readonly builders: readonly Builder[];
 	/** BuildKit's frontend before Docker 23 knows no heredocs, and keys cache mounts by their id. */
 	readonly hasOldBuildKit: boolean;
 	/** BuildKit's frontend checks the Dockerfile's style from Docker 27 on. */
 	readonly warnsOfStyle: boolean;
-	/** The containerd store, else a store of layers. */
-	readonly store: 'layers' | 'containerd';
+	/** What a layer's size in the history counts: its files, the blocks of its snapshot, or its tar. */
+	readonly measure: 'files' | 'blocks' | 'tar';
 	/**
 	 * Removing a record of BuildKit's cache costs no other. On the containerd store it does; so Strata leaves uploads in the
 	 * cache there, until the engine clears it by itself.
 	 */
 	readonly keepsCacheOnPrune: boolean;
+	/** Changes that every container has, made by what starts it. */
+	readonly ownChanges: readonly string[];
+	/** A build whose client goes ends at once, the process of its RUN too. */
+	readonly endsWithItsClient: boolean;
 	/** An image that is loaded knows which other it is built upon. */
 	readonly loadsParents: boolean;
 	/** The answer of a removal names the layers that went, and the build cache tells which it shares with images. */
 	readonly tellsLayers: boolean;
+	/** What names of Docker Hub begin with in an archive that it writes. */
+	readonly hubInArchives: '' | 'docker.io/';
 	/** Builders that write a file into a layer again when all that it got is another hard link. */
 	readonly copiesLinked: readonly Builder[];
 }
@@ -35,34 +46,54 @@ export interface Written {
 }
 
 export function traitsOf({ name }: TestEngine): EngineTraits {
-	const [version = '', store] = name.split('-');
-	const major = Number.parseInt(version, 10);
-	return {
-		version,
-		hasOldBuildKit: major < 23,
-		warnsOfStyle: major >= 27,
-		store: store === 'containerd' ? 'containerd' : 'layers',
-		keepsCacheOnPrune: store !== 'containerd',
-		loadsParents: store !== 'containerd',
-		tellsLayers: store !== 'containerd',
-		copiesLinked: store === 'containerd' ? ['classic'] : ['buildkit', 'classic'],
+	const podman = /^podman-(.*)$/.exec(name)?.[1];
+	return podman === undefined ? dockerTraits(name) : {
+		kind: 'podman', version: podman, imageStore: 'overlay', builders: ['classic'], hasOldBuildKit: false, warnsOfStyle: false, measure: 'tar',
+		keepsCacheOnPrune: true, ownChanges: ['/etc modified'], endsWithItsClient: false, loadsParents: false, tellsLayers: false, hubInArchives: 'docker.io/', copiesLinked: [],
 	};
 }
 
-const blockBytes = 4096;
+function dockerTraits(name: string): EngineTraits {
+	const [version = '', store] = name.split('-');
+	const major = Number.parseInt(version, 10);
+	const isContainerd = store === 'containerd';
+	return {
+		kind: 'docker',
+		version,
+		imageStore: isContainerd ? 'containerd' : 'overlay2',
+		builders: ['buildkit', 'classic'],
+		hasOldBuildKit: major < 23,
+		warnsOfStyle: major >= 27,
+		measure: isContainerd ? 'blocks' : 'files',
+		keepsCacheOnPrune: !isContainerd,
+		ownChanges: [],
+		endsWithItsClient: true,
+		loadsParents: !isContainerd,
+		tellsLayers: !isContainerd,
+		hubInArchives: '',
+		copiesLinked: isContainerd ? ['classic'] : ['buildkit', 'classic'],
+	};
+}
 
 /**
  * What the engine's history says of a layer: the bytes of its files; on the containerd store what its snapshot takes on
- * disk, which is whole blocks, and one for each folder. There the classic builder makes no snapshot where nothing changed,
- * whereas BuildKit always does; and `isRecord`, its cache record, has one block more where something was removed.
+ * disk, which is whole blocks, and one for each folder; with Podman the tar of all that. On the containerd store the
+ * classic builder makes no snapshot where nothing changed, whereas BuildKit always does; and `isRecord`, its cache record,
+ * has one block more where something was removed.
  */
-export function layerBytes({ store }: EngineTraits, { files = [], folders = 0, removes = false }: Written, builder: Builder = 'classic', isRecord = false): number {
-	if (store === 'layers') {
-		return files.reduce((sum, bytes) => sum + bytes, 0);
+export function layerBytes({ measure }: EngineTraits, { files = [], folders = 0, removes = false }: Written, builder: Builder = 'classic', isRecord = false): number {
+	const content = (unit: number): number => files.reduce((sum, bytes) => sum + Math.ceil(bytes / unit) * unit, 0);
+	switch (measure) {
+		case 'files':
+			return content(1);
+		case 'tar':
+			// A header for each and for the root, and the end.
+			return content(tarBytes) + (1 + files.length + folders + (removes ? 1 : 0) + 2) * tarBytes;
+		case 'blocks':
+			return builder === 'classic' && files.length === 0 && folders === 0 && !removes ? 0
+				: content(blockBytes) + (1 + folders + (removes && isRecord ? 1 : 0)) * blockBytes;
 	}
-	if (builder === 'classic' && files.length === 0 && folders === 0 && !removes) {
-		return 0;
-	}
-	const blocks = files.reduce((sum, bytes) => sum + Math.ceil(bytes / blockBytes), 0);
-	return (1 + folders + blocks + (removes && isRecord ? 1 : 0)) * blockBytes;
 }
+
+const tarBytes = 512;
+const blockBytes = 4096;

@@ -3,6 +3,7 @@ import { keepsCacheOnPrune } from '../../src/core/cache/keepsCacheOnPrune';
 import { createDockerEngine } from '../../src/core/engine/dockerEngine';
 import type { BuildMessage, BuildRequest, Builder, CacheRecord, Endpoint, Engine } from '../../src/core/engine/engine';
 import { readCacheRecords } from '../../src/services/readCacheRecords';
+import { traitsOf } from './engineTraits';
 import { tarOf, type TarFiles } from './tarOf';
 
 export interface TestEngine {
@@ -47,10 +48,10 @@ export function forEachEngine(tests: (engine: () => Engine, test: TestEngine) =>
 	}
 }
 
-/** As `forEachEngine`, for each builder of each engine. */
+/** As `forEachEngine`, for each builder that the engine has. */
 export function forEachBuilder(tests: (engine: () => Engine, builder: Builder, test: TestEngine) => void): void {
 	forEachEngine((engine, test) => {
-		for (const builder of ['buildkit', 'classic'] as const) {
+		for (const builder of traitsOf(test).builders) {
 			describe(builder, () => { tests(engine, builder, test); });
 		}
 	});

@@ -14,7 +14,7 @@ import { diskUsage } from './records/diskUsage';
 import { engineEvent } from './records/engineEvents';
 import { engineDetails, engineInfo } from './records/engineInfo';
 import { historyRows, imageDetails, imageSummaries, removedImages } from './records/images';
-import { numberOf, recordOf, textOf } from './records/wire';
+import { imageIdOf, numberOf, recordOf, textOf } from './records/wire';
 import { registryCalls } from './registryCalls';
 import { tagQuery } from './tagQuery';
 import { answerError } from './toEngineError';
@@ -27,11 +27,16 @@ const pingTimeoutMs = 10_000;
  * `EngineError`: `noEngine`, `unreachable`, `denied`, `tls`, `tooOld`, or `badRequest` for what is no engine's address.
  */
 export async function createDockerEngine(endpoint: Endpoint, signal?: AbortSignal): Promise<Engine> {
-	const apiVersion = await offeredApiVersion(endpoint, signal);
-	return engineOver(engineWire(dialOf(endpoint, `v${apiVersion}`), endpoint.url), endpoint, apiVersion);
+	const greeting = await greet(endpoint, signal);
+	return engineOver(engineWire(dialOf(endpoint, `v${greeting.apiVersion}`), endpoint.url), endpoint, greeting);
 }
 
-async function offeredApiVersion(endpoint: Endpoint, signal: AbortSignal | undefined): Promise<string> {
+interface Greeting {
+	readonly apiVersion: string;
+	readonly isPodman: boolean;
+}
+
+async function greet(endpoint: Endpoint, signal: AbortSignal | undefined): Promise<Greeting> {
 	const timeout = AbortSignal.timeout(pingTimeoutMs);
 	const wire = engineWire(dialOf(endpoint, undefined), endpoint.url);
 	try {
@@ -40,7 +45,7 @@ async function offeredApiVersion(endpoint: Endpoint, signal: AbortSignal | undef
 		if ((answer.statusCode ?? 0) >= 400) {
 			throw answerError(answer.statusCode ?? 0, words, endpoint.url);
 		}
-		return negotiateApiVersion(textOf(answer.headers['api-version']), endpoint.url);
+		return { apiVersion: negotiateApiVersion(textOf(answer.headers['api-version']), endpoint.url), isPodman: 'libpod-api-version' in answer.headers };
 	} catch (cause) {
 		throw timeout.aborted && !signal?.aborted ? new EngineError('unreachable', `${pingTimeoutMs} ms`, endpoint.url, { cause }) : cause;
 	}
@@ -48,12 +53,13 @@ async function offeredApiVersion(endpoint: Endpoint, signal: AbortSignal | undef
 
 /** docker-modem reads `DOCKER_HOST` and its certificates even when told where to go, and fails on bad ones: so it must not see it. */
 function dialOf(endpoint: Endpoint, version: string | undefined): Dial {
-	const options = modemOptions(endpoint);
+	const { briefAgent, ...options } = modemOptions(endpoint);
 	const { DOCKER_HOST: dockerHost } = process.env;
 	delete process.env['DOCKER_HOST'];
 	try {
 		const { modem } = new Docker({ ...options, version });
-		return (request, done) => { modem.dial(request, done); };
+		const brief = briefAgent === undefined ? modem : new Docker({ ...options, ...{ agent: briefAgent }, version }).modem;
+		return ({ isBrief, ...request }, done) => { (isBrief ? brief : modem).dial(request, done); };
 	} finally {
 		if (dockerHost !== undefined) {
 			process.env['DOCKER_HOST'] = dockerHost;
@@ -61,8 +67,9 @@ function dialOf(endpoint: Endpoint, version: string | undefined): Dial {
 	}
 }
 
-function engineOver(wire: EngineWire, endpoint: Endpoint, apiVersion: string): Engine {
+function engineOver(wire: EngineWire, endpoint: Endpoint, { apiVersion, isPodman }: Greeting): Engine {
 	const knows = (version: string): boolean => compareApiVersions(apiVersion, version) >= 0;
+	const hasShared = knows('1.42');
 	const about = (subject: string, signal?: AbortSignal) => ({ subject, signal });
 	return {
 		endpoint,
@@ -87,11 +94,11 @@ function engineOver(wire: EngineWire, endpoint: Endpoint, apiVersion: string): E
 		},
 
 		async images(signal) {
-			return imageSummaries(await wire.ask({ path: '/images/json', query: knows('1.42') ? { 'shared-size': '1' } : {}, signal }));
+			return imageSummaries(await wire.ask({ path: '/images/json', query: hasShared ? { 'shared-size': '1' } : {}, signal }), hasShared);
 		},
 
 		async allImages(signal) {
-			return imageSummaries(await wire.ask({ path: '/images/json', query: { all: '1', ...(knows('1.42') ? { 'shared-size': '1' } : {}) }, signal }));
+			return imageSummaries(await wire.ask({ path: '/images/json', query: { all: '1', ...(hasShared ? { 'shared-size': '1' } : {}) }, signal }), hasShared);
 		},
 
 		async image(reference, signal) {
@@ -99,7 +106,7 @@ function engineOver(wire: EngineWire, endpoint: Endpoint, apiVersion: string): E
 		},
 
 		async history(reference, signal) {
-			return historyRows(await wire.ask({ path: pathOf`/images/${reference}/history`, ...about(reference, signal) }));
+			return historyRows(await wire.ask({ path: pathOf`/images/${reference}/history`, ...about(reference, signal) }), !isPodman);
 		},
 
 		inspectImage: async reference => wire.ask({ path: pathOf`/images/${reference}/json`, subject: reference }),
@@ -167,9 +174,11 @@ function engineOver(wire: EngineWire, endpoint: Endpoint, apiVersion: string): E
 					pause: request.pause ? '1' : '0',
 					...(request.changes.length > 0 ? { changes: request.changes.join('\n') } : {}),
 				},
+				// Podman takes no commit without a config; with one, were it empty, Docker takes changes otherwise than without.
+				...(isPodman ? { json: { Labels: {} } } : {}),
 				subject: request.containerId,
 			});
-			return textOf(recordOf(answer)['Id']) ?? '';
+			return imageIdOf(recordOf(answer)['Id']) ?? '';
 		},
 
 		async cacheRecords(signal) {

@@ -18,6 +18,8 @@ export interface DialOptions {
 	isStream: true;
 	statusCodes: Record<number, true>;
 	abortSignal?: AbortSignal;
+	/** Answered at once. */
+	isBrief?: boolean;
 }
 
 export type Query = Readonly<Record<string, string | readonly string[]>>;
@@ -53,14 +55,14 @@ export interface EngineWire {
 }
 
 export function engineWire(dial: Dial, endpointUrl: string): EngineWire {
-	const open = (request: WireRequest): Promise<IncomingMessage> => new Promise((resolve, reject) => {
+	const open = (request: WireRequest, isBrief = false): Promise<IncomingMessage> => new Promise((resolve, reject) => {
 		request.signal?.throwIfAborted();
 		const fail = (cause: unknown): void => { reject(failureOf(cause, endpointUrl, request.signal)); };
 		// The body's own failure is the caller's error, not the engine's; docker-modem passes it through its request.
 		let bodyFailure: Error | undefined;
 		request.body?.once('error', failure => { bodyFailure = failure; });
 		try {
-			dial(dialOptions(request), (error, answer) => {
+			dial({ ...dialOptions(request), isBrief }, (error, answer) => {
 				if (bodyFailure !== undefined) {
 					reject(bodyFailure);
 				} else if (error) {
@@ -74,8 +76,8 @@ export function engineWire(dial: Dial, endpointUrl: string): EngineWire {
 		}
 	});
 
-	const accepted = async (request: WireRequest): Promise<IncomingMessage> => {
-		const answer = await open(request);
+	const accepted = async (request: WireRequest, isBrief = false): Promise<IncomingMessage> => {
+		const answer = await open(request, isBrief);
 		const status = answer.statusCode ?? 0;
 		// Engines redirect nobody; a proxy that does is none.
 		if (status < 300) {
@@ -85,7 +87,7 @@ export function engineWire(dial: Dial, endpointUrl: string): EngineWire {
 	};
 
 	return {
-		open,
+		open: request => open(request),
 		stream: async request => forwarded(await accepted(request), endpointUrl, request.signal),
 		upgrade: (path, headers, signal) => new Promise((resolve, reject) => {
 			signal.throwIfAborted();
@@ -113,7 +115,7 @@ export function engineWire(dial: Dial, endpointUrl: string): EngineWire {
 			});
 		}),
 		ask: async request => {
-			const text = await textOfAnswer(await accepted(request), endpointUrl, request.signal);
+			const text = await textOfAnswer(await accepted(request, true), endpointUrl, request.signal);
 			try {
 				return text.trim() === '' ? undefined : JSON.parse(text) as unknown;
 			} catch (cause) {

@@ -2,7 +2,7 @@ import type { Agent } from 'node:http';
 import { Agent as SecureAgent } from 'node:https';
 import type { Endpoint } from './engine';
 import { EngineError } from './engineError';
-import { sshAgent } from './sshAgent';
+import { sshAgents } from './sshAgent';
 
 /** How docker-modem is told where an engine is. */
 export interface ModemOptions {
@@ -14,6 +14,8 @@ export interface ModemOptions {
 	readonly cert?: Buffer;
 	readonly key?: Buffer;
 	readonly agent?: Agent;
+	/** For questions that are answered at once, where they go another way. */
+	readonly briefAgent?: Agent;
 }
 
 /** Throws `badRequest` for what is no engine's address. */
@@ -23,8 +25,10 @@ export function modemOptions(endpoint: Endpoint): ModemOptions {
 		case 'unix':
 		case 'npipe':
 			return { host: undefined, protocol: 'http', socketPath: rest };
-		case 'ssh':
-			return { host: 'docker', protocol: 'http', agent: sshAgent(endpoint.url) };
+		case 'ssh': {
+			const { brief, lasting } = sshAgents(endpoint.url);
+			return { host: 'docker', protocol: 'http', agent: lasting, briefAgent: brief };
+		}
 		case 'tcp':
 		case 'http':
 		case 'https':

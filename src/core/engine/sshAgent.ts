@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { Agent } from 'node:http';
+import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { EngineError } from './engineError';
 
@@ -7,11 +8,25 @@ import { EngineError } from './engineError';
  * Connections to an engine on another machine through the system's `ssh`, as the Docker CLI makes them: `docker system
  * dial-stdio` there is a pipe to the engine's socket. So `~/.ssh/config`, agents, jump hosts and known hosts all hold.
  */
-export function sshAgent(url: string): Agent {
+export interface SshAgents {
+	/** For questions that are answered at once. A sign-in takes a second, so a connection is kept for the next of them. */
+	readonly brief: Agent;
+	/** For whatever may last: a connection for each. */
+	readonly lasting: Agent;
+}
+
+export function sshAgents(url: string): SshAgents {
 	const args = sshArguments(url);
 	// Typed as a socket, used as the duplex stream that it is.
-	return Object.assign(new Agent({ keepAlive: false }), { createConnection: () => new SshConnection(args, url) });
+	const connected = (agent: Agent): Agent => Object.assign(agent, { createConnection: () => new SshConnection(args, url) });
+	return { brief: connected(new Agent({ keepAlive: true, maxSockets: mostBrief })), lasting: connected(new Agent({ keepAlive: false })) };
 }
+
+/** OpenSSH's server may turn away whoever comes while ten are signing in (sshd_config, MaxStartups). */
+const mostBrief = 4;
+
+/** How long a connection waits for another question. */
+const idleMs = 30_000;
 
 /** `ssh://user@host:port/path` → the arguments of `ssh`. Throws `badRequest` for a URL that is none. */
 export function sshArguments(url: string): readonly string[] {
@@ -39,6 +54,7 @@ function quoted(text: string): string {
 class SshConnection extends Duplex {
 	private readonly ssh;
 	private words = '';
+	private idle: NodeJS.Timeout | undefined;
 
 	constructor(args: readonly string[], url: string) {
 		super();
@@ -73,14 +89,33 @@ class SshConnection extends Duplex {
 	}
 
 	override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+		clearTimeout(this.idle);
 		this.ssh.kill();
 		done(error);
+	}
+
+	/** http calls it when there is another question. */
+	ref(): this {
+		clearTimeout(this.idle);
+		this.handles().forEach(handle => { handle.ref(); });
+		return this;
+	}
+
+	/** http calls it when an answer is complete: what nobody waits for keeps no program from ending. */
+	unref(): this {
+		this.handles().forEach(handle => { handle.unref(); });
+		this.idle = setTimeout(() => { this.destroy(); }, idleMs).unref();
+		return this;
+	}
+
+	private handles(): readonly Pick<Socket, 'ref' | 'unref'>[] {
+		const { stdin, stdout, stderr } = this.ssh;
+		// Pipes of a child are sockets (node:child_process).
+		return [this.ssh, ...[stdin, stdout, stderr].map(pipe => pipe as unknown as Socket)] as readonly Pick<Socket, 'ref' | 'unref'>[];
 	}
 
 	/* What http asks of a socket and a pipe has no use for. */
 	setKeepAlive(): this { return this; }
 	setNoDelay(): this { return this; }
 	setTimeout(): this { return this; }
-	ref(): this { return this; }
-	unref(): this { return this; }
 }

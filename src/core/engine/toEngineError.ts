@@ -15,8 +15,13 @@ export function answerError(status: number, body: string, subject: string | unde
 	if (status === 400 && message.includes('HTTP request to an HTTPS server')) {
 		return new EngineError('tls', message, subject);
 	}
-	return new EngineError(answerReason(status, subject), message, subject);
+	// Podman answers 500 where Docker says that there is a conflict.
+	const reason = status === 500 && podmanConflict.test(message) ? 'conflict' : answerReason(status, subject);
+	return new EngineError(reason, message, subject);
 }
+
+/** Podman's causes (libpod/define/errors.go). */
+const podmanConflict = /container state improper$/;
 
 function connectionReason(code: string): EngineErrorReason {
 	switch (code) {

@@ -10,6 +10,7 @@ import { runCommandLine } from '../../../src/cli/runCommandLine';
 import { createDockerEngine } from '../../../src/core/engine/dockerEngine';
 import type { Engine } from '../../../src/core/engine/engine';
 import { buildImage, endpointOf, testEngines, type TestEngine } from '../../support/engines';
+import { sayWithout } from '../../support/sayWithout';
 import { trickyContext } from '../../support/tricks';
 
 /** An engine's image, or a file or folder. */
@@ -107,10 +108,4 @@ async function documentsOf({ written, host }: Source, home: string): Promise<str
 		files.push(await strata('files', written, '--layer', String(layer)));
 	}
 	return [JSON.stringify(analysis), ...files.map(text => JSON.stringify(JSON.parse(text)))].join('\n');
-}
-
-/** What this machine cannot give is said, not silently left out. */
-function sayWithout(what: string): undefined {
-	process.stdout.write(`  Without ${what}.\n`);
-	return undefined;
 }

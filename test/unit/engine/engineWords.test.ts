@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { EngineError, type EngineErrorReason } from '../../../src/core/engine/engineError';
+import { connectionError } from '../../../src/core/engine/toEngineError';
 import { describeEngineError } from '../../../src/words/engine';
 import { english } from '../../../src/words/translate';
 
@@ -14,6 +15,19 @@ describe('describeEngineError', () => {
 			assert.match(said(reason).message, /the subject|engine words/, reason);
 			assert.doesNotMatch(said(reason).message, /\{\d\}|undefined/, reason);
 		}
+	});
+
+	it('says of a way through ssh what ssh says', () => {
+		assert.equal(describeEngineError(new EngineError('unreachable', 'Permission denied (publickey).', 'ssh://me@far'), english).message,
+			'No way to ssh://me@far. ssh says: Permission denied (publickey). Try it in a terminal; the far machine needs the docker command.');
+	});
+
+	it('has a sentence of its own for what may be wrong with certificates', () => {
+		const codes = ['SELF_SIGNED_CERT_IN_CHAIN', 'CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID', 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE',
+			'ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED', 'ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_OTHER'];
+		const sentences = codes.map(code => describeEngineError(connectionError(Object.assign(new Error('words'), { code }), 'tcp://far'), english).message);
+		assert.equal(new Set(sentences).size, codes.length);
+		assert.ok(sentences.every(sentence => /^No secure connection to tcp:\/\/far: .*\.$/.test(sentence)), sentences.join('\n'));
 	});
 
 	it('says what to do where the engine cannot be used', () => {

@@ -13,10 +13,20 @@ describe('images', () => {
 			{ Id: 'sha256:1', RepoTags: ['<none>:<none>'], RepoDigests: ['<none>@<none>'], Created: 1700000000, Size: 5, SharedSize: -1, ParentId: '', Labels: null },
 			{ Id: 'sha256:2', RepoTags: ['a:1', '<none>:<none>'], RepoDigests: ['a@sha256:9'], Created: 1700000000, Size: 5, SharedSize: 3, ParentId: 'sha256:1', Labels: { a: 'b' } },
 			{ Id: 'sha256:3', RepoTags: null },
-		]);
+		], true);
 		assert.deepEqual(untagged, { id: 'sha256:1', references: [], digests: [], createdAt: 1_700_000_000_000, sizeBytes: 5, sharedBytes: undefined, parentId: undefined, labels: {} });
 		assert.deepEqual(tagged, { id: 'sha256:2', references: ['a:1'], digests: ['a@sha256:9'], createdAt: 1_700_000_000_000, sizeBytes: 5, sharedBytes: 3, parentId: 'sha256:1', labels: { a: 'b' } });
 		assert.deepEqual(bare?.references, []);
+	});
+
+	it('reads Podman\'s names and ids as Docker writes them, and does not take its 0 for what is shared', () => {
+		const [id, parent] = ['a', 'b'].map(letter => letter.repeat(64));
+		const [image] = imageSummaries([{ Id: id, ParentId: parent, RepoTags: ['docker.io/library/web:1', 'docker.io/me/web:1', 'localhost/web:1'], RepoDigests: ['docker.io/me/web@sha256:9'], SharedSize: 0 }], false);
+		assert.deepEqual([image?.id, image?.parentId, image?.references, image?.digests, image?.sharedBytes], [`sha256:${id}`, `sha256:${parent}`, ['web:1', 'me/web:1', 'localhost/web:1'], ['me/web@sha256:9'], undefined]);
+		assert.deepEqual(removedImages([{ Untagged: 'docker.io/library/web:1' }, { Deleted: id }]), [{ kind: 'untagged', reference: 'web:1' }, { kind: 'deleted', reference: `sha256:${id}` }]);
+		const tagged = engineEvent({ Type: 'image', Action: 'tag', Actor: { ID: id, Attributes: { name: 'docker.io/me/web:1' } } });
+		assert.deepEqual([tagged?.id, tagged?.attributes['name']], [`sha256:${id}`, 'me/web:1']);
+		assert.equal(engineEvent({ Type: 'container', Action: 'create', Actor: { ID: id } })?.id, id);
 	});
 
 	it('reads an inspected image, also one that says little', () => {
@@ -38,10 +48,14 @@ describe('images', () => {
 		assert.deepEqual(historyRows([
 			{ Id: 'sha256:1', Created: 1700000000, CreatedBy: 'CMD ["sh"]', Size: 0, Comment: 'buildkit.dockerfile.v0', Tags: ['a:1'] },
 			{ Id: '<missing>', Created: 1700000000, CreatedBy: 'ADD x', Size: 3, Comment: '', Tags: null },
-		]), [
+		], true), [
 			{ imageId: 'sha256:1', createdAt: 1_700_000_000_000, createdBy: 'CMD ["sh"]', sizeBytes: 0, comment: 'buildkit.dockerfile.v0', references: ['a:1'] },
 			{ imageId: undefined, createdAt: 1_700_000_000_000, createdBy: 'ADD x', sizeBytes: 3, comment: '', references: [] },
 		]);
+	});
+
+	it('takes no image\'s id from the rows of an engine that mixes them up', () => {
+		assert.equal(historyRows([{ Id: 'sha256:1' }], false)[0]?.imageId, undefined);
 	});
 
 	it('tells untagged from deleted', () => {
@@ -115,14 +129,14 @@ describe('engine info', () => {
 	it('knows the containerd image store and Podman', () => {
 		const docker = engineInfo({ ID: 'i', Name: 'n', OSType: 'linux', Driver: 'overlayfs', DriverStatus: [['driver-type', 'io.containerd.snapshotter.v1']] }, { Version: '28.5.2', Arch: 'amd64' }, '1.51');
 		assert.deepEqual(docker, { id: 'i', name: 'n', kind: 'docker', version: '28.5.2', apiVersion: '1.51', hasBuildKit: true, imageStore: 'containerd', os: 'linux', architecture: 'amd64' });
-		const podman = engineInfo({ Name: 'n', Driver: 'overlay' }, { Version: '4.3.1', Os: 'linux', Components: [{ Name: 'Podman Engine' }] }, '1.41');
-		assert.deepEqual([podman.kind, podman.hasBuildKit, podman.id], ['podman', false, 'n']);
+		const podman = engineInfo({ ID: 'another each time', Name: 'n', Driver: 'overlay', DockerRootDir: '/storage' }, { Version: '4.3.1', Os: 'linux', Components: [{ Name: 'Podman Engine' }] }, '1.41');
+		assert.deepEqual([podman.kind, podman.hasBuildKit, podman.id], ['podman', false, 'podman:n:/storage']);
 		assert.equal(engineInfo({ OSType: 'windows' }, {}, '1.51').hasBuildKit, false);
 	});
 });
 
 describe('every record', () => {
-	const readers = { imageSummaries, imageDetails, historyRows, removedImages, containerSummaries, containerChanges, cacheRecords, engineEvent, engineInfo: (value: unknown) => engineInfo(value, value, '1.51') };
+	const readers = { imageSummaries: (value: unknown) => imageSummaries(value, true), imageDetails, historyRows: (value: unknown) => historyRows(value, true), removedImages, containerSummaries, containerChanges, cacheRecords, engineEvent, engineInfo: (value: unknown) => engineInfo(value, value, '1.51') };
 	const keys = ['Id', 'ID', 'RepoTags', 'Config', 'Env', 'Labels', 'Created', 'Names', 'Path', 'Kind', 'Type', 'Action', 'Actor', 'BuildCache', 'BuildCacheUsage', 'Items', ' Parents', 'DriverStatus', 'Components', 'Untagged', 'Mounts'];
 	const wire = fc.letrec(tie => ({
 		value: fc.oneof({ maxDepth: 4 }, fc.constant(null), fc.boolean(), fc.double(), fc.string(), fc.array(tie('value'), { maxLength: 3 }), fc.dictionary(fc.constantFrom(...keys), tie('value'), { maxKeys: 6 })),
@@ -156,6 +170,7 @@ describe('diskUsage', () => {
 	});
 
 	it('makes no number of what is not said', () => {
+		assert.deepEqual(diskUsage({ LayersSize: 0, Images: [{ Id: 'a' }] }).images, undefined);
 		assert.deepEqual(diskUsage({ LayersSize: -1 }), { images: undefined, containers: undefined, volumes: undefined, buildCache: undefined });
 	});
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDockerEngine } from '../../../src/core/engine/dockerEngine';
@@ -59,6 +59,29 @@ describe('an engine behind ssh', () => {
 			fake.emit({ Type: 'image', Action: 'tag' });
 			assert.equal((await next).value.action, 'tag');
 			await events.return?.();
+		});
+	});
+
+	it('signs in once for questions that follow each other, and a few times for many at once', async () => {
+		await using fake = await startFakeEngine();
+		const count = join(tmpdir(), `strata-ssh-count-${process.pid}`);
+		const pipe = `
+			require('node:fs').appendFileSync(${JSON.stringify(count)}, 'x');
+			const socket = require('node:net').connect(${JSON.stringify(fake.endpoint.url.slice('unix://'.length))});
+			process.stdin.pipe(socket).pipe(process.stdout);`;
+		await withSsh(pipe, async () => {
+			try {
+				const engine = await createDockerEngine(endpoint);
+				const greeting = (await readFile(count)).length;
+				for (let times = 0; times < 3; times++) {
+					await engine.images();
+				}
+				assert.equal((await readFile(count)).length - greeting, 1);
+				await Promise.all(Array.from({ length: 12 }, () => engine.images()));
+				assert.equal((await readFile(count)).length - greeting, 4);
+			} finally {
+				await rm(count);
+			}
 		});
 	});
 

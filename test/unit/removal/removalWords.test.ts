@@ -17,6 +17,7 @@ const world: RemovalWorld = {
 	images: [image('b', ['web:1', 'web:2']), image('c', ['api:1']), image('d', ['api:2'], 'c'), image('e', [])],
 	containers: [{ name: 'sleepy', imageId: id('b'), state: 'exited' }],
 	imageStore: 'overlay2',
+	kind: 'docker',
 };
 const layersOfB = [layer('base', 120e6, 'COPY rootfs /'), layer('apt', 43.1e6, 'RUN apt-get install -y\n\u001b[31mnginx'), layer('conf', 0, 'WORKDIR /etc')];
 

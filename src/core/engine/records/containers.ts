@@ -1,5 +1,5 @@
 import type { ContainerChange, ContainerDetails, ContainerSummary, PathStat } from '../engine';
-import { countOf, environmentOf, listOf, numberOf, recordOf, secondsOf, someTextOf, textMapOf, textOf, textsOf } from './wire';
+import { countOf, environmentOf, familiarName, imageIdOf, listOf, numberOf, recordOf, secondsOf, someTextOf, textMapOf, textOf, textsOf } from './wire';
 
 /** `GET /containers/json` (Engine API, ContainerSummary). */
 export function containerSummaries(body: unknown): readonly ContainerSummary[] {
@@ -9,8 +9,8 @@ export function containerSummaries(body: unknown): readonly ContainerSummary[] {
 		return id === undefined ? [] : [{
 			id,
 			name: ownName(textsOf(record['Names'])),
-			image: textOf(record['Image']) ?? '',
-			imageId: textOf(record['ImageID']) ?? '',
+			image: familiarName(textOf(record['Image']) ?? ''),
+			imageId: imageIdOf(record['ImageID']) ?? '',
 			state: textOf(record['State']) ?? '',
 			status: textOf(record['Status']) ?? '',
 			createdAt: secondsOf(record['Created']) ?? 0,
@@ -68,7 +68,8 @@ export function pathStat(header: string): PathStat | undefined {
 		kind: kindOf(mode),
 		sizeBytes: numberOf(record['size']) ?? 0,
 		mode: unixModeOf(mode),
-		link: someTextOf(record['linkTarget']),
+		// Podman writes what any path leads to.
+		link: kindOf(mode) === 'symlink' ? someTextOf(record['linkTarget']) : undefined,
 	};
 }
 

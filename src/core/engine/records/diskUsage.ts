@@ -6,7 +6,8 @@ export function diskUsage(body: unknown): DiskUsage {
 	const record = recordOf(body);
 	const total = (key: string): number | undefined => countOf(recordOf(record[key])['TotalSize']);
 	return {
-		images: total('ImageUsage') ?? countOf(record['LayersSize']),
+		// Podman writes 0, however many it has.
+		images: total('ImageUsage') ?? (record['LayersSize'] === 0 && listOf(record['Images']).length > 0 ? undefined : countOf(record['LayersSize'])),
 		containers: total('ContainerUsage') ?? sum(record, 'Containers', container => countOf(container['SizeRw']) ?? 0),
 		volumes: total('VolumeUsage') ?? sum(record, 'Volumes', volume => countOf(recordOf(volume['UsageData'])['Size']) ?? 0),
 		// What is shared with images is counted there.

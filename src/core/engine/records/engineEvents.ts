@@ -1,5 +1,5 @@
 import type { EngineEvent } from '../engine';
-import { numberOf, recordOf, secondsOf, someTextOf, textMapOf, textOf } from './wire';
+import { familiarName, imageIdOf, numberOf, recordOf, secondsOf, someTextOf, textMapOf, textOf } from './wire';
 
 /** One line of `GET /events`. Only `Type`, `Action` and `Actor` are read: `status`, `id` and `from` are gone from API 1.52. */
 export function engineEvent(line: unknown): EngineEvent | undefined {
@@ -10,12 +10,14 @@ export function engineEvent(line: unknown): EngineEvent | undefined {
 		return undefined;
 	}
 	const actor = recordOf(record['Actor']);
+	const isImage = type === 'image';
+	const attributes = textMapOf(actor['Attributes']);
 	const nanoseconds = numberOf(record['timeNano']);
 	return {
 		type,
 		action,
-		id: textOf(actor['ID']) ?? '',
-		attributes: textMapOf(actor['Attributes']),
+		id: (isImage ? imageIdOf(actor['ID']) : textOf(actor['ID'])) ?? '',
+		attributes: isImage && attributes['name'] !== undefined ? { ...attributes, name: familiarName(attributes['name']) } : attributes,
 		at: nanoseconds === undefined ? secondsOf(record['time']) ?? 0 : Math.floor(nanoseconds / 1e6),
 	};
 }

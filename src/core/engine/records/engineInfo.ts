@@ -9,7 +9,8 @@ export function engineInfo(info: unknown, version: unknown, apiVersion: string):
 	const os = (someTextOf(system['OSType']) ?? someTextOf(release['Os']) ?? '').toLowerCase();
 	const kind = listOf(release['Components']).some(component => textOf(recordOf(component)['Name']) === 'Podman Engine') ? 'podman' : 'docker';
 	return {
-		id: someTextOf(system['ID']) ?? name,
+		// Podman gives another one each time that it is asked: where it keeps everything stays.
+		id: kind === 'podman' ? `podman:${name}:${textOf(system['DockerRootDir']) ?? ''}` : someTextOf(system['ID']) ?? name,
 		name,
 		kind,
 		version: someTextOf(release['Version']) ?? textOf(system['ServerVersion']) ?? '',

@@ -1,19 +1,20 @@
 import type { HistoryRow, ImageDetails, ImageSummary, RemovedImage } from '../engine';
-import { countOf, environmentOf, instantOf, listOf, numberOf, recordOf, referencesOf, secondsOf, someTextOf, textMapOf, textOf, textsOf } from './wire';
+import { countOf, environmentOf, familiarName, imageIdOf, instantOf, listOf, numberOf, recordOf, referencesOf, secondsOf, someTextOf, textMapOf, textOf, textsOf } from './wire';
 
-/** `GET /images/json` (Engine API, ImageSummary). An item without an id is dropped. */
-export function imageSummaries(body: unknown): readonly ImageSummary[] {
+/** `GET /images/json` (Engine API, ImageSummary). An item without an id is dropped. `isShared`: asked for what images share. */
+export function imageSummaries(body: unknown, isShared: boolean): readonly ImageSummary[] {
 	return listOf(body).flatMap(item => {
 		const record = recordOf(item);
-		const id = someTextOf(record['Id']);
+		const id = imageIdOf(record['Id']);
 		return id === undefined ? [] : [{
 			id,
 			references: referencesOf(record['RepoTags']),
 			digests: referencesOf(record['RepoDigests']),
 			createdAt: secondsOf(record['Created']) ?? 0,
 			sizeBytes: numberOf(record['Size']) ?? 0,
-			sharedBytes: countOf(record['SharedSize']),
-			parentId: someTextOf(record['ParentId']),
+			// Who was not asked writes -1, or (Podman) 0.
+			sharedBytes: isShared ? countOf(record['SharedSize']) : undefined,
+			parentId: imageIdOf(record['ParentId']),
 			labels: textMapOf(record['Labels']),
 		}];
 	});
@@ -25,7 +26,7 @@ export function imageDetails(body: unknown): ImageDetails {
 	const config = recordOf(record['Config']);
 	const shell = textsOf(config['Shell']);
 	return {
-		id: textOf(record['Id']) ?? '',
+		id: imageIdOf(record['Id']) ?? '',
 		references: referencesOf(record['RepoTags']),
 		digests: referencesOf(record['RepoDigests']),
 		createdAt: instantOf(record['Created']),
@@ -43,13 +44,16 @@ export function imageDetails(body: unknown): ImageDetails {
 	};
 }
 
-/** `GET /images/{name}/history` (Engine API, HistoryResponseItem); a row whose image is not here has the id `<missing>`. */
-export function historyRows(body: unknown): readonly HistoryRow[] {
+/**
+ * `GET /images/{name}/history` (Engine API, HistoryResponseItem); a row whose image is not here has the id `<missing>`.
+ * `hasIds`: the rows' ids are those of their images; Podman's are off by some rows.
+ */
+export function historyRows(body: unknown, hasIds: boolean): readonly HistoryRow[] {
 	return listOf(body).map(item => {
 		const record = recordOf(item);
-		const id = someTextOf(record['Id']);
+		const id = imageIdOf(record['Id']);
 		return {
-			imageId: id === '<missing>' ? undefined : id,
+			imageId: !hasIds || id === '<missing>' ? undefined : id,
 			createdAt: secondsOf(record['Created']) ?? 0,
 			createdBy: textOf(record['CreatedBy']) ?? '',
 			sizeBytes: numberOf(record['Size']) ?? 0,
@@ -64,9 +68,9 @@ export function removedImages(body: unknown): readonly RemovedImage[] {
 	return listOf(body).flatMap((item): RemovedImage[] => {
 		const record = recordOf(item);
 		const untagged = someTextOf(record['Untagged']);
-		const deleted = someTextOf(record['Deleted']);
+		const deleted = imageIdOf(record['Deleted']);
 		return [
-			...(untagged === undefined ? [] : [{ kind: 'untagged', reference: untagged } as const]),
+			...(untagged === undefined ? [] : [{ kind: 'untagged', reference: familiarName(untagged) } as const]),
 			...(deleted === undefined ? [] : [{ kind: 'deleted', reference: deleted } as const]),
 		];
 	});

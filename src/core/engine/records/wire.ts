@@ -64,5 +64,16 @@ export function environmentOf(value: unknown): Readonly<Record<string, string>> 
 
 /** Engines before 23 write `<none>:<none>` and `<none>@<none>` where there is no name. */
 export function referencesOf(value: unknown): readonly string[] {
-	return textsOf(value).filter(reference => !reference.startsWith('<none>'));
+	return textsOf(value).filter(reference => !reference.startsWith('<none>')).map(familiarName);
+}
+
+/** Podman writes names of Docker Hub in full, and takes them as people write them; Docker leaves the Hub out. */
+export function familiarName(reference: string): string {
+	return reference.replace(/^docker\.io\/(?:library\/)?/, '');
+}
+
+/** Podman leaves out in many places what a digest begins with. */
+export function imageIdOf(value: unknown): string | undefined {
+	const id = someTextOf(value);
+	return id !== undefined && /^[0-9a-f]{64}$/.test(id) ? `sha256:${id}` : id;
 }
