@@ -1,5 +1,5 @@
-// Builds what runs: dist/extension.js, dist/cli.js, dist/engine.js (dockerode), which both load at first use, and
-// dist/treemap.js for the page with the picture.
+// Builds what runs: dist/extension.js, dist/cli.js, dist/engine.js (dockerode), which both load at first use,
+// dist/layers.js, the thread in which both read layers, and dist/treemap.js for the page with the picture.
 import { build } from 'esbuild';
 import { cp, rm } from 'node:fs/promises';
 
@@ -32,6 +32,7 @@ await rm('dist', { recursive: true, force: true });
 await Promise.all([
 	build({ ...common, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist' }),
 	build({ ...common, entryPoints: { engine: 'src/core/engine/dockerEngine.ts' }, outdir: 'dist', plugins: [] }),
+	build({ ...common, entryPoints: { layers: 'src/services/layerThreadProgram.ts' }, outdir: 'dist' }),
 	build({ ...common, entryPoints: { cli: 'src/cli/main.ts' }, outdir: 'dist', banner: { js: '#!/usr/bin/env node' } }),
 	build({ ...common, entryPoints: { treemap: 'src/webview/treemap.ts' }, outdir: 'dist', platform: 'browser', format: 'iife', target: 'es2022', external: [], plugins: [] }),
 	// dockerode reads these beside itself at run time, when a BuildKit session opens.

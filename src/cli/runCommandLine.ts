@@ -10,6 +10,7 @@ import { createBuildServices } from '../services/buildServices';
 import { EngineConnection } from '../services/engineConnection';
 import { ExploredImages } from '../services/exploredImages';
 import { createLayerReader } from '../services/layerReader';
+import { layerThread } from '../services/layerThread';
 import { LayerStore } from '../services/layerStore';
 import { openEngine } from '../services/openEngine';
 import { thisMachine } from '../services/thisMachine';
@@ -138,7 +139,7 @@ function servicesFor(given: Arguments, world: CommandLineWorld): CommandServices
 	const log = (message: string): void => { world.err(`${plainText(message)}\n`); };
 	const folder = storageFolder(world.env);
 	const connection = new EngineConnection({ resolve: () => resolveEndpoint(thisMachine(typeof engine === 'string' ? engine : '')), open: openEngine });
-	const layers = new LayerStore({ folder: join(folder, 'layers'), log });
+	const layers = new LayerStore({ folder: join(folder, 'layers'), readStream: layerThread(join(__dirname, 'layers.js'), log), log });
 	return {
 		connection,
 		explored: new ExploredImages(createLayerReader(layers, async () => (await connection.demand()).engine), readingProgress(world)),

@@ -3,7 +3,7 @@ import type { Disposable } from '../core/base/event';
 import type { BuildDefaults } from '../core/build/buildOptions';
 import { isSecretName } from '../core/cache/redactor';
 import { resolveEndpoint } from '../core/engine/endpoint';
-import { BaselineStore } from './baselineStore';
+import type { BaselineStore } from './baselineStore';
 import { BuildOptionsStore } from './buildOptionsStore';
 import type { BuildRunner } from './buildRunner';
 import { createBuildServices, type BuildServices } from './buildServices';
@@ -21,11 +21,11 @@ import { ImageUsers } from './imageUsers';
 import type { KeptValues } from './keptValues';
 import { LayerLines, type Dockerfiles } from './layerLines';
 import { createLayerReader } from './layerReader';
+import { layerThread } from './layerThread';
 import { LayerStore } from './layerStore';
 import { LineFactsStore } from './lineFactsStore';
 import { OpenArchives } from './openArchives';
 import { openEngine } from './openEngine';
-import { PastBuilds } from './pastBuilds';
 import { PromisedSavings } from './promisedSavings';
 import type { RecordStore } from './recordStore';
 import { RegistryAccess, type SecretStore } from './registryAccess';
@@ -93,20 +93,18 @@ export function createServices({ storageFolder, kept, secrets, endpointSetting, 
 	const containers = new ContainerStore(connection);
 	const users = new ImageUsers(containers);
 	const builds = createBuildServices({ connection, storageFolder, mostRecords, log });
-	const { records, runner, measurer, cache, secretKey } = builds;
+	const { records, baselines, past, runner, measurer, cache, secretKey } = builds;
 	const buildOptions = new BuildOptionsStore(join(storageFolder, 'options'), isSecretName);
 	const forecasts = new ForecastStore({
 		connection, records, cache, secretKey, whileHashing, log,
 		nextBuild: (path, dockerfile) => nextBuild(path, dockerfile, buildOptions.get(path), buildDefaults(path)),
 		isWanted: isForecasting,
 	});
-	const layers = new LayerStore({ folder: join(storageFolder, 'layers'), mostBytes: mostLayerBytes, log });
+	const layers = new LayerStore({ folder: join(storageFolder, 'layers'), mostBytes: mostLayerBytes, readStream: layerThread(join(__dirname, 'layers.js'), log), log });
 	const explored = new ExploredImages(createLayerReader(layers, async () => (await connection.get()).engine), whileReading);
 	const waste = new WasteStore(explored);
-	const baselines = new BaselineStore(join(storageFolder, 'baselines'));
 	const lineFacts = new LineFactsStore({
-		images, records, forecasts, waste,
-		past: new PastBuilds(records, baselines),
+		images, records, past, forecasts, waste,
 		chosen: new ChosenImages(join(storageFolder, 'chosenImages')),
 		onDidChangeBuild: runner.onDidChange,
 	});
@@ -115,7 +113,7 @@ export function createServices({ storageFolder, kept, secrets, endpointSetting, 
 	const reveals = new RevealRequests();
 	const transfers = new Transfers();
 	const archives = new OpenArchives(kept);
-	const made = [users, transfers, comparisons, archives, savings, waste, explored, reveals, lineFacts, baselines, forecasts, builds, containers, images, connection];
+	const made = [users, transfers, comparisons, archives, savings, waste, explored, reveals, lineFacts, forecasts, builds, containers, images, connection];
 	return {
 		connection, images, containers, records, runner, cache, forecasts, lineFacts, reveals, explored, archives, comparisons, waste, savings,
 		users, chains: new ImageChains(connection),

@@ -1,4 +1,5 @@
 import type { ImageLayer, LayeredImage } from '../core/layers/layeredImage';
+import type { LayerIndex } from '../core/layers/layerIndex';
 
 /** What is kept of an image beside the indexes of its layers. Plain JSON, versioned. */
 export interface ImageRecord extends Omit<LayeredImage, 'layers'> {
@@ -19,4 +20,19 @@ export function readImageRecord(json: unknown): ImageRecord | undefined {
 		&& 'history' in json && Array.isArray(json.history)
 		? json as ImageRecord
 		: undefined;
+}
+
+/** The image that a record is of; undefined where the index of a layer is missing. */
+export function imageOfRecord(record: ImageRecord, indexes: ReadonlyMap<string, LayerIndex>): LayeredImage | undefined {
+	const layers: ImageLayer[] = [];
+	for (const { diffId, createdBy, createdAt, comment, path } of record.layers) {
+		const index = indexes.get(diffId);
+		if (index === undefined) {
+			return undefined;
+		}
+		layers.push({ diffId, createdBy, createdAt, comment, path, index });
+	}
+	const { references, configDigest, os, architecture, variant } = record;
+	const history = record.history.map(({ createdBy, createdAt, comment, empty }) => ({ createdBy, createdAt, comment, empty }));
+	return { references, configDigest, os, architecture, variant, history, layers };
 }

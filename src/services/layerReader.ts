@@ -72,7 +72,7 @@ async function pathInArchive(reference: string, image: LayeredImage, layer: numb
 	const known = new Map(image.layers.map(({ diffId, index }) => [diffId, index]));
 	const stream = await engine.saveImage(reference, signal);
 	try {
-		const path = (await readImageStream(stream, { signal, known: diffId => known.get(diffId) })).layers[layer]?.path;
+		const path = (await readImageStream(stream, { signal, known })).layers[layer]?.path;
 		if (path === undefined) {
 			throw new ArchiveError('missingBlob');
 		}

@@ -2,14 +2,15 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Engine, ImageDetails } from '../core/engine/engine';
 import { historyRows } from '../core/image/historyRows';
-import type { ImageSource } from '../core/image/imageSource';
+import type { ImageChoice, ImageSource } from '../core/image/imageSource';
 import { openArchive, openLayout, packingOf, type OpenArchiveOptions, type SeekableArchive } from '../core/layers/archiveFile';
 import { readImage } from '../core/layers/imagePlan';
 import { readImageStream } from '../core/layers/imageStream';
-import type { ImageLayer, LayeredImage } from '../core/layers/layeredImage';
+import type { LayeredImage } from '../core/layers/layeredImage';
 import type { LayerIndex } from '../core/layers/layerIndex';
 import { defaultLimits, type ArchiveLimits } from '../core/layers/limits';
-import { imageRecord, readImageRecord, type ImageRecord } from './imageRecord';
+import { imageOfRecord, imageRecord, readImageRecord, type ImageRecord } from './imageRecord';
+import type { ReadStream } from './layerThread';
 import { SharedLoads } from './sharedLoads';
 import { StoredIndexes } from './storedIndexes';
 
@@ -19,6 +20,8 @@ export interface LayerStoreSettings {
 	/** Bytes on disk, asked each time. Default 1 GiB. */
 	readonly mostBytes?: () => number;
 	readonly limits?: ArchiveLimits;
+	/** Reads archives front to back; default in the asker's own thread. */
+	readonly readStream?: ReadStream;
 	readonly log: (message: string) => void;
 }
 
@@ -39,10 +42,12 @@ export class LayerStore {
 	private readonly stored: StoredIndexes;
 	private readonly loads = new SharedLoads<LayeredImage, number>();
 	private readonly limits: ArchiveLimits;
+	private readonly readStream: ReadStream;
 
 	constructor(settings: LayerStoreSettings) {
 		this.stored = new StoredIndexes({ folder: settings.folder, mostBytes: settings.mostBytes ?? (() => 2 ** 30), log: settings.log });
 		this.limits = settings.limits ?? defaultLimits;
+		this.readStream = settings.readStream ?? readImageStream;
 	}
 
 	/**
@@ -71,7 +76,7 @@ export class LayerStore {
 		}
 		const stream = await engine.saveImage(source.reference, options.signal ?? new AbortController().signal);
 		try {
-			const image = await readImageStream(stream, { ...options, limits: this.limits, platform: source.platform, known: diffId => known.get(diffId) });
+			const image = await this.readStream(stream, { ...options, limits: this.limits, platform: source.platform, known });
 			await this.keep(key, image, known);
 			return { ...image, references: details.references };
 		} finally {
@@ -80,19 +85,29 @@ export class LayerStore {
 	}
 
 	private async fromArchive(source: ImageSource & { readonly kind: 'archive' }, options: LoadOptions): Promise<LayeredImage> {
-		const { path } = source;
-		const { size, mtimeMs, ino } = await stat(path);
-		const key = JSON.stringify([path, size, mtimeMs, ino, source.image, source.platform]);
+		const key = await archiveKey(source);
 		const kept = await this.keptImage(key);
 		if (kept !== undefined) {
 			return kept;
 		}
-		if (await packingOf(path) === 'plain') {
-			return this.fromFiles(await openArchive(path, this.readOptions(options)), source, key);
-		}
+		return await packingOf(source.path) === 'plain'
+			? this.fromFiles(source, key, given => openArchive(source.path, given), options)
+			: this.fromWholeArchive(source, key, options);
+	}
+
+	/**
+	 * Reads an archive front to back, unless that was done before: what `load` found by seeking is proved to be what the
+	 * image says, and kept. Returns the image with the contents' fingerprints. Throws as `load`.
+	 */
+	async verify(source: ImageSource & { readonly kind: 'archive' }, options: LoadOptions = {}): Promise<LayeredImage> {
+		const key = await archiveKey(source);
+		return await this.keptImage(key) ?? this.fromWholeArchive(source, key, options);
+	}
+
+	private async fromWholeArchive({ path, image: named, platform }: ImageSource & { readonly kind: 'archive' }, key: string, options: LoadOptions): Promise<LayeredImage> {
 		const file = createReadStream(path, { signal: options.signal, highWaterMark: 256 << 10 });
 		try {
-			const image = await readImageStream(file, { ...options, limits: this.limits, image: source.image, platform: source.platform });
+			const image = await this.readStream(file, { ...options, limits: this.limits, image: named, platform });
 			await this.keep(key, image, new Map());
 			return image;
 		} finally {
@@ -101,21 +116,26 @@ export class LayerStore {
 	}
 
 	private fromLayout(source: ImageSource & { readonly kind: 'layout' }, options: LoadOptions): Promise<LayeredImage> {
-		return this.fromFiles(openLayout(source.path, this.readOptions(options)), source, undefined);
+		return this.fromFiles(source, undefined, given => Promise.resolve(openLayout(source.path, given)), options);
 	}
 
-	private async fromFiles(files: SeekableArchive, source: ImageSource, key: string | undefined): Promise<LayeredImage> {
+	private async fromFiles(choice: ImageChoice, key: string | undefined, open: (options: OpenArchiveOptions) => Promise<SeekableArchive>, options: LoadOptions): Promise<LayeredImage> {
+		let tookKnown = false;
+		const known = async (diffId: string): Promise<LayerIndex | undefined> => {
+			const index = await this.stored.get(diffId);
+			tookKnown ||= index !== undefined;
+			return index;
+		};
+		const files = await open({ ...options, limits: this.limits, known });
 		try {
-			const image = await readImage(files, source.kind === 'engine' ? {} : source, this.limits);
-			await this.keep(key, image, new Map());
+			const image = await readImage(files, choice, this.limits);
+			// Kept is what was read here from its first byte to its last.
+			const isProved = !tookKnown && image.layers.every(({ index }) => index.verified);
+			await this.keep(isProved ? key : undefined, image, new Map());
 			return image;
 		} finally {
 			await files.close();
 		}
-	}
-
-	private readOptions(options: LoadOptions): OpenArchiveOptions {
-		return { ...options, limits: this.limits, known: diffId => this.stored.get(diffId) };
 	}
 
 	private async knownIndexes(diffIds: readonly string[]): Promise<Map<string, LayerIndex>> {
@@ -129,18 +149,7 @@ export class LayerStore {
 		if (record === undefined) {
 			return undefined;
 		}
-		const known = await this.knownIndexes(record.layers.map(({ diffId }) => diffId));
-		const layers: ImageLayer[] = [];
-		for (const { diffId, createdBy, createdAt, comment, path } of record.layers) {
-			const index = known.get(diffId);
-			if (index === undefined) {
-				return undefined;
-			}
-			layers.push({ diffId, createdBy, createdAt, comment, path, index });
-		}
-		const { references, configDigest, os, architecture, variant } = record;
-		const history = record.history.map(({ createdBy, createdAt, comment, empty }) => ({ createdBy, createdAt, comment, empty }));
-		return { references, configDigest, os, architecture, variant, history, layers };
+		return imageOfRecord(record, await this.knownIndexes(record.layers.map(({ diffId }) => diffId)));
 	}
 
 	private async keep(key: string | undefined, image: LayeredImage, known: ReadonlyMap<string, LayerIndex>): Promise<void> {
@@ -150,7 +159,7 @@ export class LayerStore {
 				await this.stored.put(index);
 			}
 		}
-		if (key !== undefined && image.layers.every(({ index }) => index.verified)) {
+		if (key !== undefined) {
 			await this.stored.putDocument(key, imageRecord(image) satisfies ImageRecord);
 		}
 		await this.stored.trim();
@@ -170,4 +179,10 @@ export class LayerStore {
 			}),
 		};
 	}
+}
+
+/** Another file, or the same one changed, has another. */
+async function archiveKey({ path, image, platform }: ImageSource & { readonly kind: 'archive' }): Promise<string> {
+	const { size, mtimeMs, ino } = await stat(path);
+	return JSON.stringify([path, size, mtimeMs, ino, image, platform]);
 }

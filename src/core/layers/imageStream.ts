@@ -16,8 +16,8 @@ export interface ReadImageOptions extends ImageChoice {
 	readonly signal?: AbortSignal;
 	/** Bytes of the source read so far. */
 	readonly onProgress?: (bytes: number) => void;
-	/** An index that is known already: a layer stored under its diffID is not read again. */
-	readonly known?: (diffId: string) => LayerIndex | undefined;
+	/** Indexes that are known already, by diffID: a layer stored under its diffID is not read again. */
+	readonly known?: ReadonlyMap<string, LayerIndex>;
 }
 
 /**
@@ -32,7 +32,7 @@ export async function readImageStream(stream: AsyncIterable<Buffer>, options: Re
 /** All that an archive holds, read in one pass. */
 export async function archiveOfStream(stream: AsyncIterable<Buffer>, options: ReadImageOptions = {}): Promise<ArchiveFiles> {
 	const limits = options.limits ?? defaultLimits;
-	const outer = new OuterReader(limits, options.known ?? (() => undefined));
+	const outer = new OuterReader(limits, options.known ?? new Map());
 	const parser = new TarParser(outer, limits);
 	for await (const chunk of uncompressedArchive(counted(stream, options), limits)) {
 		parser.write(chunk);
@@ -44,7 +44,8 @@ export async function archiveOfStream(stream: AsyncIterable<Buffer>, options: Re
 	return outer.files();
 }
 
-async function* counted(stream: AsyncIterable<Buffer>, { signal, onProgress }: ReadImageOptions): AsyncGenerator<Buffer> {
+/** The stream as it is, watched: throws the signal's reason between its pieces, and says how far it is. */
+export async function* counted(stream: AsyncIterable<Buffer>, { signal, onProgress }: Pick<ReadImageOptions, 'signal' | 'onProgress'>): AsyncGenerator<Buffer> {
 	let bytes = 0;
 	for await (const chunk of stream) {
 		signal?.throwIfAborted();
@@ -82,7 +83,8 @@ export async function firstBytes(chunks: AsyncIterator<Buffer>): Promise<Buffer>
 		if (next.done === true) {
 			break;
 		}
-		parts.push(next.value);
+		// Whoever reads a stream may use a piece's memory again once the next one is asked for.
+		parts.push(Buffer.from(next.value));
 		length += next.value.length;
 	}
 	return Buffer.concat(parts);
@@ -106,7 +108,7 @@ class OuterReader implements TarHandler {
 	private readonly unsettled = new Set<BlobReader>();
 	private jsonBytes = 0;
 
-	constructor(private readonly limits: ArchiveLimits, private readonly known: (diffId: string) => LayerIndex | undefined) {
+	constructor(private readonly limits: ArchiveLimits, private readonly known: ReadonlyMap<string, LayerIndex>) {
 		this.paths = new OuterPaths(limits);
 	}
 
@@ -116,7 +118,7 @@ class OuterReader implements TarHandler {
 		if (path === undefined) {
 			return;
 		}
-		const known = this.known(diffIdOfBlobPath(path));
+		const known = this.known.get(diffIdOfBlobPath(path));
 		if (known !== undefined && known.tarBytes === entry.bodyBytes) {
 			const blob: Promise<Blob> = Promise.resolve({ kind: 'layer', index: known });
 			this.paths.set(path, () => blob);

@@ -6,6 +6,10 @@ import { hashBytes, layerIndexOf, layerIndexVersion, type LayerColumns, type Lay
  * a multiple of 8, little-endian, and last the SHA-256 of all that.
  */
 export function encodeLayerIndex(index: LayerIndex): Buffer {
+	const read = encodedForms.get(index);
+	if (read !== undefined) {
+		return read;
+	}
 	const { diffId, tarBytes, nodeCount, contentCount, linkStart, links, names, xattrNode } = index;
 	const head: Head = { diffId, tarBytes, nodeCount, contentCount, linkCount: linkStart.length - 1, linkBytes: links.length, nameBytes: names.length, xattrCount: xattrNode.length };
 	const text = Buffer.from(JSON.stringify(head));
@@ -44,8 +48,16 @@ export function decodeLayerIndex(bytes: Buffer): LayerIndex | undefined {
 		at = aligned(at + length * of.BYTES_PER_ELEMENT);
 	}
 	const { diffId, tarBytes, nodeCount, contentCount } = head;
-	return at === byteOffset + bodyBytes ? layerIndexOf({ ...columns, diffId, tarBytes, nodeCount, contentCount, verified: true } as unknown as LayerColumns) : undefined;
+	if (at !== byteOffset + bodyBytes) {
+		return undefined;
+	}
+	const index = layerIndexOf({ ...columns, diffId, tarBytes, nodeCount, contentCount, verified: true } as unknown as LayerColumns);
+	encodedForms.set(index, bytes);
+	return index;
 }
+
+/** What indexes were decoded from. Their columns are views of it, so keeping it costs nothing. */
+const encodedForms = new WeakMap<LayerIndex, Buffer>();
 
 interface Head {
 	readonly diffId: string;

@@ -1,7 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, rmSync } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs, promisify } from 'node:util';
@@ -11,6 +11,7 @@ import { build } from 'esbuild';
 import { writeSection } from '../../../scripts/lib/benchReport.mjs';
 import { formatBytes } from '../../../src/core/base/bytes';
 import { writeBigArchive } from './bigArchive';
+import { hasDive, runDive } from './dive';
 
 /**
  * `npm run bench:layers [-- --host HOST] [--entries N] [--rounds N]`: generated images, loaded into the engine at HOST (default: the
@@ -18,28 +19,30 @@ import { writeBigArchive } from './bigArchive';
  * only one size is asked for.
  */
 const images = [
-	{ entries: 10_000, bytes: 400_000_000 },
-	{ entries: 100_000, bytes: 600_000_000 },
-	{ entries: 500_000, bytes: 2_000_000_000 },
+	{ entries: 10_000, bytes: 400_000_000, rounds: 3 },
+	{ entries: 100_000, bytes: 600_000_000, rounds: 3 },
+	{ entries: 500_000, bytes: 2_000_000_000, rounds: 1 },
 ];
 
 interface Measured {
 	readonly ms: number;
 	readonly cpuMs: number;
 	readonly peakBytes: number;
+	/** The longest that the event loop was held. */
+	readonly heldMs: number;
 	readonly [fact: string]: number;
 }
 
 const run = promisify(execFile);
 
-/** The measurements as they are shipped, in one file. */
+/** The measurements as they are shipped, with the thread that reads layers beside them. */
 async function bundled(folder: string): Promise<string> {
-	const outfile = join(folder, 'measure.cjs');
+	const layers = join(import.meta.dirname, '../../../src/services/layerThreadProgram.ts');
 	await build({
-		entryPoints: [join(import.meta.dirname, 'measure.ts')], outfile,
+		entryPoints: { measure: join(import.meta.dirname, 'measure.ts'), layers }, outdir: folder,
 		bundle: true, platform: 'node', format: 'cjs', target: 'node20', external: ['*.node', 'cpu-features'], logLevel: 'error',
 	});
-	return outfile;
+	return join(folder, 'measure.js');
 }
 
 /** Takes a file out of the page cache; false where the system offers no way. */
@@ -53,12 +56,12 @@ type Measure = (name: string, target?: string, host?: string, folder?: string) =
  * Alternates the measurements, so that what else the machine does meets all of them. The quickest of each counts: others
  * can only add to it.
  */
-async function alternately(measure: Measure, rounds: number, names: readonly string[], target: string, { host = '', before = (): unknown => undefined } = {}): Promise<readonly Measured[]> {
+async function alternately(measure: Measure, rounds: number, names: readonly string[], target: string, { host = '', store = '', before = (): unknown => undefined } = {}): Promise<readonly Measured[]> {
 	const found = names.map((): Measured[] => []);
 	for (let round = 0; round < rounds; round++) {
 		for (const [at, name] of names.entries()) {
 			before();
-			found[at]!.push(await measure(name, target, host));
+			found[at]!.push(await measure(name, target, host, store));
 		}
 	}
 	return found.map(all => quickest(all, 'ms'));
@@ -74,8 +77,7 @@ function newestEngine(): string {
 }
 
 async function main(): Promise<void> {
-	const { values } = parseArgs({ options: { host: { type: 'string' }, entries: { type: 'string' }, rounds: { type: 'string', default: '3' } } });
-	const rounds = Number(values.rounds);
+	const { values } = parseArgs({ options: { host: { type: 'string' }, entries: { type: 'string' }, rounds: { type: 'string' } } });
 	const host = values.host ?? newestEngine();
 	const docker = new Docker({ host: undefined, socketPath: host.replace(/^unix:\/\//, '') });
 	const { Version: version, KernelVersion: kernel } = await docker.version();
@@ -89,17 +91,19 @@ async function main(): Promise<void> {
 	};
 	const idle = await measure('idle');
 	const memory = (measured: Measured): string => `${Math.round((measured.peakBytes - idle.peakBytes) / 1e6)} MB`;
-	const hasDive = spawnSync('dive', ['--version']).status === 0;
+	const withDive = hasDive();
 	try {
-		for (const { entries, bytes } of images.filter(image => values.entries === undefined || image.entries === Number(values.entries))) {
+		for (const { entries, bytes, rounds: usualRounds } of images.filter(image => values.entries === undefined || image.entries === Number(values.entries))) {
+			const rounds = Number(values.rounds ?? usualRounds);
 			const reference = `strata-test/layers-bench:${entries}`;
 			const archive = join(folder, 'image.tar');
 			const zipped = `${archive}.gz`;
+			const store = join(folder, 'store');
 			await writeBigArchive(archive, { entries, bytes, reference });
 			await pipeline(createReadStream(archive), createGzip({ level: 1 }), createWriteStream(zipped));
 			const label = `${entries.toLocaleString('en')} entries, ${formatBytes((await stat(archive)).size)}`;
 			const add = (what: string, [base, ours]: readonly Measured[]): void => {
-				const row = `| ${label} | ${what} | ${Math.round(base!.ms)} ms | ${Math.round(ours!.ms)} ms | ${(ours!.ms / base!.ms).toFixed(2)} | ${Math.round(base!.cpuMs)} / ${Math.round(ours!.cpuMs)} ms | ${memory(ours!)} |`;
+				const row = `| ${label} | ${what} | ${Math.round(base!.ms)} ms | ${Math.round(ours!.ms)} ms | ${(ours!.ms / base!.ms).toFixed(2)} | ${Math.round(base!.cpuMs)} / ${Math.round(ours!.cpuMs)} ms | ${Math.round(ours!.heldMs)} ms | ${memory(ours!)} |`;
 				rows.push(row);
 				process.stderr.write(`${row}\n`);
 			};
@@ -111,15 +115,13 @@ async function main(): Promise<void> {
 			await rm(zipped);
 			try {
 				await load(docker, archive);
-				const save = await alternately(measure, rounds, ['drainSave', 'indexSave'], reference, { host });
+				// An image is read once in its life: each round begins without what the last one kept.
+				const save = await alternately(measure, rounds, ['drainSave', 'indexSave'], reference, { host, store, before: () => { rmSync(store, { recursive: true, force: true }); } });
 				add('engine, `save`: drain / index', save);
-				if (hasDive) {
-					const startedAt = performance.now();
-					const dive = spawnSync('/usr/bin/time', ['-f', '%M', 'dive', '--json', join(folder, 'dive.json'), reference], { env: { ...process.env, DOCKER_HOST: host } });
-					rows.push(`| ${label} | dive / Strata | ${Math.round(performance.now() - startedAt)} ms, ${Math.round(Number(String(dive.stderr).trim().split('\n').at(-1)) / 1000)} MB | ${Math.round(save[1]!.ms)} ms | | | ${memory(save[1]!)} |`);
+				if (withDive) {
+					const { ms, peakBytes } = await runDive(reference, host, folder);
+					rows.push(`| ${label} | engine: dive / Strata | ${Math.round(ms)} ms | ${Math.round(save[1]!.ms)} ms | ${(save[1]!.ms / ms).toFixed(2)} | | | ${peakBytes === undefined ? '?' : Math.round(peakBytes / 1e6)} / ${Math.round(save[1]!.peakBytes / 1e6)} MB, all of both processes |`);
 				}
-				const store = join(folder, 'store');
-				await measure('load', reference, host, store);
 				const again: Measured[] = [];
 				for (let round = 0; round < 2 * rounds; round++) {
 					again.push(await measure('known', reference, host, store));
@@ -127,7 +129,6 @@ async function main(): Promise<void> {
 				const best = quickest(again, 'firstRowMs');
 				known.push(`| ${label} | ${best['firstRowMs']!.toFixed(0)} ms | ${quickest(again, 'slowestExpandMs')['slowestExpandMs']!.toFixed(1)} ms | ${quickest(again, 'wasteMs')['wasteMs']!.toFixed(0)} ms | ${memory(best)} |`);
 				process.stderr.write(`${known.at(-1)!}\n`);
-				await rm(store, { recursive: true });
 			} finally {
 				await docker.getImage(reference).remove({ force: true }).catch(() => undefined);
 			}
@@ -135,15 +136,27 @@ async function main(): Promise<void> {
 	} finally {
 		await rm(folder, { recursive: true });
 	}
+	const [load1] = loadavg();
 	const text = [
-		`Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model.trim() ?? ''}), ${formatBytes(totalmem())} of memory, Linux ${kernel ?? ''}, Docker ${version}. Each measured in a process of its own, ${rounds} rounds in turn, the quickest counts; CPU is that of all its threads; memory is the peak over an idle process (${Math.round(idle.peakBytes / 1e6)} MB). ${hasDive ? '' : '`dive` was not on PATH: no comparison with it.'}`.trim(),
-		'', '| image | what | without Strata | with | ratio | CPU, without / with | memory |', '|---|---|---|---|---|---|---|', ...rows,
-		'', 'All layers known: no layer is asked of the engine.', '', '| image | first rows | slowest folder | waste | memory |', '|---|---|---|---|---|', ...known,
+		[
+			`Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model.trim() ?? ''}), ${formatBytes(totalmem())} of memory, Linux ${firstNumbers(kernel)}, Docker ${firstNumbers(version)}; load of the machine at the end ${load1!.toFixed(1)}.`,
+			`Each measured in a process of its own, ${images.map(({ rounds }) => values.rounds ?? rounds).join(', ')} rounds in turn, the quickest counts; CPU is that of all its threads; memory is the peak over an idle process (${Math.round(idle.peakBytes / 1e6)} MB).`,
+			'*Held* is the longest that Strata kept the event loop, which in the editor is that of all extensions, from other work.',
+			...withDive ? [] : ['`dive` was not on PATH: no comparison with it.'],
+		].join(' '),
+		'', '| image | what | without Strata | with | ratio | CPU, without / with | held | memory |', '|---|---|---|---|---|---|---|---|', ...rows,
+		'', 'All layers known: no layer is asked of the engine. The slowest folder of an image holds a tenth of its entries.', '',
+		'| image | first rows | slowest folder | waste | memory |', '|---|---|---|---|---|', ...known,
 	].join('\n');
 	process.stdout.write(`${text}\n`);
 	if (values.entries === undefined) {
 		await writeSection('layers', `## Layers\n\n\`npm run bench:layers\`: ${text}`);
 	}
+}
+
+/** What distributions add to a version says nothing here. */
+function firstNumbers(version: string | undefined): string {
+	return /^[\d.]+\d/.exec(version ?? '')?.[0] ?? '';
 }
 
 async function load(docker: Docker, archive: string): Promise<void> {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { archiveTar, diffIdsOf, newArchive, oldArchive, type ImageDescription } from '../../support/imageOf';
 
 const root = resolve(__dirname, '../../..');
@@ -50,6 +51,23 @@ describe('the command line, as it is bundled', function () {
 	});
 
 	after(() => rm(folder, { recursive: true, force: true }));
+
+	it('reads a compressed archive in a thread of its own, and without one where there is none', async () => {
+		const plain = await json('analyze', 'old.tar') as { readonly layers: unknown };
+		await writeFile(at('old.tar.gz'), gzipSync(archiveTar(oldArchive(image))));
+		const { layers } = await json('analyze', 'old.tar.gz') as { readonly layers: unknown };
+		assert.deepEqual(layers, plain.layers);
+		const thread = await readFile(at('dist/layers.js'));
+		try {
+			await writeFile(at('dist/layers.js'), 'throw new Error("broken");');
+			await writeFile(at('again.tar.gz'), gzipSync(archiveTar(oldArchive(image))));
+			const { code, out, err } = await strata('analyze', 'again.tar.gz', '--json');
+			assert.deepEqual([code, err], [0, 'Layers are read without a thread: Error: broken\n']);
+			assert.deepEqual((JSON.parse(out) as typeof plain).layers, plain.layers);
+		} finally {
+			await writeFile(at('dist/layers.js'), thread);
+		}
+	});
 
 	it('analyzes an archive', async () => {
 		const [first, second] = diffIdsOf(image);

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { stackOf } from '../../../src/core/layers/layeredImage';
+import { stackOf, type LayeredImage } from '../../../src/core/layers/layeredImage';
 import { LayerStore } from '../../../src/services/layerStore';
 import { SharedLoads } from '../../../src/services/sharedLoads';
 import { StoredIndexes } from '../../../src/services/storedIndexes';
@@ -120,6 +121,65 @@ describe('the layer store', () => {
 		await storeOf().load({ kind: 'archive', path }, noEngine);
 		await writeFile(path, archiveTar(newArchive({ layers: [['other = x']] })));
 		assert.equal(drawTree(stackOf(await storeOf().load({ kind: 'archive', path }, noEngine))), '/other 1');
+	});
+
+	describe('with a layer that is only sought through', () => {
+		const large: ImageDescription = { layers: [['etc/', 'etc/os * 2000'], [{ path: 'large', data: Buffer.alloc(17 << 20, 'large ') }]] };
+		const openLarge = async (entries = newArchive(large)): Promise<{ readonly kind: 'archive'; readonly path: string }> => {
+			const path = join(folder, 'large.tar');
+			await writeFile(path, archiveTar(entries));
+			return { kind: 'archive', path };
+		};
+		const verified = ({ layers }: LayeredImage): readonly boolean[] => layers.map(({ index }) => index.verified);
+
+		it('verifies it when asked, keeps it, and does so once', async () => {
+			const source = await openLarge();
+			const sought = await storeOf().load(source, noEngine);
+			assert.deepEqual(verified(sought), [true, false]);
+			const proved = await storeOf().verify(source);
+			assert.deepEqual(verified(proved), [true, true]);
+			// Rows that a person has open already mean the same in it.
+			assert.deepEqual({ ...proved.layers[1]!.index, verified: false, contentHash: undefined }, { ...sought.layers[1]!.index, contentHash: undefined });
+			const read: number[] = [];
+			assert.deepEqual(await storeOf().verify(source, { onProgress: bytes => { read.push(bytes); } }), proved);
+			assert.deepEqual(await storeOf().load(source, noEngine), proved);
+			assert.deepEqual(read, []);
+		});
+
+		it('does not take it for verified because another image had the true one', async () => {
+			const good = await openLarge();
+			await storeOf().verify(good);
+			const entries = newArchive(large);
+			const [path] = Object.entries(entries).find(([, data]) => data.length > 17 << 20)!;
+			const changed = Buffer.from(entries[path]!);
+			changed[5000]! ^= 1;
+			const source = await openLarge({ ...entries, [path]: changed });
+			await storeOf().load(source, noEngine);
+			await assert.rejects(storeOf().verify(source), { kind: 'digestMismatch', subject: path });
+			await assert.rejects(storeOf().verify(source), { kind: 'digestMismatch' });
+		});
+
+		it('stops when nobody wants it any more, and keeps nothing', async () => {
+			const source = await openLarge();
+			const abort = new AbortController();
+			let read = 0;
+			await assert.rejects(storeOf().verify(source, { signal: abort.signal, onProgress: bytes => {
+				read = bytes;
+				abort.abort();
+			} }), { name: 'AbortError' });
+			assert.ok(read < 2 << 20);
+			await assert.rejects(readdir(join(folder, 'kept')), { code: 'ENOENT' });
+		});
+	});
+
+	it('gives up a compressed archive within a second, and keeps nothing of it', async () => {
+		const path = join(folder, 'image.tar.gz');
+		await writeFile(path, gzipSync(archiveTar(newArchive({ layers: [[{ path: 'noise', data: randomBytes(8 << 20) }]] })), { level: 1 }));
+		const abort = new AbortController();
+		const startedAt = Date.now();
+		await assert.rejects(storeOf().load({ kind: 'archive', path }, noEngine, { signal: abort.signal, onProgress: () => { abort.abort(); } }), { name: 'AbortError' });
+		assert.ok(Date.now() - startedAt < 1000);
+		await assert.rejects(readdir(join(folder, 'kept')), { code: 'ENOENT' });
 	});
 
 	it('forgets a failure', async () => {
