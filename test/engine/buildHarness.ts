@@ -8,6 +8,7 @@ import type { BuildMessage, Builder, Engine } from '../../src/core/engine/engine
 import { BuildRunner, type Build } from '../../src/services/buildRunner';
 import { PendingUploads } from '../../src/services/pendingUploads';
 import { RecordStore } from '../../src/services/recordStore';
+import { infoOf } from '../support/infoOf';
 
 /** A build as a test looks at it. */
 export interface Built extends Build {
@@ -27,7 +28,7 @@ export interface Workshop {
 	/** Different for each workshop: put into a Dockerfile it makes steps that no cache knows. */
 	readonly nonce: string;
 	write(path: string, content: string | Uint8Array): Promise<void>;
-	/** Builds `Dockerfile` in the folder without network, and waits for all that comes after. */
+	/** Builds `Dockerfile` in the folder, and waits for all that comes after. */
 	build(options?: Partial<BuildOptions>, signal?: AbortSignal): Promise<Built>;
 }
 
@@ -58,8 +59,8 @@ export async function inWorkshop<T>(engine: Engine, builder: Builder, files: Rea
 			problems.length = 0;
 			const received: { id: string; event: BuildEvent }[] = [];
 			const subscription = runner.onDidReceive(one => { received.push(one); });
-			const asked = { ...plainBuild(folder, join(folder, 'Dockerfile')), network: 'none' as const, builder, labels: {}, ...options };
-			const build = await runner.build(listening, await engine.info(), asked, signal);
+			const asked = { ...plainBuild(folder, join(folder, 'Dockerfile')), network: 'host' as const, builder, labels: {}, ...options };
+			const build = await runner.build(listening, await infoOf(engine), asked, signal);
 			builds.push(build);
 			await runner.idle();
 			subscription.dispose();

@@ -17,6 +17,7 @@ import { PendingUploads } from '../../src/services/pendingUploads';
 import { readCacheRecords } from '../../src/services/readCacheRecords';
 import { RecordStore } from '../../src/services/recordStore';
 import { imagesOf } from '../engine/buildHarness';
+import { infoOf } from './infoOf';
 
 /** A file as it should be: its content, or more about it. A name that ends in `/` is a folder. */
 export type LabFile = string | { readonly data?: string; readonly mode?: number; readonly link?: string; readonly hardLink?: string; readonly mtime?: Date };
@@ -76,7 +77,7 @@ export class CacheLab {
 
 	/** `loss`: what is known of the engine's cache, for all labs of an engine. */
 	static async open(engine: Engine, builder: Builder, loss: CacheLoss, given: LabOptions = {}): Promise<CacheLab> {
-		return new CacheLab(await mkdtemp(join(tmpdir(), 'strata-cache-')), engine, await engine.info(), builder, loss, given);
+		return new CacheLab(await mkdtemp(join(tmpdir(), 'strata-cache-')), engine, await infoOf(engine), builder, loss, given);
 	}
 
 	get context(): string {
@@ -113,7 +114,7 @@ export class CacheLab {
 	}
 
 	private optionsOf(state: LabState): BuildOptions {
-		return { ...plainBuild(this.context, join(this.context, 'Dockerfile')), network: 'none', builder: this.builder, labels: {}, ...state.options };
+		return { ...plainBuild(this.context, join(this.context, 'Dockerfile')), network: 'host', builder: this.builder, labels: {}, ...state.options };
 	}
 
 	/** Takes the records of the RUN with this text, and all that was built upon it, out of the engine's build cache. */

@@ -206,8 +206,8 @@ const stage: readonly Mutation[] = [
 ];
 
 const options: readonly Mutation[] = [
-	mutation('network', { lines: ['RUN true'] }, { options: { network: 'host' } }, { buildkit: '3 network was none, is host (line 3)' }),
-	mutation('network without RUN', { lines: ['COPY dir /dir'] }, { options: { network: 'host' } }),
+	mutation('network', { lines: ['RUN true'] }, { options: { network: 'none' } }, { buildkit: '3 network was host, is none (line 3)' }),
+	mutation('network without RUN', { lines: ['COPY dir /dir'] }, { options: { network: 'none' } }),
 	mutation('platform as it is', {}, { options: { platform: 'linux/amd64' } }),
 	mutation('no cache', {}, { options: { noCache: true } }, { both: '2 noCache' }),
 	mutation('no cache, WORKDIR first', { text: [`FROM ${baseImage}`, 'WORKDIR /first', 'WORKDIR /second', 'COPY seed /seed', ...copyDir, ''].join('\n') }, { options: { noCache: true } }, { buildkit: '4 noCache', classic: '2 noCache' }),

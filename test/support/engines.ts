@@ -4,6 +4,7 @@ import { createDockerEngine } from '../../src/core/engine/dockerEngine';
 import type { BuildMessage, BuildRequest, Builder, CacheRecord, Endpoint, Engine } from '../../src/core/engine/engine';
 import { readCacheRecords } from '../../src/services/readCacheRecords';
 import { traitsOf } from './engineTraits';
+import { infoOf } from './infoOf';
 import { tarOf, type TarFiles } from './tarOf';
 
 export interface TestEngine {
@@ -70,7 +71,8 @@ export function buildRequest(given: Partial<BuildRequest> = {}): BuildRequest {
 		noCache: false,
 		pull: false,
 		platform: undefined,
-		network: 'none',
+		// A RUN in a network of its own takes twice as long.
+		network: 'host',
 		credentials: {},
 		...given,
 	};
@@ -107,7 +109,7 @@ export async function uploadsIn(engine: Engine, builder: Builder): Promise<reado
  * `isSettled`): it lists their records late, and for a while under other ids. Where a removal costs other records, they stay.
  */
 export async function removeUploads(engine: Engine, builder: Builder, earlier: readonly CacheRecord[], isSettled = true): Promise<void> {
-	if (!keepsCacheOnPrune(await engine.info())) {
+	if (!keepsCacheOnPrune(await infoOf(engine))) {
 		return;
 	}
 	const known = new Set(earlier.map(({ id }) => id));
