@@ -83,7 +83,7 @@ export function registerContainers(services: ContainersSurfaceServices): vscode.
 				}
 			},
 			[Command.inspectContainer]: async argument => {
-				const container = containerOf(argument);
+				const container = await choose(argument, vscode.l10n.t('Which container shall be inspected?'));
 				if (container !== undefined) {
 					const { engine } = await connection.get();
 					await texts.open(`${container.name}.json`, container.id,

@@ -32,6 +32,13 @@ export async function pickImages(store: { images(): Promise<readonly ImageSummar
 	return picked && [picked.name];
 }
 
+/** Asks for one, with or without a name. Undefined as in `pickImages`. */
+export async function askImage(store: { images(): Promise<readonly ImageSummary[]> }, placeHolder: string): Promise<{ readonly image: ImageSummary; readonly reference: string | undefined } | undefined> {
+	const [name] = await pickImages(store, { placeHolder, canPickMany: false, untagged: true }) ?? [];
+	const image = name === undefined ? undefined : (await store.images()).find(({ id, references }) => id === name || references.includes(name));
+	return image && { image, reference: name === image.id ? undefined : name };
+}
+
 function pickOf({ id, sizeBytes, sharedBytes, createdAt }: ImageSummary, reference: string | undefined): vscode.QuickPickItem & { readonly name: string } {
 	const own = sharedBytes === undefined ? [] : [vscode.l10n.t('{0} own', formatBytes(Math.max(0, sizeBytes - sharedBytes)))];
 	return {

@@ -30,6 +30,7 @@ import { findArchive, findFile } from './findNodes';
 import { ImagesModel, isImagesNode, shortId, type ImageNode } from './imagesModel';
 import { registerLayerCommands } from './layerCommands';
 import { LayerTree } from './layerTree';
+import { askImage } from './pickImages';
 import { registerRegistryCommands } from './registryCommands';
 import { registerRemovalCommands } from './removalCommands';
 import { registerTransferFiles } from './transferFiles';
@@ -94,7 +95,7 @@ export function registerImages({ log, connection, images, lineFacts, reveals, te
 		[Command.copyImageReference]: argument => copy(imageOf(argument)?.reference ?? imageOf(argument)?.image.id),
 		[Command.copyImageDigest]: argument => copy(digestOf(argument)),
 		[Command.inspectImage]: async argument => {
-			const node = imageOf(argument);
+			const node = imageOf(argument) ?? await askImage(images, vscode.l10n.t('Which image shall be inspected?'));
 			if (node !== undefined) {
 				const { engine } = await connection.get();
 				await texts.open(`${node.reference ?? shortId(node.image.id)}.json`, node.image.id,
@@ -102,7 +103,7 @@ export function registerImages({ log, connection, images, lineFacts, reveals, te
 			}
 		},
 		[Command.recoverDockerfile]: async argument => {
-			const node = imageOf(argument);
+			const node = imageOf(argument) ?? await askImage(images, vscode.l10n.t('Which image\'s history becomes a Dockerfile?'));
 			if (node !== undefined) {
 				const recovered = await tree.progress(() => recoverImage(images, node.image.id));
 				const content = imageDockerfileText(recovered, { name: node.reference ?? shortId(node.image.id), id: node.image.id }, translate);

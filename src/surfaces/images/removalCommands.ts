@@ -16,7 +16,7 @@ import { carryOutRemoval, findUntagged, prepareRemoval, type PreparedRemoval } f
 import type { RevealRequests } from '../../services/revealRequests';
 import { removalQuestion, removalResult } from '../../words/removal';
 import { chosenNodes } from './chosenNodes';
-import { pickImages } from './pickImages';
+import { askImage, pickImages } from './pickImages';
 import type { ImagesNode } from './imagesModel';
 
 export interface RemovalServices {
@@ -55,16 +55,15 @@ export function registerRemovalCommands(services: RemovalServices, tree: Pick<Tr
 
 async function tagImage({ connection, images, reveals }: RemovalServices, nodes: readonly ImagesNode[]): Promise<void> {
 	const [node] = nodes;
-	const given = node?.kind === 'image' ? node.reference ?? node.image.id : undefined;
-	const [name] = given === undefined ? await pickImages(images, { placeHolder: vscode.l10n.t('Which image gets another name?'), canPickMany: false, untagged: true }) ?? [] : [given];
-	const image = (await images.images()).find(({ id, references }) => id === name || references.includes(name ?? ''));
-	if (name === undefined || image === undefined) {
+	const chosen = node?.kind === 'image' ? node : await askImage(images, vscode.l10n.t('Which image gets another name?'));
+	if (chosen === undefined) {
 		return;
 	}
+	const { image } = chosen;
 	const reference = await askReference({
-		title: vscode.l10n.t('Tag {0}', name === image.id ? shortDigest(name) : name),
+		title: vscode.l10n.t('Tag {0}', chosen.reference ?? shortDigest(image.id)),
 		prompt: vscode.l10n.t('Another name for the same image, for example registry.example.org/team/web:1'),
-		value: name === image.id ? 'image:latest' : name,
+		value: chosen.reference ?? 'image:latest',
 		// Its own names are no other image's.
 		taken: async () => (await images.images()).filter(({ id }) => id !== image.id).flatMap(({ references }) => references),
 	});
