@@ -76,6 +76,36 @@ describe(`a person with a container on Docker ${test.name}`, function () {
 		await workbench.screenshot('container-file');
 	});
 
+	it('offers what can be done with it, and asks which where the palette names none', async () => {
+		assert.deepEqual([
+			'Stop Container', 'Attach Shell', 'Show Logs', 'Commit Container as Image…', 'Inspect Container as JSON', 'Write Dockerfile from Changes…', 'Build Dockerfile and Compare with Container…',
+			'Copy Container ID', 'Export Container File System…', 'Remove Container…',
+		], await strata.offers(row('running')));
+		for (const [command, question] of [
+			['Start Container', 'Which container should start?'], ['Show Logs', 'Whose logs?'], ['Commit Container as Image', 'Which container becomes an image?'],
+			['Export Container File System', 'Which container\'s file system'], ['Write Dockerfile from Changes', 'Which container becomes a Dockerfile?'], ['Remove Container', 'Which container should be removed?'],
+			['Run Image', 'Which image should run?'],
+		] as const) {
+			await strata.asks(command, question);
+		}
+	});
+
+	it('reads what it wrote, enters it, and sees all that the engine says of it', async () => {
+		await strata.choose(row('running'), 'Show Logs');
+		await workbench.page.locator('.terminal-wrapper.active .xterm-rows', { hasText: 'did' }).waitFor();
+		await strata.run('Attach Shell');
+		await strata.pick(name);
+		// A prompt of its own: those of the other terminals have what was typed there behind them.
+		await workbench.page.locator('.terminal-wrapper.active .xterm-rows', { hasText: '/ #', hasNotText: 'did' }).waitFor();
+		await workbench.page.keyboard.type('cat /made; echo in""side\n');
+		await workbench.page.locator('.terminal-wrapper.active .xterm-rows', { hasText: 'inside' }).waitFor();
+		await workbench.screenshot('container-shell');
+		await strata.run('Inspect Container as JSON');
+		await strata.pick(name);
+		await workbench.page.locator('.tab.active', { hasText: `${name}.json` }).waitFor();
+		await workbench.page.locator('.view-line', { hasText: '"State": {' }).waitFor();
+	});
+
 	it('finds its image in the family tree, and what removing that would free', async () => {
 		await strata.run('Group Images by Family');
 		await strata.row('Images', /^strata-test\/base:1, .*, \d+ containers?$/).waitFor();
@@ -101,7 +131,12 @@ describe(`a person with a container on Docker ${test.name}`, function () {
 
 	it('stops it and removes it, knowing what is lost', async () => {
 		await strata.choose(row('running'), 'Stop Container');
-		await strata.choose(row('exited'), 'Remove Container…');
+		await row('exited').waitFor();
+		await strata.run('Start Container');
+		await strata.pick(name);
+		await strata.choose(row('running'), 'Stop Container');
+		await row('exited').click();
+		await workbench.page.keyboard.press('Delete');
 		await strata.dialogSays(/Lost with it, since they are in no image: \d+ added, \d+ changed, 1 removed\./);
 		await workbench.screenshot('container-remove');
 		await workbench.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Remove', exact: true }).click();

@@ -73,6 +73,28 @@ export class StrataPage {
 		await this.page.keyboard.press('Enter');
 	}
 
+	/** What a row's context menu offers. */
+	async offers(row: Locator): Promise<readonly string[]> {
+		await row.click({ button: 'right' });
+		const entries = this.page.locator('.monaco-menu').getByRole('menuitem');
+		await entries.first().waitFor();
+		const names = await entries.allInnerTexts();
+		await this.page.keyboard.press('Escape');
+		await entries.first().waitFor({ state: 'detached' });
+		// The key that does the same stands on a line of its own.
+		return names.map(name => name.trim().replace(/\n.*/s, '')).filter(name => name !== '');
+	}
+
+	/** That a command of the palette asks what it is about, in these words; nothing is answered. */
+	async asks(command: string, question: string): Promise<void> {
+		await this.run(command);
+		const box = this.page.locator(`.quick-input-widget input[placeholder^="${question}"]`);
+		await box.waitFor();
+		await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+		await this.page.keyboard.press('Escape');
+		await box.waitFor({ state: 'hidden' });
+	}
+
 	private async chooseInMenu(item: string): Promise<void> {
 		const entry = this.page.locator('.monaco-menu').getByRole('menuitem', { name: item });
 		// A click too soon after the menu came up is taken for the end of the right click; the key is not.
@@ -158,7 +180,8 @@ export class StrataPage {
 
 	async closeMessages(): Promise<void> {
 		if (await this.page.locator('.notifications-center.visible').isVisible()) {
-			await this.page.getByRole('button', { name: 'Clear All Notifications' }).click();
+			// The centre closes by itself with the last message, whose button may just have been pressed.
+			await this.page.getByRole('button', { name: 'Clear All Notifications' }).click({ timeout: 3000 }).catch(() => this.page.locator('.notifications-center.visible').waitFor({ state: 'hidden' }));
 		}
 	}
 
