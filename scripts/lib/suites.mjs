@@ -1,6 +1,6 @@
 import { mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative, sep } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import { root } from './project.mjs';
 import { run } from './run.mjs';
 
@@ -47,12 +47,17 @@ async function aside(work) {
 	}
 }
 
+/** They take longest, so they begin first: then the two that end last are short ones. */
+const longest = ['journeys.test.ts', 'states.test.ts'];
+
 /**
  * Runs test/ui, two files at the same time: most of the time a browser waits for an editor. What a file's tests say is
  * shown when they are over.
  */
 export async function runInBrowsers({ environment, grep }) {
-	const waiting = await testFiles('ui');
+	const files = await testFiles('ui');
+	const isLong = file => longest.includes(basename(file));
+	const waiting = [...files.filter(isLong), ...files.filter(file => !isLong(file))];
 	const runFiles = async () => {
 		let counts = none;
 		for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {

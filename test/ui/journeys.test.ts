@@ -76,6 +76,9 @@ for (const test of testEngines()) {
 
 		it('finds the engine\'s images, down to the instruction that made a layer', async () => {
 			await strata.openViews();
+			for (const view of ['Builds', 'Images', 'Containers']) {
+				await strata.view(view).waitFor();
+			}
 			await strata.row('Images', /^strata-test\/base, /).click();
 			await strata.row('Images', /^1, .* MB/).click();
 			await strata.row('Images', /^COPY … \/bin\/busybox, 1\.\d+ MB/).waitFor();
