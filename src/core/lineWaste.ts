@@ -94,7 +94,7 @@ export function withWaste(lines: readonly LineFacts[], waste: ImageWaste | undef
 }
 
 /** Which layer each line made: lines and layers go upwards together, since one diffID may stand in an image twice. */
-function layersOfLines(lines: readonly LineFacts[], diffIds: readonly string[]): ReadonlyMap<number, number> {
+export function layersOfLines(lines: readonly LineFacts[], diffIds: readonly string[]): ReadonlyMap<number, number> {
 	const found = new Map<number, number>();
 	let above = -1;
 	for (const [at, { diffId }] of lines.entries()) {

@@ -3,13 +3,13 @@ import { Scheme } from '../contributions';
 import { readSource, type LayerFile } from '../core/layerFile';
 
 /**
- * `strata-layer:/<image's name>/<layer>/<path>?<source>`: the path is what a person reads, the query says as JSON where
+ * `strata-layer:/<image's name>/layer <position>/<path>?<source>`: the path is what a person reads, the query says as JSON where
  * the layers are, so that an editor that is restored finds its file again.
  */
 export function layerUri({ source, name, layer, path }: LayerFile): vscode.Uri {
 	return vscode.Uri.from({
 		scheme: Scheme.layer,
-		path: `/${name.replaceAll('/', slash) || '\u2013'}/${String(layer)}${path}`,
+		path: `/${name.replaceAll('/', slash) || '\u2013'}/layer ${String(layer)}${path}`,
 		query: JSON.stringify(source),
 	});
 }
@@ -25,7 +25,7 @@ export function isEmptyUri({ fragment }: vscode.Uri): boolean {
 
 /** Undefined for an address that is not of this form. */
 export function parseLayerUri({ scheme, path, query }: vscode.Uri): LayerFile | undefined {
-	const parts = /^\/([^/]+)\/(\d+)(\/.*)?$/.exec(path);
+	const parts = /^\/([^/]+)\/(?:layer )?(\d+)(\/.*)?$/.exec(path);
 	if (scheme !== Scheme.layer || parts === null) {
 		return undefined;
 	}

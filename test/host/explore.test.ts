@@ -144,6 +144,17 @@ RUN rm /big
 			assert.ok((await lenses(document)).some(title => /^2 wastes 6 MB of /.test(title)));
 		});
 
+		it('is beside the files themselves: a path in a line leads to the file as that line leaves it', async () => {
+			const fileAt = async (line: number, path: string): Promise<string | undefined> => {
+				const position = new vscode.Position(line - 1, document.lineAt(line - 1).text.indexOf(path) + 2);
+				const [found] = await vscode.commands.executeCommand<vscode.LocationLink[]>('vscode.executeDefinitionProvider', document.uri, position);
+				return found && Buffer.from(await vscode.workspace.fs.readFile(found.targetUri)).toString('latin1');
+			};
+			assert.equal(await fileAt(4, '/small'), 'small\n');
+			assert.equal((await fileAt(3, '/big'))?.length, 6_000_000);
+			assert.equal(await fileAt(5, '/big'), undefined);
+		});
+
 		it('has a fix that says what it saves, and the next build measures it', async () => {
 			const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', document.uri, wasteProblems(document)[0]!.range);
 			const fix = actions.find(({ title }) => title.startsWith('Join lines'));
