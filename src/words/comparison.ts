@@ -2,18 +2,19 @@ import { formatBytes } from '../core/base/bytes';
 import type { DifferenceNode, DifferenceTotals } from '../core/differenceTree';
 import type { NamedSource } from '../core/layerFile';
 import type { ImageComparison } from '../core/layers/compare';
-import { changeTotals, layerChangeWord } from './layers';
+import { changeLetters, changeTotals, layerChangeWord } from './layers';
 import { oneLine, shorten, type RowText } from './rows';
 import type { Translate } from './translate';
 
 /** Two images beside each other: `web:1 ↔ web:2`. */
 export function comparisonRow({ a, b }: { readonly a: NamedSource; readonly b: NamedSource }, totals: DifferenceTotals, t: Translate): RowText {
 	const label = `${oneLine(a.name)} ↔ ${oneLine(b.name)}`;
-	const counts = totals.added + totals.modified + totals.removed === 0 ? t('no file differs') : changeTotals(totals, t);
+	const isSame = totals.added + totals.modified + totals.removed === 0;
+	const counts = isSame ? t('no file differs') : changeTotals(totals, t);
 	const size = signedBytes(totals.bytesB - totals.bytesA);
 	return {
 		label,
-		description: `${counts} · ${size}`,
+		description: isSame ? counts : `${size} · ${changeLetters(totals, t)}`,
 		tooltip: [t('From {0} to {1}', oneLine(a.name), oneLine(b.name)), counts, t('Content of files that differ: {0} → {1}', formatBytes(totals.bytesA), formatBytes(totals.bytesB))].join('\n'),
 		accessible: [t('Comparison of {0} and {1}', oneLine(a.name), oneLine(b.name)), counts, size].join(', '),
 	};
@@ -23,7 +24,7 @@ export function sharedLayersRow({ layers: { shared, onlyA, onlyB } }: ImageCompa
 	const label = t('Layers');
 	const words = t('{0} shared, {1} only in the first, {2} only in the second', shared.length, onlyA.length, onlyB.length);
 	return {
-		label, description: words,
+		label, description: t('{0} shared, {1} ↔ {2} not', shared.length, onlyA.length, onlyB.length),
 		tooltip: [
 			words,
 			...shared.length > 0 ? [t('Shared:'), ...shared.map(shorter)] : [],

@@ -14,9 +14,9 @@ export function changesRow(totals: ChangeTotals, t: Translate): RowText {
 	const label = t('Changes');
 	return {
 		label,
-		description: [formatBytes(totals.bytes), counts].join(' · '),
+		description: [formatBytes(totals.bytes), changeLetters(totals, t)].join(' · '),
 		tooltip: [
-			t('What this layer added, modified and removed.'),
+			t('What this layer did to files and folders: {0}', counts),
 			t('File content in this layer: {0}', formatBytes(totals.bytes)),
 			...totals.removedBytes > 0 ? [t('Hidden in layers below, and stored there still: {0}', formatBytes(totals.removedBytes))] : [],
 		].join('\n'),
@@ -42,6 +42,12 @@ export function changeTotals({ added, modified, removed }: Pick<ChangeTotals, 'a
 		...modified > 0 ? [t('{0} modified', modified)] : [],
 		...removed > 0 ? [t('{0} removed', removed)] : [],
 	];
+	return parts.length === 0 ? t('nothing changed') : parts.join(', ');
+}
+
+/** `3 A, 1 D`, with the letters that rows have: a narrow view cuts longer words. */
+export function changeLetters({ added, modified, removed }: Pick<ChangeTotals, 'added' | 'modified' | 'removed'>, t: Translate): string {
+	const parts = ([[added, 'A'], [modified, 'M'], [removed, 'D']] as const).filter(([count]) => count > 0).map(([count, letter]) => `${String(count)} ${letter}`);
 	return parts.length === 0 ? t('nothing changed') : parts.join(', ');
 }
 
@@ -97,7 +103,8 @@ function entryWords({ kind, link, device }: TreeNode, bytes: number, t: Translat
 
 function details({ mode, uid, gid, kind, size, modifiedAt, link }: TreeNode, t: Translate): readonly string[] {
 	return [
-		`${modeText(kind, mode)} ${String(uid)}:${String(gid)}${modifiedAt > 0 ? ` · ${new Date(modifiedAt).toISOString().slice(0, 19).replace('T', ' ')}` : ''}`,
+		t('Mode {0}, owner {1}:{2}', modeText(kind, mode), uid, gid),
+		...modifiedAt > 0 ? [t('Modified {0} UTC', new Date(modifiedAt).toISOString().slice(0, 19).replace('T', ' '))] : [],
 		...kind === 'file' || kind === 'hardlink' ? [t('{0} bytes', size)] : [],
 		...kind === 'hardlink' && link !== undefined ? [t('Hard link to {0}', shorten(oneLine(link)))] : [],
 	];

@@ -145,7 +145,8 @@ export function imageRow(image: ImageSummary, name: string, now: number, t: Tran
 	};
 }
 
-export function historyRow(row: ImageRow, now: number, t: Translate): RowText {
+/** `measure`: whether its size is what the engine's history says, or what its layer in an archive holds. */
+export function historyRow(row: ImageRow, now: number, t: Translate, measure: 'history' | 'content' = 'history'): RowText {
 	const label = oneLine(row.instruction);
 	const size = row.empty === true ? t('no layer') : formatBytes(row.sizeBytes);
 	// An imported or scratch-made row may have no time; the epoch is not one.
@@ -156,7 +157,8 @@ export function historyRow(row: ImageRow, now: number, t: Translate): RowText {
 		description: joined([...row.empty === true ? [size] : [], ...age]),
 		tooltip: [
 			shorten(row.instruction.replace(controls, ' '), 2000),
-			row.empty === true ? t('Changes only the config; makes no layer.') : t('Size in history: {0}', size),
+			row.empty === true ? t('Changes only the config; makes no layer.')
+				: measure === 'history' ? t('Size in history: {0}', size) : t('File content in this layer: {0}', size),
 			...row.diffId === undefined ? [] : [t('Layer (diffID): {0}', row.diffId)],
 			...row.comment === '' || row.comment.startsWith('buildkit.') ? [] : [t('Comment: {0}', oneLine(row.comment))],
 		].join('\n'),

@@ -57,7 +57,7 @@ describe('the Images view over archives', () => {
 		await open(archiveTar(newArchive(image)));
 		await order('size');
 		assert.equal(await drawn(await layerRow('make clean', 'changes')), `
-Changes | 45 B · 1 added, 1 modified, 3 removed
+Changes | 45 B · 1 A, 1 M, 3 D
   var | hides 9.01 kB
     lists | was 9.01 kB | D
       big | was 9 kB | D
@@ -67,7 +67,7 @@ Changes | 45 B · 1 added, 1 modified, 3 removed
     conf | 5 B | M`);
 		await order('name');
 		assert.equal(await drawn(await layerRow('make clean', 'changes')), `
-Changes | 45 B · 1 added, 1 modified, 3 removed
+Changes | 45 B · 1 A, 1 M, 3 D
   app | 45 B
     conf | 5 B | M
     new | 40 B | A
@@ -93,6 +93,17 @@ Files up to Here | 7.14 kB · 6 files
   etc | 100 B
     passwd | 100 B
   var | empty`);
+	});
+
+	it('says of every number what it measures', async () => {
+		await open(archiveTar(newArchive(image)));
+		const changes = await layerRow('make clean', 'changes');
+		const [, app] = await view.model.children(changes);
+		const conf = (await view.model.children(app)).find(node => view.model.row(node).label === 'conf')!;
+		assert.equal(view.model.row(view.model.parent(changes)!).tooltip?.split('\n')[1], 'File content in this layer: 45 B');
+		assert.equal(view.model.row(conf).tooltip, [
+			'/app/conf', 'modified', 'Mode -rw-r--r--, owner 0:0', 'Modified 2024-01-01 00:00:00 UTC', '5 bytes', 'Size before: 3 B', 'Hidden in layers below, and stored there still: 3 B',
+		].join('\n'));
 	});
 
 	it('leaves what the filter means, and says how much that is', async () => {

@@ -274,7 +274,7 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 	private historyNodeRow({ row, parent, target }: HistoryNode): Row {
 		const hasLine = target !== undefined && this.hasLines(target.imageId);
 		return {
-			...historyRow(row, Date.now(), translate),
+			...historyRow(row, Date.now(), translate, target === undefined ? 'content' : 'history'),
 			id: `${this.row(parent).id}/${String(row.index)}`,
 			...row.empty === true
 				? { icon: { name: 'circle-outline', color: 'disabledForeground' }, uri: rowUri('dimmed', `/${String(row.index)}`) }

@@ -34,8 +34,8 @@ export interface NoteNode {
 	readonly kind: 'note';
 	readonly id: string;
 	readonly text: string;
-	/** The folder that has more. */
-	readonly more: LayerViewNode | PathEntryNode | undefined;
+	/** What a click on it draws anew: the folder that has more, or the row whose layers were not read. */
+	readonly more: LayerViewNode | PathEntryNode | HistoryNode | undefined;
 	readonly parent: HistoryNode | LayerViewNode | PathEntryNode;
 }
 

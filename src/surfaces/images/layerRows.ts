@@ -51,7 +51,7 @@ export function noteRow(note: NoteNode, id: string): Row {
 		id,
 		label: note.text,
 		accessible: note.text,
-		icon: { name: note.more === undefined ? 'info' : 'ellipsis' },
+		icon: { name: note.more === undefined ? 'info' : note.more.kind === 'history' ? 'refresh' : 'ellipsis' },
 		contextValue: 'note',
 		expand: 'leaf',
 		command: note.more === undefined ? undefined : { title: note.text, command: Command.showMoreFiles, arguments: [note] },

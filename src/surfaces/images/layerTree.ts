@@ -21,7 +21,7 @@ const fewMatches = 100;
 
 /** The files of layers, below history rows. */
 export class LayerTree {
-	private readonly _onDidChange = new Emitter<LayerTreeNode | undefined>();
+	private readonly _onDidChange = new Emitter<LayerTreeNode | HistoryNode | undefined>();
 	readonly onDidChange = this._onDidChange.event;
 	private filterText = '';
 	/** Rows shown of folders that have more than a page, by row id. */
@@ -59,7 +59,7 @@ export class LayerTree {
 			await this.explored.get(named);
 		} catch (failure) {
 			if (isCancellation(failure)) {
-				return [this.note(parent, translate('Reading was cancelled. Refresh the view to read it again.'))];
+				return [{ ...this.note(parent, translate('Cancelled: Read Again')), more: parent }];
 			}
 			throw failure;
 		}
@@ -97,9 +97,11 @@ export class LayerTree {
 		return [...entries, ...this.notes(parent, sorted.length, shown, left)];
 	}
 
-	/** Draws another page of a folder. */
+	/** Draws another page of a folder, or reads again what was cancelled. */
 	showMore({ more }: NoteNode): void {
-		if (more !== undefined) {
+		if (more?.kind === 'history') {
+			this._onDidChange.fire(more);
+		} else if (more !== undefined) {
 			const id = this.id(more);
 			this.shownRows.set(id, (this.shownRows.get(id) ?? pageRows) + pageRows);
 			this._onDidChange.fire(more);
