@@ -39,7 +39,7 @@ export function activate(context: vscode.ExtensionContext): void {
 		registerImages(surfaces),
 		registerLayers(surfaces),
 		registerTreemap({ ...surfaces, extensionUri: context.extensionUri }),
-		registerArchiveEditor(),
+		registerArchiveEditor(services),
 		registerContainers(surfaces),
 		registerBuildCache(surfaces),
 		registerCache(surfaces),

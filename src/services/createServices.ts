@@ -3,6 +3,7 @@ import type { Disposable } from '../core/base/event';
 import type { BuildDefaults } from '../core/build/buildOptions';
 import { isSecretName } from '../core/cache/redactor';
 import { resolveEndpoint } from '../core/engine/endpoint';
+import { ArchiveChecks } from './archiveChecks';
 import type { BaselineStore } from './baselineStore';
 import { BuildOptionsStore } from './buildOptionsStore';
 import type { BuildRunner } from './buildRunner';
@@ -50,6 +51,7 @@ export interface Services extends Disposable {
 	readonly reveals: RevealRequests;
 	readonly explored: ExploredImages;
 	readonly archives: OpenArchives;
+	readonly archiveChecks: ArchiveChecks;
 	readonly lines: LayerLines;
 	readonly waste: WasteStore;
 	readonly comparisons: Comparisons;
@@ -113,9 +115,10 @@ export function createServices({ storageFolder, kept, secrets, endpointSetting, 
 	const reveals = new RevealRequests();
 	const transfers = new Transfers();
 	const archives = new OpenArchives(kept);
-	const made = [users, transfers, comparisons, archives, savings, waste, explored, reveals, lineFacts, forecasts, builds, containers, images, connection];
+	const archiveChecks = new ArchiveChecks(layers, explored, archives);
+	const made = [users, transfers, comparisons, archiveChecks, archives, savings, waste, explored, reveals, lineFacts, forecasts, builds, containers, images, connection];
 	return {
-		connection, images, containers, records, runner, cache, forecasts, lineFacts, reveals, explored, archives, comparisons, waste, savings,
+		connection, images, containers, records, runner, cache, forecasts, lineFacts, reveals, explored, archives, archiveChecks, comparisons, waste, savings,
 		users, chains: new ImageChains(connection),
 		lines: new LayerLines(images, lineFacts, explored, dockerfiles),
 		buildOptions, baselines, measurer,

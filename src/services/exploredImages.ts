@@ -63,6 +63,15 @@ export class ExploredImages implements Disposable {
 		return image;
 	}
 
+	/** The same image, of which more is known now. */
+	replace(source: ImageSource, image: LayeredImage): void {
+		const entry = this.kept.get(sourceKey(source));
+		if (entry?.explored !== undefined) {
+			const explored = exploreImage(image);
+			this.kept.set(sourceKey(source), { image: Promise.resolve(explored), explored });
+		}
+	}
+
 	/** The entry at a path; undefined where the view has none. Symlinks are not followed. */
 	async find(file: LayerFile): Promise<TreeNode | undefined> {
 		const explored = await this.get(file);

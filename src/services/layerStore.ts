@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import type { Engine, ImageDetails } from '../core/engine/engine';
 import { historyRows } from '../core/image/historyRows';
 import type { ImageChoice, ImageSource } from '../core/image/imageSource';
@@ -97,17 +98,18 @@ export class LayerStore {
 
 	/**
 	 * Reads an archive front to back, unless that was done before: what `load` found by seeking is proved to be what the
-	 * image says, and kept. Returns the image with the contents' fingerprints. Throws as `load`.
+	 * image says, and kept. Lets everything else go first. Returns the image with the contents' fingerprints. Throws as
+	 * `load`.
 	 */
 	async verify(source: ImageSource & { readonly kind: 'archive' }, options: LoadOptions = {}): Promise<LayeredImage> {
 		const key = await archiveKey(source);
-		return await this.keptImage(key) ?? this.fromWholeArchive(source, key, options);
+		return await this.keptImage(key) ?? this.fromWholeArchive(source, key, options, leisurely);
 	}
 
-	private async fromWholeArchive({ path, image: named, platform }: ImageSource & { readonly kind: 'archive' }, key: string, options: LoadOptions): Promise<LayeredImage> {
+	private async fromWholeArchive({ path, image: named, platform }: ImageSource & { readonly kind: 'archive' }, key: string, options: LoadOptions, paced = (file: AsyncIterable<Buffer>): AsyncIterable<Buffer> => file): Promise<LayeredImage> {
 		const file = createReadStream(path, { signal: options.signal, highWaterMark: 256 << 10 });
 		try {
-			const image = await this.readStream(file, { ...options, limits: this.limits, image: named, platform });
+			const image = await this.readStream(paced(file), { ...options, limits: this.limits, image: named, platform });
 			await this.keep(key, image, new Map());
 			return image;
 		} finally {
@@ -178,6 +180,14 @@ export class LayerStore {
 				return { diffId, createdBy: row?.createdBy, createdAt: row?.createdAt, comment: row?.comment, path: undefined, index: known.get(diffId)! };
 			}),
 		};
+	}
+}
+
+/** A pause after each piece, in which the disk and this thread are there for others. */
+async function* leisurely(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+	for await (const piece of stream) {
+		yield piece;
+		await setTimeout(1);
 	}
 }
 

@@ -5,10 +5,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Frame, Locator } from 'playwright-core';
 import type { Workbench } from '../../scripts/lib/workbench.mjs';
+import { startFakeEngine, type FakeEngine } from '../support/fakeEngine';
 import { archiveTar, newArchive, oldArchive, type ImageDescription } from '../support/imageOf';
+import { entryBytes } from '../support/layerTar';
 import { StrataPage } from './strataPage';
 
 const root = resolve(__dirname, '../..');
+const slow = `sha256:${'a'.repeat(64)}`;
 const picture = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z"/></svg>';
 const lists = 'var/lib/apt/lists/deb_Packages';
 const many = Array.from({ length: 600 }, (_, at) => `many/f${String(at).padStart(5, '0')}`);
@@ -31,13 +34,15 @@ const image: ImageDescription = {
 const dockerfile = 'FROM scratch\nRUN apt-get update\nCOPY app /app\nRUN sed -i s/one/two/ /app/app.conf && rm -rf /var/lib/apt/lists/*\nRUN make-many\nCMD ["sh"]\n';
 const other: ImageDescription = { ...image, reference: 'web:2', layers: [image.layers[0]!, ['app/app.conf = three\n', 'app/program * 700000'], [`-${lists}`]], createdBy: image.createdBy!.slice(0, 3) };
 
-describe('a person who looks into layers, with no engine', function () {
+describe('a person who looks into layers, for the most part with no engine', function () {
 	this.timeout(90_000);
 	// Each step stands on the one before.
 	this.bail(true);
 	let folder: string;
 	let workbench: Workbench;
 	let strata: StrataPage;
+	/** Not there until somebody needs it. */
+	let engine: FakeEngine;
 	const images = (words: RegExp): Locator => strata.row('Images', words);
 	/** Answers the question for a file's name, once it offers this one, and waits until the file is there. */
 	const saveAs = async (offered: RegExp, path: string): Promise<void> => {
@@ -61,10 +66,15 @@ describe('a person who looks into layers, with no engine', function () {
 		await writeFile(join(folder, 'web/app/app.conf'), 'one, here\n');
 		await writeFile(join(folder, 'old.tar'), archiveTar(oldArchive(image)));
 		await writeFile(join(folder, 'new.tar'), archiveTar(newArchive(other)));
+		engine = await startFakeEngine();
+		await engine.die();
+		engine.on('GET /images/json', [{ Id: slow, RepoTags: ['slow:1'], RepoDigests: [], Created: 1_700_000_000, Size: 2e9, Containers: -1, SharedSize: -1, Labels: {} }]);
+		engine.on('GET /images/*/json', { Id: slow, RepoTags: ['slow:1'], Os: 'linux', Architecture: 'amd64', Size: 2e9, Config: {}, RootFS: { Type: 'layers', Layers: [`sha256:${'d'.repeat(64)}`] } });
+		engine.on('GET /images/*/history', [{ Id: slow, Created: 1_700_000_000, CreatedBy: 'COPY big / # buildkit', Comment: 'buildkit.dockerfile.v0', Size: 2e9, Tags: ['slow:1'] }]);
 		const { openWorkbench } = await import('../../scripts/lib/workbench.mjs');
 		workbench = await openWorkbench({
 			folder, extensionPath: root, viewport: { width: 1440, height: 1800 },
-			settings: { 'strata.engine.endpoint': `unix://${join(folder, 'none.sock')}`, 'workbench.editorAssociations': { '*.tar': 'strata.archive' }, 'files.simpleDialog.enable': true, 'workbench.hover.delay': 60_000 },
+			settings: { 'strata.engine.endpoint': engine.endpoint.url, 'workbench.editorAssociations': { '*.tar': 'strata.archive' }, 'files.simpleDialog.enable': true, 'workbench.hover.delay': 60_000 },
 		});
 		workbench.page.setDefaultTimeout(60_000);
 		strata = new StrataPage(workbench.page);
@@ -72,6 +82,7 @@ describe('a person who looks into layers, with no engine', function () {
 
 	after(async () => {
 		await workbench?.close();
+		await engine?.[Symbol.asyncDispose]();
 		await rm(folder, { recursive: true, force: true });
 	});
 
@@ -91,6 +102,7 @@ describe('a person who looks into layers, with no engine', function () {
 		await frame.getByRole('link', { name: 'Explore Layers' }).click();
 		await images(/^CMD \["sh"\], no layer/).waitFor();
 		await images(/^RUN apt-get update, 11 MB/).waitFor();
+		await frame.getByRole('status').getByText('✓ Verified: every layer is what the image says').waitFor();
 		await workbench.screenshot('layers-archive-rows');
 	});
 
@@ -147,6 +159,23 @@ describe('a person who looks into layers, with no engine', function () {
 		await workbench.screenshot('layers-filter-cleared');
 	});
 
+	it('has the files in the order that is chosen', async () => {
+		const names = async (): Promise<readonly string[]> => {
+			const rows = await strata.view('Images').getByRole('treeitem', { level: 6 }).all();
+			return Promise.all(rows.map(async row => (await row.getAttribute('aria-label'))!.split(',')[0]!));
+		};
+		const sorted = async (...wanted: readonly string[]): Promise<void> => {
+			while ((await names()).join() !== wanted.join()) {
+				await workbench.page.waitForTimeout(50);
+			}
+		};
+		await sorted('app.conf', 'program', 'logo.svg', 'app.conf');
+		await strata.chooseInView('Images', 'Sort Files by Name');
+		await sorted('app.conf', 'app.conf', 'logo.svg', 'program');
+		await strata.chooseInView('Images', 'Sort Files by Size');
+		await sorted('app.conf', 'program', 'logo.svg', 'app.conf');
+	});
+
 	it('is led to the line that put a file here, in a Dockerfile that nobody had opened, and to the file it was copied from', async () => {
 		const { page } = workbench;
 		const file = images(/^app\.conf, 4 B/);
@@ -161,8 +190,17 @@ describe('a person who looks into layers, with no engine', function () {
 	});
 
 	it('saves a file, copies its path, and finds the row of the file in front', async () => {
+		const { page } = workbench;
 		await strata.choose(images(/^program, 500 kB/), 'Save File As…');
 		await saveAs(/\/program$/, join(folder, 'saved'));
+		await strata.choose(images(/^program, 500 kB/), 'Copy Path in Image');
+		await strata.statusSays(/Copied/);
+		await page.keyboard.press('F1');
+		await page.keyboard.press('Control+V');
+		while (await page.locator('.quick-input-widget input').inputValue() !== '>/app/program') {
+			await page.waitForTimeout(50);
+		}
+		await page.keyboard.press('Escape');
 		await images(/^program, 500 kB/).click();
 		await tab('program').waitFor();
 		await workbench.page.locator('.editor-instance .view-line', { hasText: /^app\/program/ }).first().waitFor();
@@ -181,15 +219,32 @@ describe('a person who looks into layers, with no engine', function () {
 		await frame.getByRole('button', { name: /deb_Packages, 9 MB.*wastes 9 MB/ }).focus();
 		await page.keyboard.press('Enter');
 		await strata.view('Images').getByRole('treeitem', { name: /^deb_Packages, added, 9 MB/, selected: true }).waitFor();
-		for (const theme of ['Dark High Contrast', 'Dark Modern', 'Light Modern']) {
-			await strata.chooseTheme(theme);
-			await workbench.screenshot(`layers-treemap-${theme.replaceAll(' ', '-')}`);
+		// By keyboard alone: from file to file, into the folder of one, and out again.
+		const focused = (name: RegExp): Promise<void> => frame.locator('g.part:focus').and(frame.getByRole('button', { name })).waitFor();
+		await frame.getByRole('button', { name: /deb_Packages, 9 MB.*wastes 9 MB/ }).focus();
+		await page.keyboard.press('ArrowDown');
+		await focused(/^\/usr\/lib\/libc\.so/);
+		await page.keyboard.press('ArrowRight');
+		await focused(/^\/app\/program/);
+		await page.keyboard.press('Space');
+		await frame.getByRole('heading', { name: /^web:1 \/app/ }).waitFor();
+		await focused(/^\/app\/program/);
+		await page.keyboard.press('Backspace');
+		await frame.getByRole('heading', { name: /^web:1 *11\.5 MB · wastes 9 MB/ }).waitFor();
+		await focused(/^\/app\/program/);
+		for (const [theme, kind] of [['Dark High Contrast', 'hc-black'], ['Dark Modern', 'vs-dark'], ['Light Modern', 'vs']] as const) {
+			await strata.chooseTheme(theme, kind);
+			await workbench.screenshot(`layers-treemap-${kind}`);
 		}
+		assert.match((await frame.getByRole('list', { name: 'Meaning of the colours' }).innerText()).replace(/\s+/g, ' '), /^0 RUN apt-get update · 11 MB · wastes 9 MB 1 COPY app \/app · 500 kB/);
 		await frame.getByRole('button', { name: 'Export as SVG…' }).click();
 		await saveAs(/\/web-1\.svg$/, join(folder, 'picture.svg'));
 		await frame.getByRole('button', { name: 'Colour by Waste' }).click();
-		await frame.getByRole('button', { name: 'Table', exact: true }).click();
-		assert.match((await frame.locator('table').innerText()).replace(/\s+/g, ' '), /deb_Packages 9 MB 0 9 MB/);
+		assert.match((await frame.getByRole('list', { name: 'Meaning of the colours' }).innerText()).replace(/\s+/g, ' '), /^Waste In the image$/);
+		await workbench.screenshot('layers-treemap-waste');
+		await frame.getByRole('button', { name: 'Table', exact: true }).press('Enter');
+		await frame.locator('button:focus', { hasText: 'Table' }).waitFor();
+		assert.match((await frame.locator('table').innerText()).replace(/\s+/g, ' '), /deb_Packages 9 MB 9 MB 0 RUN apt-get update/);
 		await workbench.screenshot('layers-treemap-table');
 		assert.match(await readFile(join(folder, 'picture.svg'), 'utf8'), /^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg".*<title>web:1<\/title>.*libc\.so/s);
 	});
@@ -205,6 +260,34 @@ describe('a person who looks into layers, with no engine', function () {
 		await tab('app.conf (web:1 ↔ web:2)').waitFor();
 		await page.locator('.editor.modified .view-line', { hasText: 'three' }).waitFor();
 		await workbench.screenshot('layers-compared');
+	});
+
+	it('stops the reading of an image, and the engine sends no more within a second', async () => {
+		const stopped = new Promise<number>(resolve => {
+			engine.on('GET /images/*/get', (_, response) => {
+				response.writeHead(200, { 'content-type': 'application/x-tar' });
+				response.write(entryBytes({ path: `blobs/sha256/${'b'.repeat(64)}`, size: 2 ** 32, data: 'x'.repeat(1024) }));
+				const drip = setInterval(() => { response.write(Buffer.alloc(65_536, 'x')); }, 20);
+				response.once('close', () => {
+					clearInterval(drip);
+					resolve(Date.now());
+				});
+			});
+		});
+		await engine.rise();
+		await images(/^slow, 1 tag/).click();
+		await images(/^1, 2 GB/).click();
+		await images(/^COPY big/).click();
+		const reading = await strata.message(/Reading the layers of slow:1/);
+		await workbench.screenshot('layers-reading');
+		const pressed = Date.now();
+		await reading.getByRole('button', { name: 'Cancel' }).click();
+		assert.ok(await stopped - pressed < 1000, 'the stream went on');
+		await reading.waitFor({ state: 'detached' });
+		await workbench.screenshot('layers-cancelled');
+		await images(/^Cancelled: Read Again/).click();
+		await strata.message(/Reading the layers of slow:1/);
+		assert.deepEqual(engine.requests.filter(request => !/^(?:GET|HEAD) /.test(request)), []);
 	});
 });
 

@@ -2,7 +2,9 @@ import { basename } from 'node:path';
 import { formatBytes } from '../../core/base/bytes';
 import { translate } from '../../platform/messages';
 import { escapeHtml } from '../../platform/webPage';
+import type { ArchiveCheck } from '../../services/archiveChecks';
 import type { ArchiveContents } from '../../services/openArchives';
+import { verifiedWords, verifyingWords } from '../../words/archiveCheck';
 import { oneLine } from '../../words/rows';
 
 export const archiveStyle = `
@@ -14,11 +16,15 @@ th { color: var(--vscode-descriptionForeground); font-weight: normal; }
 a.button { display: inline-block; padding: 0.45em 1em; color: var(--vscode-button-foreground); background: var(--vscode-button-background); text-decoration: none; border-radius: 2px; }
 a.button:hover { background: var(--vscode-button-hoverBackground); }
 a.button:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
+.failure { color: var(--vscode-errorForeground); }
 .quiet { color: var(--vscode-descriptionForeground); }
 `;
 
-/** What was found, and the way on. `explore` is a link that opens the archive in the Images view. */
-export function archivePage(path: string, { packing, bytes, images }: ArchiveContents, explore: string): string {
+/**
+ * What was found, and the way on. `explore` is a link that opens the archive in the Images view; `failure` a sentence,
+ * where one of the checks failed.
+ */
+export function archivePage(path: string, { packing, bytes, images }: ArchiveContents, explore: string, checks: readonly ArchiveCheck[], failure: string | undefined): string {
 	const kind = {
 		plain: translate('Image archive, not compressed: its layers are read by seeking'),
 		gzip: translate('Archive compressed with gzip: exploring it reads all of it once'),
@@ -35,9 +41,17 @@ export function archivePage(path: string, { packing, bytes, images }: ArchiveCon
 		`<h1>${escapeHtml(oneLine(basename(path)))}</h1>`,
 		`<p>${escapeHtml([kind, ...bytes === undefined ? [] : [formatBytes(bytes)]].join(' · '))}</p>`,
 		table,
+		...failure === undefined ? checkLine(checks, bytes) : [`<p class="failure" role="alert">✗ ${escapeHtml(failure)}</p>`],
 		`<p><a class="button" href="${escapeHtml(explore)}">${escapeHtml(translate('Explore Layers'))}</a></p>`,
 		`<p class="quiet">${escapeHtml(translate('It opens in the Images view. No engine is needed, and nothing is unpacked.'))}</p>`,
 	].join('\n');
+}
+
+/** Nothing before somebody looked into the archive. */
+function checkLine(checks: readonly ArchiveCheck[], totalBytes: number | undefined): readonly string[] {
+	const running = checks.find(check => check.kind === 'running');
+	const words = running !== undefined ? verifyingWords(running.bytes, totalBytes, translate) : checks.length > 0 ? `✓ ${verifiedWords(translate)}` : undefined;
+	return words === undefined ? [] : [`<p role="status">${escapeHtml(words)}</p>`];
 }
 
 export function failedPage(path: string, message: string): string {
