@@ -3,6 +3,7 @@ import { formatBytes } from '../core/base/bytes';
 import { formatDuration } from '../core/base/duration';
 import type { BuildEvent } from '../core/build/events';
 import type { BuildRecord } from '../core/build/record';
+import type { LineHistory } from '../core/lineHistory';
 import { readReason } from '../core/cache/reason';
 import type { Build } from '../services/buildRunner';
 import { keyOf } from '../services/recordStore';
@@ -12,6 +13,7 @@ import { reasonWords } from '../words/reason';
 import { outcomeWord } from '../words/rows';
 import { english } from '../words/translate';
 import { choice, flag, pairs, positionals, text, texts, type Command, type CommandWorld } from './command';
+import { historyJson } from './historyJson';
 import { reasonJson } from './reasonJson';
 import { table } from './table';
 
@@ -52,7 +54,7 @@ export const buildCommand: Command = {
 		const contextPath = resolve(world.cwd, context);
 		const file = text(given, 'file');
 		const { engine, info } = await world.services.connection.demand();
-		const { runner, records } = world.services;
+		const { runner, records, past } = world.services;
 		const log = flag(given, 'quiet') ? undefined : followLog(world);
 		const build = await runner.build(engine, info, {
 			contextPath,
@@ -73,10 +75,11 @@ export const buildCommand: Command = {
 		log?.dispose();
 		const begun = build.record!;
 		const record = (await records.list(keyOf(begun))).find(({ id }) => id === build.id) ?? begun;
+		const histories = await past.historiesOf(record, build.context.dockerfile);
 		const error = failureOf(build);
 		const bad = record.error?.context?.kind;
 		return {
-			json: buildJson(record, build, error),
+			json: buildJson(record, histories, build, error),
 			text: buildText(record),
 			failure: error === undefined ? undefined : { message: error, isBadInput: bad === 'missingContext' || bad === 'missingDockerfile' },
 		};
@@ -107,7 +110,7 @@ function failureOf({ run, context, options }: Build): string | undefined {
 	return run.error === undefined ? undefined : describeBuildFailure(run.error, context.dockerfile, options.target, english);
 }
 
-function buildJson(record: BuildRecord, build: Build, error: string | undefined): unknown {
+function buildJson(record: BuildRecord, histories: readonly LineHistory[], build: Build, error: string | undefined): unknown {
 	return {
 		builder: record.builder,
 		imageId: record.imageId ?? null,
@@ -121,11 +124,11 @@ function buildJson(record: BuildRecord, build: Build, error: string | undefined)
 			kind: record.error.kind, line: record.error.line ?? null, exitCode: record.error.exitCode ?? null, message: record.error.message,
 		},
 		warnings: build.run.warnings.map(({ message, startLine, url }) => ({ message, line: startLine ?? null, url: url ?? null })),
-		instructions: record.instructions.map(({ line, endLine, stage, keyword, text: words, outcome, reason, durationMs, size, diffId, logTail }) => ({
+		instructions: record.instructions.map(({ line, endLine, stage, keyword, text: words, outcome, reason, durationMs, size, diffId, logTail }, at) => ({
 			line, endLine, stage: stage ?? null,
 			stageName: (stage === undefined ? undefined : build.context.dockerfile.stages[stage]?.name) ?? null,
 			keyword, text: words, outcome, reason: reasonJson(reason), durationMs: durationMs ?? null,
-			sizeBytes: size?.bytes ?? null, diffId: diffId ?? null, logTail: logTail ?? null,
+			sizeBytes: size?.bytes ?? null, diffId: diffId ?? null, logTail: logTail ?? null, ...historyJson(histories[at]),
 		})),
 	};
 }

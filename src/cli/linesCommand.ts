@@ -8,9 +8,11 @@ import type { Dockerfile } from '../core/dockerfile/model';
 import type { LineFacts } from '../core/lineFacts';
 import { projectLines, type LinesInput } from '../core/projectLines';
 import { findMatchingImage, matchImage, type ImagesToMatch } from '../services/matchingImage';
+import { recordedOptions } from '../services/recordWithText';
 import { outcomeWord } from '../words/rows';
 import { english } from '../words/translate';
 import { positionals, text, UsageError, type Command, type CommandResult, type CommandWorld } from './command';
+import { historyJson } from './historyJson';
 import { reasonJson } from './reasonJson';
 import { table } from './table';
 
@@ -45,12 +47,11 @@ async function factsOfImage({ services: { connection } }: CommandWorld, image: s
 }
 
 /** The last build's record; else the newest image that matches, where an engine can be reached. */
-async function knownFacts({ services: { connection, records } }: CommandWorld, file: string, dockerfile: Dockerfile, target: string | undefined): Promise<LinesInput> {
+async function knownFacts({ services: { connection, records, past } }: CommandWorld, file: string, dockerfile: Dockerfile, target: string | undefined): Promise<LinesInput> {
 	const record = await records.latestOf(file);
 	if (record !== undefined && (target === undefined || record.options.target === target)) {
-		const { builder, options } = record;
-		const asked = { builder, target: options.target, buildArgs: options.buildArgs, platform: options.platform };
-		return { resolved: resolveDockerfile(dockerfile, asked), record: { record, dockerfile: parseDockerfile(record.text) } };
+		const built = parseDockerfile(record.text);
+		return { resolved: resolveDockerfile(dockerfile, recordedOptions(record)), record: { record, dockerfile: built, histories: await past.historiesOf(record, built) } };
 	}
 	const resolved = resolveDockerfile(dockerfile, { target });
 	const { engine } = await connection.demand();
@@ -66,7 +67,7 @@ function drawn(lines: readonly LineFacts[]): CommandResult {
 				line: facts.line, endLine: facts.endLine, stage: facts.stage ?? null, stageName: facts.stageName ?? null,
 				keyword: facts.keyword, text: facts.text, outcome: facts.outcome ?? null, reason: reasonJson(facts.reason),
 				durationMs: facts.durationMs ?? null, sizeBytes: facts.size?.bytes ?? null, diffId: facts.diffId ?? null,
-				source: facts.source ?? null, stale: facts.stale ?? null,
+				source: facts.source ?? null, stale: facts.stale ?? null, ...historyJson(facts.history),
 			})),
 		},
 		text: table(lines.map(({ line, size, durationMs, outcome, text: words }) => [

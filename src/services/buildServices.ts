@@ -2,10 +2,12 @@ import { join } from 'node:path';
 import type { Disposable } from '../core/base/event';
 import { credentialsFor } from '../core/engine/credentials';
 import { parseReference } from '../core/image/reference';
+import { BaselineStore } from './baselineStore';
 import { BuildRunner, type BuildRunnerSettings } from './buildRunner';
 import { createCacheServices, type CacheServices } from './cacheServices';
 import type { EngineConnection } from './engineConnection';
 import { installationKey } from './installationKey';
+import { PastBuilds } from './pastBuilds';
 import { PendingUploads } from './pendingUploads';
 import { RecordStore } from './recordStore';
 import { StageMeasurer } from './stageMeasurer';
@@ -14,6 +16,8 @@ import { thisMachine } from './thisMachine';
 /** What runs builds, explains and remembers them, the same in the editor and at the command line. */
 export interface BuildServices extends Disposable {
 	readonly records: RecordStore;
+	readonly baselines: BaselineStore;
+	readonly past: PastBuilds;
 	readonly cache: CacheServices;
 	readonly runner: BuildRunner;
 	readonly measurer: StageMeasurer;
@@ -32,6 +36,7 @@ export interface BuildServicesWorld {
 
 export function createBuildServices({ connection, storageFolder, mostRecords, log }: BuildServicesWorld): BuildServices {
 	const records = new RecordStore({ folder: join(storageFolder, 'records'), mostKept: mostRecords, log });
+	const baselines = new BaselineStore(join(storageFolder, 'baselines'));
 	const secretKey = installationKey(join(storageFolder, 'key'));
 	const cache = createCacheServices({ storageFolder, records, secretKey, engine: () => connection.get(), log });
 	const following = connection.onEvent(event => {
@@ -49,8 +54,8 @@ export function createBuildServices({ connection, storageFolder, mostRecords, lo
 	const cacheRead: BuildRunnerSettings['cacheRead'] = (engineId, records, at) => { cache.loss.surveyed(engineId, records, at); };
 	const runner = new BuildRunner({ ...running, cacheRead, explain: cache.explain });
 	const stages = new BuildRunner({ ...running, records: { put: () => Promise.resolve(), update: () => Promise.resolve(true), list: () => Promise.resolve([]) } });
-	const made = [runner, stages, following, resuming, cache, records];
-	return { records, cache, runner, measurer: new StageMeasurer(stages, records), secretKey, dispose: () => { made.forEach(one => { one.dispose(); }); } };
+	const made = [runner, stages, following, resuming, cache, baselines, records];
+	return { records, baselines, past: new PastBuilds(records, baselines), cache, runner, measurer: new StageMeasurer(stages, records), secretKey, dispose: () => { made.forEach(one => { one.dispose(); }); } };
 }
 
 function registriesOf(references: readonly string[]): readonly string[] {

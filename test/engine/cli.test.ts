@@ -28,6 +28,8 @@ interface Line {
 	readonly sizeBytes: number | null;
 	readonly diffId: string | null;
 	readonly source?: string | null;
+	readonly sinceLast: { readonly sizeBytesBefore: number | null; readonly durationMsBefore: number | null } | null;
+	readonly sincePinned: unknown;
 }
 
 const dockerfile = `ARG BASE=${baseImage}\nFROM $BASE AS tools\nRUN echo NONCE > /made\nFROM $BASE\nENV A=NONCE\nCOPY --from=tools /made /\nCOPY a.txt /\n`;
@@ -52,7 +54,7 @@ describe('the command line', function () {
 				assert.deepEqual(Object.keys(first.json), ['builder', 'imageId', 'tags', 'durationMs', 'failed', 'error', 'contextBytes', 'contextFiles', 'failure', 'warnings', 'instructions']);
 				assert.deepEqual([first.json['builder'], first.json['tags'], first.json['failed'], first.json['error'], first.json['contextFiles']], [builder, [tag], false, null, 2]);
 				const lines = linesOf(first);
-				assert.deepEqual(Object.keys(lines[0]!), ['line', 'endLine', 'stage', 'stageName', 'keyword', 'text', 'outcome', 'reason', 'durationMs', 'sizeBytes', 'diffId', 'logTail']);
+				assert.deepEqual(Object.keys(lines[0]!), ['line', 'endLine', 'stage', 'stageName', 'keyword', 'text', 'outcome', 'reason', 'durationMs', 'sizeBytes', 'diffId', 'logTail', 'sinceLast', 'sincePinned']);
 				const metadata = builder === 'classic' ? 'ran' : 'metadata';
 				assert.deepEqual(lines[6]!.reason, { kind: 'neverBuilt' });
 				assert.deepEqual(lines.map(({ line, stage, stageName, outcome, sizeBytes }) => [line, stage, stageName, outcome, sizeBytes]), [
@@ -74,7 +76,9 @@ describe('the command line', function () {
 				assert.deepEqual(foretold.map(line => [line['line'], line['forecast'], line['reason']]), [
 					[1, null, null], [2, null, null], [3, 'hit', null], [4, null, null], [5, builder === 'classic' ? 'hit' : null, null], [6, 'hit', null], [7, 'miss', why],
 				]);
+				assert.deepEqual([lines[6]!.sinceLast, lines[6]!.sincePinned], [null, null]);
 				const third = await build();
+				assert.deepEqual(linesOf(third).slice(5).map(({ sinceLast }) => [sinceLast?.sizeBytesBefore, sinceLast?.durationMsBefore]), [[bytesOf(nonce.length + 1), null], [bytesOf(7), null]], 'the build before took both from the cache');
 				assert.deepEqual(linesOf(third).slice(5).map(({ outcome, reason }) => [outcome, reason]), [['cached', null], ['ran', why]]);
 				await writeFile(join(folder, 'a.txt'), 'content');
 				await build();
@@ -91,6 +95,7 @@ describe('the command line', function () {
 				const fromImage = await strata(test, 'lines', '-f', join(folder, 'Dockerfile'), '--image', tag, '--json');
 				assert.deepEqual(linesOf(fromImage).map(({ line, sizeBytes, source }) => [line, sizeBytes, source]).slice(4), [[5, 0, 'history'], [6, bytesOf(nonce.length + 1), 'history'], [7, bytesOf(7), 'history']]);
 				const fromRecord = await strata(test, 'lines', '-f', join(folder, 'Dockerfile'), '--json');
+				assert.deepEqual(linesOf(fromRecord).slice(5).map(({ sinceLast }) => sinceLast?.sizeBytesBefore), [bytesOf(nonce.length + 1), bytesOf(7)]);
 				assert.deepEqual(linesOf(fromRecord).map(({ outcome, sizeBytes, source }) => [outcome, sizeBytes, source]).slice(5), [['cached', bytesOf(nonce.length + 1), 'record'], ['cached', bytesOf(7), 'record']]);
 			} finally {
 				await engine().removeImage(tag, { force: true });
