@@ -50,6 +50,10 @@ export interface PictureWords {
 	readonly waste: string;
 	readonly others: string;
 	readonly layersBar: string;
+	readonly toolbar: string;
+	readonly legend: string;
+	/** What can be reached, beside waste. */
+	readonly kept: string;
 	readonly hint: string;
 	readonly wasted: string;
 	readonly several: string;

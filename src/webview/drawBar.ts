@@ -8,7 +8,7 @@ export function drawBar(place: HTMLElement, layers: readonly PictureLayer[], wor
 	const total = layers.reduce((sum, { bytes }) => sum + bytes, 0);
 	place.replaceChildren(...layers.filter(({ bytes }) => bytes > 0).map(({ index, label, bytes, wastedBytes }) => {
 		const waste = wastedBytes > 0 ? `\n${filled(words.wasted, formatBytes(wastedBytes))}` : '';
-		const part = element('button', { type: 'button', class: `layer c${index % layerColours}`, title: `${words.layer} ${index} · ${formatBytes(bytes)}${waste}\n${label}` });
+		const part = element('button', { type: 'button', class: `layer c${index % layerColours}`, 'data-key': `layer ${index}`, title: `${words.layer} ${index} · ${formatBytes(bytes)}${waste}\n${label}` });
 		part.setAttribute('aria-label', `${words.layer} ${index}, ${formatBytes(bytes)}${waste}, ${label}`);
 		part.style.flexGrow = String(Math.max(bytes / total, 0.004));
 		part.textContent = bytes / total > 0.03 ? String(index) : '';

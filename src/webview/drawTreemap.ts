@@ -1,7 +1,7 @@
 import { hierarchy, treemap, treemapSquarify, type HierarchyRectangularNode } from 'd3-hierarchy';
 import { formatBytes } from '../core/base/bytes';
 import type { Picture, PictureNode } from '../core/pictureMessages';
-import { filled, layerColours, svgElement } from './elements';
+import { filled, keyOf, layerColours, svgElement } from './elements';
 
 export interface PictureActions {
 	reveal(path: string, layer: number | undefined, isWasted: boolean): void;
@@ -25,21 +25,19 @@ export function drawTreemap(place: HTMLElement, { root, words, title }: Picture,
 	const shapes = parts.map(part => shapeOf(part, words, colour));
 	shapes.forEach(shape => { svg.append(shape); });
 	place.replaceChildren(svg);
-	const focus = (at: number): void => {
-		const shape = shapes[at];
-		if (shape !== undefined) {
-			shapes.forEach(other => { other.setAttribute('tabindex', '-1'); });
-			shape.setAttribute('tabindex', '0');
-			shape.focus();
-		}
-	};
 	shapes[0]?.setAttribute('tabindex', '0');
 	shapes.forEach((shape, at) => {
 		const { data } = parts[at]!;
 		const reveal = (): void => { actions.reveal(data.path, data.layer, data.kind === 'wasted'); };
-		const zoom = (): void => { if (data.kind === 'folder') { actions.zoom(data.path); } };
+		// One folder deeper, whatever part in it was meant.
+		const folder = parts[at]!.ancestors().at(-2)?.data;
+		const zoom = (): void => { if (folder?.kind === 'folder') { actions.zoom(folder.path); } };
+		shape.addEventListener('focus', () => {
+			// The tab key comes back to where the arrows went.
+			shapes.forEach(other => { other.setAttribute('tabindex', other === shape ? '0' : '-1'); });
+		});
 		shape.addEventListener('click', () => {
-			focus(at);
+			shape.focus();
 			reveal();
 		});
 		shape.addEventListener('dblclick', zoom);
@@ -50,7 +48,7 @@ export function drawTreemap(place: HTMLElement, { root, words, title }: Picture,
 				event.preventDefault();
 				next?.();
 				if (moved !== undefined) {
-					focus(moved);
+					shapes[moved]?.focus();
 				}
 			}
 		});
@@ -73,7 +71,7 @@ function shapeOf(part: Part, words: Picture['words'], colour: 'layer' | 'waste')
 	const layer = data.layer === undefined ? words.several : `${words.layer} ${data.layer}`;
 	const wasted = data.wastedBytes > 0 ? filled(words.wasted, formatBytes(data.wastedBytes)) : undefined;
 	const told = [data.kind === 'others' ? `${data.path} ${name}` : data.path, formatBytes(data.bytes), ...isLeaf && data.kind !== 'folder' ? [layer] : [], ...wasted === undefined ? [] : [wasted]];
-	const group = svgElement('g', { class: `part ${data.kind}`, tabindex: '-1', role: 'button', 'aria-label': told.join(', ') },
+	const group = svgElement('g', { class: `part ${data.kind}`, 'data-key': keyOf(data), tabindex: '-1', role: 'button', 'aria-label': told.join(', ') },
 		svgElement('title', {}, told.join('\n')),
 		svgElement('rect', { x: x0, y: y0, width, height, class: isLeaf ? fillOf(data, colour) : 'frame' }));
 	const text = fitted(isLeaf ? name : `${name} ${formatBytes(data.bytes)}`, width - 6);

@@ -1,3 +1,5 @@
+import type { PictureNode } from '../core/pictureMessages';
+
 export function byId(id: string): HTMLElement {
 	return document.getElementById(id)!;
 }
@@ -19,6 +21,11 @@ export function svgElement<K extends keyof SVGElementTagNameMap>(name: K, attrib
 /** A sentence with its places filled. */
 export function filled(words: string, ...values: readonly (string | number)[]): string {
 	return words.replace(/\{(\d+)\}/g, (place, index: string) => String(values[Number(index)] ?? place));
+}
+
+/** Names a part in whatever form it is drawn, so that it is found again after a redraw. */
+export function keyOf({ kind, path, layer }: PictureNode): string {
+	return `${kind} ${layer ?? ''} ${path}`;
 }
 
 /** Colours repeat after so many layers; numbers tell layers apart for certain. */

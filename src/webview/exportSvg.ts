@@ -5,7 +5,7 @@ export function exportedSvg(svg: SVGSVGElement, title: string): string {
 	const copies = [copy, ...copy.querySelectorAll<SVGElement>('*')];
 	originals.forEach((original, at) => {
 		const made = copies[at]!;
-		for (const name of ['class', 'tabindex', 'role', 'aria-label']) {
+		for (const name of ['class', 'tabindex', 'role', 'aria-label', 'data-key']) {
 			made.removeAttribute(name);
 		}
 		const style = getComputedStyle(original);

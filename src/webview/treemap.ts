@@ -1,8 +1,10 @@
+import { formatBytes } from '../core/base/bytes';
 import type { PageMessage, Picture } from '../core/pictureMessages';
 import { drawBar } from './drawBar';
+import { drawLegend } from './drawLegend';
 import { drawTable } from './drawTable';
 import { drawTreemap } from './drawTreemap';
-import { byId, element } from './elements';
+import { byId, element, filled } from './elements';
 import { exportedSvg } from './exportSvg';
 
 declare function acquireVsCodeApi(): { postMessage(message: PageMessage): void; getState(): unknown; setState(state: unknown): void };
@@ -28,15 +30,28 @@ function change(next: Partial<PageState>): void {
 	draw();
 }
 
+/** Draws all anew; what had the focus has it again, or what took its place. */
 function draw(): void {
 	if (picture === undefined) {
 		return;
 	}
-	const { words, root, title, layers } = picture;
-	byId('title').textContent = root.path === '/' ? title : `${title} ${root.path}`;
-	byId('hint').textContent = words.hint;
-	const toolbar = byId('toolbar');
-	toolbar.replaceChildren(
+	const focused = document.activeElement?.getAttribute('data-key') ?? undefined;
+	drawAll(picture);
+	const [same] = focused === undefined ? [] : document.querySelectorAll<HTMLElement>(`[data-key="${CSS.escape(focused)}"]:not(:disabled)`);
+	if (same !== undefined) {
+		same.focus();
+	} else if (focused !== undefined) {
+		document.querySelector<HTMLElement>('#drawing [data-key]')?.focus();
+	}
+}
+
+function drawAll(shown: Picture): void {
+	const { words, root, title, layers } = shown;
+	const waste = root.wastedBytes > 0 ? ` · ${filled(words.wasted, formatBytes(root.wastedBytes))}` : '';
+	byId('title').replaceChildren(root.path === '/' ? title : `${title} ${root.path}`, element('span', { class: 'total' }, `${formatBytes(root.bytes)}${waste}`));
+	byId('hint').textContent = state.form === 'table' ? '' : words.hint;
+	byId('toolbar').setAttribute('aria-label', words.toolbar);
+	byId('toolbar').replaceChildren(
 		toggle(words.byLayer, state.colour === 'layer', () => { change({ colour: 'layer' }); }),
 		toggle(words.byWaste, state.colour === 'waste', () => { change({ colour: 'waste' }); }),
 		element('span', { class: 'gap' }),
@@ -52,15 +67,16 @@ function draw(): void {
 		}),
 	);
 	drawBar(byId('bar'), layers, words, layer => { send({ kind: 'revealLayer', layer }); });
+	drawLegend(byId('legend'), layers, words, state.form === 'table' ? undefined : state.colour);
 	const drawing = byId('drawing');
 	const actions = {
 		reveal: (path: string, layer: number | undefined, isWasted: boolean) => { send({ kind: 'reveal', path, layer, isWasted }); },
 		zoom: (path: string) => { send({ kind: 'zoom', path }); },
 	};
 	if (state.form === 'table') {
-		drawTable(drawing, picture, actions);
+		drawTable(drawing, shown, actions);
 	} else {
-		drawTreemap(drawing, picture, state.colour, actions);
+		drawTreemap(drawing, shown, state.colour, actions);
 	}
 }
 
@@ -71,7 +87,7 @@ function toggle(label: string, isOn: boolean, act: () => void): HTMLElement {
 }
 
 function button(label: string, isOff: boolean, act: () => void): HTMLElement {
-	const made = element('button', { type: 'button' });
+	const made = element('button', { type: 'button', 'data-key': label });
 	made.textContent = label;
 	made.toggleAttribute('disabled', isOff);
 	made.addEventListener('click', act);

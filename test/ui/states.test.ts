@@ -136,8 +136,7 @@ describe('Strata where something is missing or different', function () {
 			await strata.row('Containers', new RegExp(`^${Name.slice(1)}, running`)).click();
 			await strata.row('Containers', /^added, added/).waitFor();
 			for (const [theme, look] of [['Dark Modern', 'vs-dark'], ['Light Modern', 'vs'], ['Dark High Contrast', 'hc-black']] as const) {
-				await strata.chooseTheme(theme);
-				await strata.page.locator(`.monaco-workbench.${look}`).waitFor();
+				await strata.chooseTheme(theme, look);
 				await workbench!.screenshot(`states-${look}`);
 			}
 			await strata.chooseInView('Images', 'Hide Rows Without a Layer');

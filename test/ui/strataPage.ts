@@ -63,7 +63,8 @@ export class StrataPage {
 		await this.chooseInMenu(item);
 	}
 
-	async chooseTheme(name: string): Promise<void> {
+	/** Chooses a colour theme by its name and the class that the workbench has with it (`vs`, `vs-dark`, `hc-black`). */
+	async chooseTheme(name: string, kind: string): Promise<void> {
 		await this.page.keyboard.press('F1');
 		await this.page.locator('.quick-input-widget input').fill('>Preferences: Color Theme');
 		await this.page.locator('.quick-input-list .monaco-list-row', { hasText: /Preferences: Color Theme/ }).click();
@@ -71,6 +72,8 @@ export class StrataPage {
 		await this.page.locator('.quick-input-widget input').fill(name);
 		await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: name }).waitFor();
 		await this.page.keyboard.press('Enter');
+		await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+		await this.page.locator(`.monaco-workbench.${kind}`).waitFor();
 	}
 
 	/** What a row's context menu offers. */
