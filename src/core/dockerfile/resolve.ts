@@ -3,6 +3,7 @@ import { expandInstruction } from './expandInstruction';
 import { layerKind } from './keyword';
 import type { Dockerfile, DockerfileProblem, Instruction, Stage } from './model';
 import { readMount } from './mount';
+import { knownResolution, rememberResolution, type Resolution } from './knownResolutions';
 import { parseDockerfile } from './parse';
 import type { ResolvedArg } from './resolveArg';
 import { resolveArg } from './resolveArg';
@@ -122,10 +123,23 @@ class Resolver {
 		return written.flatMap(trigger => trigger === undefined ? [] : [{ ...trigger, index, line, endLine, range, stage }]);
 	}
 
-	private resolveInstruction(instruction: Instruction, scope: Scope): { resolved: ResolvedInstruction; after: Scope } {
+	private resolveInstruction(instruction: Instruction, scope: Scope): Resolution {
+		const arg = instruction.keyword === 'ARG' ? this.argOf(instruction, scope) : undefined;
+		const known = knownResolution(instruction, scope, arg);
+		if (known !== undefined) {
+			return known;
+		}
+		const [problems, edges] = [this.problems.length, this.edges.length];
+		const resolution = this.resolveAnew(instruction, scope, arg);
+		if (problems === this.problems.length && edges === this.edges.length) {
+			rememberResolution(instruction, { ...resolution, scope, arg });
+		}
+		return resolution;
+	}
+
+	private resolveAnew(instruction: Instruction, scope: Scope, arg: ResolvedArg | undefined): Resolution {
 		const { keyword } = instruction;
 		const expanded = expandInstruction(instruction, lookupIn(scope.variables), this.dockerfile.escape);
-		const arg = keyword === 'ARG' ? this.argOf(instruction, scope) : undefined;
 		const { words, flags, heredocs } = expanded;
 		const report = ({ subject }: ExpandError): void => { this.problems.push({ kind: 'invalidSubstitution', range: instruction.range, subject }); };
 		expanded.errors.forEach(report);

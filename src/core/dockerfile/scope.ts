@@ -19,16 +19,32 @@ const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 /** Where a stage starts that is based on an image; `base` is undefined where nothing is known of it. */
 export function baseScope(base: BaseConfig | undefined, isScratch: boolean, platform: string | undefined, builder: Builder): Scope {
 	const isWindows = platform?.startsWith('windows') ?? false;
-	const own = base?.env ?? {};
 	// BuildKit sets PATH where a base has none.
-	const needsPath = builder === 'buildkit' && !isWindows && (base !== undefined || isScratch) && !Object.hasOwn(own, 'PATH');
-	const env = VariableSet.of(needsPath ? { ...own, PATH: defaultPath } : own);
+	const needsPath = builder === 'buildkit' && !isWindows && (base !== undefined || isScratch) && !Object.hasOwn(base?.env ?? {}, 'PATH');
+	const env = base === undefined ? needsPath ? pathOnly : VariableSet.none : envOf(base, needsPath);
 	return {
 		env, args: VariableSet.none, variables: env,
 		workdir: resolveWorkdir('/', base?.workdir ?? '/'),
 		user: base?.user ?? '',
-		shell: base?.shell ?? (isWindows ? ['cmd', '/S', '/C'] : ['/bin/sh', '-c']),
+		shell: base?.shell ?? (isWindows ? windowsShell : unixShell),
 	};
+}
+
+const pathOnly = VariableSet.of({ PATH: defaultPath });
+const unixShell: readonly string[] = ['/bin/sh', '-c'];
+const windowsShell: readonly string[] = ['cmd', '/S', '/C'];
+
+/** The same set each time, so that what was found in its scope is known to hold. */
+const envs = new WeakMap<BaseConfig, ReadonlyMap<boolean, VariableSet>>();
+
+function envOf(base: BaseConfig, needsPath: boolean): VariableSet {
+	const known = envs.get(base)?.get(needsPath);
+	if (known !== undefined) {
+		return known;
+	}
+	const env = VariableSet.of(needsPath ? { ...base.env, PATH: defaultPath } : base.env);
+	envs.set(base, new Map([...envs.get(base) ?? [], [needsPath, env]]));
+	return env;
 }
 
 export type Builder = NonNullable<ResolveOptions['builder']>;
