@@ -136,9 +136,9 @@ async function pickTarget(dockerfile: Dockerfile, current: string | undefined): 
 	return picked === undefined ? current : picked.name;
 }
 
-/** Every stage to pick from; one without a name is asked for by its number, as the engine takes it. */
+/** The stages to pick from: those with a name, since engines refuse a number as the target. */
 export function stagePicks({ stages }: Dockerfile): (vscode.QuickPickItem & { readonly name: string })[] {
-	return stages.map(({ index, name, base }) => ({ label: `$(layers) ${name ?? String(index)}`, description: vscode.l10n.t('from {0}', base), name: name ?? String(index) }));
+	return stages.flatMap(({ name, base }) => name === undefined ? [] : [{ label: `$(layers) ${name}`, description: vscode.l10n.t('from {0}', base), name }]);
 }
 
 /** One argument at a time, from those that the Dockerfile declares. */

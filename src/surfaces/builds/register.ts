@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { Command, ContextKey, View } from '../../contributions';
 import { plainBuild, type BuildOptions } from '../../core/build/buildOptions';
@@ -89,7 +90,7 @@ export function registerBuilds(services: BuildsSurfaceServices): vscode.Disposab
 			[Command.buildToStage]: async (argument, stage) => {
 				const path = await dockerfileFor(argument);
 				const target = path && (typeof stage === 'string' ? stage : await pickStage(path));
-				if (target !== undefined && target !== '') {
+				if (path !== undefined && target !== undefined) {
 					await build(path, { target });
 				}
 			},
@@ -114,7 +115,7 @@ export function registerBuilds(services: BuildsSurfaceServices): vscode.Disposab
 			[Command.measureStage]: async (argument, stage) => {
 				const path = await dockerfileFor(argument);
 				const name = path && (typeof stage === 'string' ? stage : stageAtCursor(path) ?? await pickStage(path));
-				if (path !== undefined && name !== undefined && name !== '') {
+				if (path !== undefined && name !== undefined) {
 					await measureStage(services, path, name);
 				}
 			},
@@ -132,8 +133,12 @@ function isOfThisWorkspace(path: string): boolean {
 }
 
 async function pickStage(path: string): Promise<string | undefined> {
-	const dockerfile = parseDockerfile(await readFile(path, 'utf8'));
-	const picked = await vscode.window.showQuickPick(stagePicks(dockerfile), { placeHolder: vscode.l10n.t('Which stage is to be built?') });
+	const picks = stagePicks(parseDockerfile(await readFile(path, 'utf8')));
+	if (picks.length === 0) {
+		await vscode.window.showInformationMessage(vscode.l10n.t('No stage of {0} has a name, and engines find a stage by its name only. Name it: FROM … AS name.', basename(path)));
+		return undefined;
+	}
+	const picked = await vscode.window.showQuickPick(picks, { placeHolder: vscode.l10n.t('Which stage is to be built?') });
 	return picked?.name;
 }
 
