@@ -102,7 +102,8 @@ describe('a person who looks into layers, for the most part with no engine', fun
 		await frame.getByRole('link', { name: 'Explore Layers' }).click();
 		await images(/^CMD \["sh"\], no layer/).waitFor();
 		await images(/^RUN apt-get update, 11 MB/).waitFor();
-		await frame.getByRole('status').getByText('✓ Verified: every layer is what the image says').waitFor();
+		// Each news draws the page anew, which is another frame.
+		await inner(workbench, frame => frame.getByRole('status').getByText('✓ Verified: every layer is what the image says'));
 		await workbench.screenshot('layers-archive-rows');
 	});
 
