@@ -10,7 +10,7 @@ import type { Engine } from '../../src/core/engine/engine';
 import { withContainer } from '../support/containers';
 import { baseImage, endpointOf, testEngines } from '../support/engines';
 import { imageFamily } from '../support/imageFamily';
-import { registryLogin, startRegistry, type TestRegistry } from '../support/registry';
+import { registryLogin, requireRegistry, startRegistry, type TestRegistry } from '../support/registry';
 import { StrataPage } from './strataPage';
 
 const root = resolve(__dirname, '../..');
@@ -30,13 +30,12 @@ describe('the life of an image, without a terminal', function () {
 	let engine: Engine;
 	let workbench: Workbench;
 	let strata: StrataPage;
-	let registry: TestRegistry;
+	let registry: TestRegistry | undefined;
 
 	before(async () => {
 		folder = await mkdtemp(join(tmpdir(), 'strata-life-'));
 		await writeFile(join(folder, 'readme.txt'), 'a folder to open\n');
 		engine = await createDockerEngine(endpointOf(test));
-		registry = await startRegistry({ withPassword: true });
 		for await (const { error } of engine.loadImages(Readable.from([family.archive]), new AbortController().signal)) {
 			assert.equal(error, undefined);
 		}
@@ -56,7 +55,7 @@ describe('the life of an image, without a terminal', function () {
 		for (const id of family.ids) {
 			await engine.removeImage(id, { force: true }).catch(() => undefined);
 		}
-		await registry[Symbol.asyncDispose]();
+		await registry?.[Symbol.asyncDispose]();
 		await rm(folder, { recursive: true, force: true });
 	});
 
@@ -74,6 +73,43 @@ describe('the life of an image, without a terminal', function () {
 		await strata.answer(/^Tag /, `${repository}:next`);
 		await tag('next').waitFor();
 		assert.equal((await engine.image(`${repository}:next`)).id, family.ids[1]);
+	});
+
+	it('offers what can be done with an image, and asks which where the palette names none', async () => {
+		const change = ['Tag Image…', 'Push Image…', 'Save Image to Archive…'];
+		assert.deepEqual([
+			'Run Image…', 'Dockerfile from Image', 'Inspect Image as JSON', 'Analyze Image Layers', 'Show Image as Treemap', 'Compare Images…', 'Copy Reference', 'Copy Image ID', 'Copy Digest',
+			...change, 'What Would I Free?', 'Remove Image…',
+		], await strata.offers(tag('api')));
+		for (const [command, question] of [
+			['Tag Image', 'Which image gets another name?'], ['Remove Image', 'Which images shall be removed?'], ['Save Image to Archive', 'Which images go into the archive?'],
+			['Push Image', 'Which name shall be pushed?'], ['What Would I Free?', 'Which images might be removed?'], ['Inspect Image as JSON', 'Which image shall be inspected?'],
+		] as const) {
+			await strata.asks(command, question);
+		}
+		await strata.choose(strata.row('Images', /^strata-test\/base, /), 'What Would I Free?');
+		await workbench.page.locator('.view-line', { hasText: 'Nothing was removed.' }).waitFor();
+		await strata.run('Dockerfile from Image');
+		await strata.pick(`${repository}:api`);
+		await workbench.page.locator('.view-line', { hasText: `# COPY ${own}-api /` }).waitFor();
+		await workbench.screenshot('life-dockerfile');
+		await strata.choose(tag('api'), 'Run Image…');
+		await workbench.page.locator('.quick-input-title', { hasText: `Run ${repository}:api` }).waitFor();
+		await workbench.page.keyboard.press('Escape');
+	});
+
+	it('removes by the key what has the focus, not what was clicked before', async () => {
+		await tag('also-web').click();
+		await workbench.page.keyboard.press('ArrowLeft');
+		await workbench.page.keyboard.press('ArrowDown');
+		await workbench.page.keyboard.press('Delete');
+		await strata.dialogSays(new RegExp(`Remove the name ${repository}:api\\?`));
+		await strata.press('Cancel');
+		await workbench.page.keyboard.press('Shift+ArrowUp');
+		await workbench.page.keyboard.press('Delete');
+		await strata.dialogSays(/also-web/);
+		assert.match(await strata.dialog(), new RegExp(`${repository}:api`));
+		await strata.press('Cancel');
 	});
 
 	it('saves images into one archive, explores it, and loads it again after it was removed', async () => {
@@ -108,13 +144,16 @@ describe('the life of an image, without a terminal', function () {
 		assert.equal((await engine.image(`strata-test/${own}-imported:1`)).diffIds.length, 1);
 	});
 
-	it('pushes to a registry that asks who it is, layer by layer, and pulls from it with what was kept', async () => {
-		const name = `${registry.host}/${own}/web`;
+	it('pushes to a registry that asks who it is, layer by layer, and pulls from it with what was kept', async function () {
+		await requireRegistry(this);
+		registry = await startRegistry({ withPassword: true });
+		const { host } = registry;
+		const name = `${host}/${own}/web`;
 		await engine.tagImage(family.ids[0]!, `${name}:1`);
 		await strata.row('Images', new RegExp(`^${name}, 1 tag`)).click();
 		await strata.choose(strata.row('Images', /^1, 2 MB/), 'Push Image…');
 		await strata.pick(/^\s*Push/);
-		const refusal = await strata.message(new RegExp(`${registry.host} wants to know who you are`));
+		const refusal = await strata.message(new RegExp(`${host} wants to know who you are`));
 		await strata.row('Images', new RegExp(`^Push ${name}:1, failed`)).waitFor();
 		await workbench.screenshot('life-push-refused');
 		await refusal.getByRole('button', { name: 'Sign In…' }).click();
@@ -152,8 +191,8 @@ describe('the life of an image, without a terminal', function () {
 		await engine.tagImage(`${name}:1`, `${repository}:also-web`);
 		await engine.removeImage(`${name}:1`);
 		await strata.run('Sign Out of Registry');
-		await strata.pick(registry.host);
-		await strata.statusSays(new RegExp(`Signed out of ${registry.host}`));
+		await strata.pick(host);
+		await strata.statusSays(new RegExp(`Signed out of ${host}`));
 		await tag('also-web').waitFor();
 	});
 
