@@ -45,8 +45,8 @@ export interface RemovalPlan {
  * What is built upon an image keeps it only where its last name goes without force (the engine says *deleted* all the
  * same), and does not keep a parent; a container keeps it even then by force. Parents stay where several names go at once.
  *
- * Podman (containers/common libimage) removes with an image, by force, the containers made from it, running ones too: so
- * whatever a container holds is never forced.
+ * Podman (containers/common libimage) removes with an image, by force, the containers that use it or its layers, running
+ * ones too: so nothing is ever forced there.
  */
 export function planRemoval(world: RemovalWorld, wishes: readonly RemovalWish[]): RemovalPlan {
 	const isContainerd = world.imageStore === 'containerd';
@@ -64,7 +64,7 @@ export function planRemoval(world: RemovalWorld, wishes: readonly RemovalWish[])
 	const childrenHold = (id: string): Hold | undefined => holdOf('children', [...left.values()].filter(({ image }) => image.parentId === id).map(({ image }) => image.id));
 	const runningHold = (id: string): Hold | undefined => holdOf('running', containersOf(id, isRunning => isRunning));
 	const stoppedHold = (id: string): Hold | undefined => holdOf('stopped', containersOf(id, isRunning => !isRunning));
-	const hardHold = (id: string): Hold | undefined => isPodman ? runningHold(id) ?? stoppedHold(id) : (isContainerd ? undefined : childrenHold(id)) ?? runningHold(id);
+	const hardHold = (id: string): Hold | undefined => (isContainerd || isPodman ? undefined : childrenHold(id)) ?? runningHold(id);
 	const take = (id: string, goes: (name: string) => boolean): void => {
 		const entry = left.get(id);
 		if (entry !== undefined) {
@@ -92,9 +92,9 @@ export function planRemoval(world: RemovalWorld, wishes: readonly RemovalWish[])
 	};
 	const removeName = (id: string, { name, force }: RemovalWish): void => {
 		const names = left.get(id)?.names ?? [];
-		const hold = (force && !isPodman) || !isOneName(names) ? undefined : runningHold(id) ?? stoppedHold(id);
+		const hold = force || !isOneName(names) ? undefined : runningHold(id) ?? stoppedHold(id);
 		if (hold !== undefined) {
-			refused.push({ name, hold, forcible: !isPodman });
+			refused.push({ name, hold, forcible: true });
 			return;
 		}
 		take(id, other => other === name);
@@ -127,7 +127,7 @@ export function planRemoval(world: RemovalWorld, wishes: readonly RemovalWish[])
 		}
 	};
 
-	for (const wish of wishes) {
+	for (const wish of wishes.map(given => ({ ...given, force: given.force && !isPodman }))) {
 		const named = [...left].find(([, { names }]) => names.includes(wish.name))?.[0];
 		if (named !== undefined) {
 			removeName(named, wish);
@@ -136,7 +136,8 @@ export function planRemoval(world: RemovalWorld, wishes: readonly RemovalWish[])
 		}
 	}
 	return {
-		untagged, deleted, staying, refused,
+		untagged, deleted, staying,
+		refused: isPodman ? refused.map(one => ({ ...one, forcible: false })) : refused,
 		left: [...left.values()].map(({ image, names }) => ({
 			...image, references: names.filter(name => !isDigestName(name)), digests: hasTagsOnly && names.length > 0 ? image.digests : names.filter(isDigestName),
 		})),

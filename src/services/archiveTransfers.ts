@@ -5,7 +5,7 @@ import { EngineError } from '../core/engine/engineError';
 import { FileError, toFileError } from '../core/fileError';
 import { compressionOf } from '../core/layers/inflater';
 import { blockBytes, isHeaderBlock, isZeroBlock } from '../core/layers/tarHeader';
-import { loadedImage } from '../core/loadedImages';
+import { loadedImages } from '../core/loadedImages';
 import { imageLayers } from './imageLayers';
 import type { ImageAnswers } from './imageRows';
 import { writeWholeTar } from './writeWholeTar';
@@ -61,10 +61,7 @@ export async function loadArchive(engine: Engine, path: string, told: ToldBytes,
 			if (message.error !== undefined) {
 				throw new EngineError('badRequest', message.error, path);
 			}
-			const name = loadedImage(message);
-			if (name !== undefined) {
-				loaded.push(name);
-			}
+			loaded.push(...loadedImages(message));
 		}
 	});
 	return loaded;

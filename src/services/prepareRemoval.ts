@@ -27,7 +27,8 @@ export async function prepareRemoval(engine: Engine, answers: ImageAnswers, wish
 	const going = await inTurns(plan.deleted, id => imageLayers(answers, id), signal);
 	const holders = await inTurns(holderIds(world, plan), async imageId => ({ imageId, chainIds: chainIds((await answers.details(imageId)).diffIds) }), signal);
 	return {
-		wishes, plan,
+		wishes: world.kind === 'podman' ? wishes.map(({ name }) => ({ name, force: false })) : wishes,
+		plan,
 		layers: vanishingLayers(going, holders, going.length === 0 ? [] : await sharedCacheSizes(engine, world, signal), world.imageStore === 'containerd'),
 		images: new Map(world.images.map(image => [image.id, image])),
 	};

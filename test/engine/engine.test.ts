@@ -169,7 +169,10 @@ describe('Engine', () => {
 					const [newest, ...older] = await engine().history(reference);
 					// A layer store counts the link's target as its content, a block store nothing for so short a one.
 					const bytes = layerBytes(traits, traits.measure === 'files' ? { files: [6, 'file'.length] } : { files: [6], folders: 2 });
-					assert.deepEqual([newest?.comment, newest?.sizeBytes, older.length], ['What: é & ü', bytes, (await engine().history(baseImage)).length]);
+					assert.equal(older.length, (await engine().history(baseImage)).length);
+					// Podman says there upon what it was built, and commits what its mounts stand on too.
+					const told = [newest?.comment, newest?.sizeBytes === bytes];
+					assert.deepEqual(told, traits.kind === 'docker' ? ['What: é & ü', true] : [`FROM docker.io/${baseImage}`, false]);
 				} finally {
 					await engine().removeImage(reference);
 				}

@@ -24,7 +24,7 @@ describe('images go to a registry and come back', function () {
 
 		it('layer by layer: what is there already is not moved, and the saving is told', async () => {
 			await withFamily(engine(), registry, async (family, [one, two]) => {
-				const bytes = (layer: string): number => layerBytes(traitsOf(test), { files: [family.bytes.get(layer)!] });
+				const bytes = (layer: string): number => layerBytes(traitsOf(test), { files: [family.bytes.get(layer)!], isBare: true });
 				const pushed = await run('push', one);
 				assert.deepEqual([pushed.state, phases(pushed), pushed.saving], ['succeeded', ['done', 'done'], { layers: 0, bytes: 0 }]);
 				assert.match(pushed.progress.digest ?? '', /^sha256:[0-9a-f]{64}$/);
@@ -38,7 +38,9 @@ describe('images go to a registry and come back', function () {
 				assert.deepEqual([pulled.state, phases(pulled), pulled.progress.digest], ['succeeded', ['done', 'done'], pushed.progress.digest]);
 				assert.equal(pulled.imageId, (await engine().image(one)).id);
 				const more = await run('pull', two);
-				assert.deepEqual([phases(more), more.saving], [['exists', 'done'], { layers: 1, bytes: bytes('base') }]);
+				// The containerd store tells a layer that it has only now and then.
+				const untold = !traitsOf(test).triesPullAgain && phases(more).length === 1;
+				assert.deepEqual([phases(more), more.saving], untold ? [['done'], { layers: 0, bytes: 0 }] : [['exists', 'done'], { layers: 1, bytes: bytes('base') }]);
 				const again = await run('pull', two);
 				assert.deepEqual([again.progress.isUpToDate, again.saving?.layers], [true, 2]);
 
@@ -98,7 +100,13 @@ describe('images go to a registry and come back', function () {
 				await engine().removeImage(reference);
 				// Last: where a connection broke the engine tries again by itself, and a next pull would wait for that. Another image:
 				// the containerd store keeps for a while what came before a pull was cancelled.
-				await cancelWithinLayer(other, 'breaks');
+				if (traitsOf(test).triesPullAgain) {
+					await cancelWithinLayer(other, 'breaks');
+				} else {
+					way.set({ after: 1_200_000, how: 'breaks' });
+					assert.equal(reasonOf(await run('pull', other)), 'interrupted');
+					await assert.rejects(engine().image(other), { reason: 'notFound' });
+				}
 			});
 		});
 	});

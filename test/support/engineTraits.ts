@@ -25,10 +25,16 @@ export interface EngineTraits {
 	readonly ownChanges: readonly string[];
 	/** A build whose client goes ends at once, the process of its RUN too. */
 	readonly endsWithItsClient: boolean;
-	/** An image that is loaded knows which other it is built upon. */
+	/** An image that is loaded knows which other it is built upon (Podman: by their layers). */
 	readonly loadsParents: boolean;
 	/** The answer of a removal names the layers that went, and the build cache tells which it shares with images. */
 	readonly tellsLayers: boolean;
+	/** The answer of a removal names each image that went: Podman leaves out those whose layers another image has. */
+	readonly tellsDeleted: boolean;
+	/** A pull whose connection breaks is tried again by the engine itself, and tells each layer that it has already. */
+	readonly triesPullAgain: boolean;
+	/** An image that is removed by force takes its containers with it, running ones too: Strata never does that. */
+	readonly forcesContainers: boolean;
 	/** What names of Docker Hub begin with in an archive that it writes. */
 	readonly hubInArchives: '' | 'docker.io/';
 	/** Builders that write a file into a layer again when all that it got is another hard link. */
@@ -43,13 +49,15 @@ export interface Written {
 	readonly folders?: number;
 	/** Whether a file of a layer below is removed. */
 	readonly removes?: boolean;
+	/** The layer was packed elsewhere, without its root. */
+	readonly isBare?: boolean;
 }
 
 export function traitsOf({ name }: TestEngine): EngineTraits {
 	const podman = /^podman-(.*)$/.exec(name)?.[1];
 	return podman === undefined ? dockerTraits(name) : {
 		kind: 'podman', version: podman, imageStore: 'overlay', builders: ['classic'], hasOldBuildKit: false, warnsOfStyle: false, measure: 'tar',
-		keepsCacheOnPrune: true, ownChanges: ['/etc modified'], endsWithItsClient: false, loadsParents: false, tellsLayers: false, hubInArchives: 'docker.io/', copiesLinked: [],
+		keepsCacheOnPrune: true, ownChanges: ['/etc modified'], endsWithItsClient: false, loadsParents: true, tellsLayers: false, tellsDeleted: false, triesPullAgain: false, forcesContainers: true, hubInArchives: 'docker.io/', copiesLinked: [],
 	};
 }
 
@@ -70,6 +78,9 @@ function dockerTraits(name: string): EngineTraits {
 		endsWithItsClient: true,
 		loadsParents: !isContainerd,
 		tellsLayers: !isContainerd,
+		tellsDeleted: true,
+		triesPullAgain: !isContainerd,
+		forcesContainers: false,
 		hubInArchives: '',
 		copiesLinked: isContainerd ? ['classic'] : ['buildkit', 'classic'],
 	};
@@ -81,14 +92,14 @@ function dockerTraits(name: string): EngineTraits {
  * classic builder makes no snapshot where nothing changed, whereas BuildKit always does; and `isRecord`, its cache record,
  * has one block more where something was removed.
  */
-export function layerBytes({ measure }: EngineTraits, { files = [], folders = 0, removes = false }: Written, builder: Builder = 'classic', isRecord = false): number {
+export function layerBytes({ measure }: EngineTraits, { files = [], folders = 0, removes = false, isBare = false }: Written, builder: Builder = 'classic', isRecord = false): number {
 	const content = (unit: number): number => files.reduce((sum, bytes) => sum + Math.ceil(bytes / unit) * unit, 0);
 	switch (measure) {
 		case 'files':
 			return content(1);
 		case 'tar':
 			// A header for each and for the root, and the end.
-			return content(tarBytes) + (1 + files.length + folders + (removes ? 1 : 0) + 2) * tarBytes;
+			return content(tarBytes) + ((isBare ? 0 : 1) + files.length + folders + (removes ? 1 : 0) + 2) * tarBytes;
 		case 'blocks':
 			return builder === 'classic' && files.length === 0 && folders === 0 && !removes ? 0
 				: content(blockBytes) + (1 + folders + (removes && isRecord ? 1 : 0)) * blockBytes;

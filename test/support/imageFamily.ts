@@ -46,12 +46,17 @@ export function imageFamily(images: readonly FamilyImage[], word: string, fileBy
 			{
 				path: 'manifest.json',
 				data: JSON.stringify(images.map(({ layers, names: tags, parent }, at) => ({
-					Config: `${ids[at]!.slice(7)}.json`, RepoTags: tags, Layers: layers.map(name => `${word}-${name}/layer.tar`),
+					Config: `${ids[at]!.slice(7)}.json`, RepoTags: tags.map(canonicalName), Layers: layers.map(name => `${word}-${name}/layer.tar`),
 					...(parent === undefined ? {} : { Parent: ids[parent] }),
 				}))),
 			},
 		]),
 	};
+}
+
+/** Podman takes a short name in an archive for one of this machine's own. */
+function canonicalName(name: string): string {
+	return /^[^/]*[.:][^/]*\//.test(name) ? name : `docker.io/${name}`;
 }
 
 /** The family as it is in an engine that loads it. */

@@ -9,7 +9,7 @@ export function buildFailure(fold: RunFold, error: { readonly message: string; r
 	if (isFrontendImage(fold, vertex, message)) {
 		return { ...failure, kind: 'frontend', line: lineOfSyntax(fold) };
 	}
-	if (/target stage .* could not be found|failed to reach build target/.test(message)) {
+	if (/target stage .* could not be found|failed to reach build target|The target ".*" was not found/.test(message)) {
 		return { ...failure, kind: 'target' };
 	}
 	const instruction = vertex === undefined ? fold.current?.instruction : instructionOf(fold, vertex.digest);
@@ -29,7 +29,7 @@ export function buildFailure(fold: RunFold, error: { readonly message: string; r
 		return { ...failure, kind: 'base', instruction: reader, line: lineOf(fold, reader) };
 	}
 	if (instruction !== undefined) {
-		const exitCode = error.code ?? numberIn(/exit code: (\d+)/, message) ?? numberIn(/returned a non-zero code: (\d+)/, message);
+		const exitCode = error.code ?? numberIn(/exit code: (\d+)/, message) ?? numberIn(/returned a non-zero code: (\d+)/, message) ?? numberIn(/while running runtime: exit status (\d+)/, message);
 		const isFrom = fold.resolved.instructions[instruction]?.instruction.keyword === 'FROM';
 		// A trigger that fails, fails at the FROM whose base has it.
 		return { ...failure, kind: isFrom && exitCode === undefined ? 'base' : 'instruction', instruction, line: lineOf(fold, instruction), exitCode };
@@ -38,7 +38,7 @@ export function buildFailure(fold: RunFold, error: { readonly message: string; r
 	return { ...failure, kind: isContext ? 'context' : 'other' };
 }
 
-const syntaxWords = /file parse error|lint violation found|unknown instruction|unexpected end of statement|no build stage in current context|Dockerfile.* cannot be empty|file with no instructions/i;
+const syntaxWords = /file parse error|lint violation found|unknown instruction|unexpected end of statement|no build stage in current context|Dockerfile.* cannot be empty|file with no instructions|no FROM statement found|^no contents in "/i;
 
 /** Where the engine names no line: what its own lint found, or what our reading did. */
 function lineOfProblem({ run, resolved }: RunFold, message: string): number | undefined {

@@ -12,13 +12,15 @@ export function foldText(fold: RunFold, events: readonly BuildEvent[]): RunFold 
 	for (const event of events) {
 		switch (event.kind) {
 			case 'step':
-			case 'stageStep':
+			case 'stageStep': {
 				settle(fold.resolved, steps, current, event.at);
-				current = { instruction: instructionOf(fold.resolved, event), startedAt: event.at, cached: false, imageId: undefined, imageAt: undefined };
+				const counted = event.kind === 'stageStep' ? countedSteps(current, event) : undefined;
+				current = { instruction: instructionOf(fold.resolved, event, counted?.total), startedAt: event.at, cached: false, imageId: undefined, imageAt: undefined, counted };
 				if (current.instruction !== undefined) {
 					steps[current.instruction] = { ...steps[current.instruction]!, outcome: 'running', startedAt: event.at };
 				}
 				break;
+			}
 			case 'stepCached':
 				current &&= { ...current, cached: true };
 				break;
@@ -43,7 +45,10 @@ export function settleText(fold: RunFold, state: Exclude<RunState, 'running'>, a
 		const outcome = state === 'cancelled' ? 'cancelled' : state === 'brokenOff' ? 'unfinished' : 'failed';
 		steps[current.instruction] = { ...steps[current.instruction]!, outcome, durationMs: outcome === 'unfinished' ? undefined : at - current.startedAt };
 	}
-	return steps.map(step => step.outcome === 'pending' || step.outcome === 'running' ? { ...step, outcome: 'notRun' } : step);
+	const { instructions } = fold.resolved.dockerfile;
+	return steps.map(step => step.outcome !== 'pending' && step.outcome !== 'running' ? step
+		// Podman reads what stands before the first FROM without a step.
+		: { ...step, outcome: current?.counted !== undefined && instructions[step.instruction]?.stage === undefined ? 'metadata' : 'notRun' });
 }
 
 /** Ends the step under way, because another one begins or all is done. */
@@ -61,13 +66,28 @@ function settle(resolved: ResolvedDockerfile, steps: StepRun[], current: TextSte
 	};
 }
 
+type StageStep = BuildEvent & { readonly kind: 'stageStep' };
+
+function countedSteps(before: TextStep | undefined, { stage = 0, index, total }: StageStep): NonNullable<TextStep['counted']> {
+	return index > 0 && before?.counted?.stage === stage ? before.counted : { stage, total };
+}
+
 /**
  * The instruction a step is: the classic builder numbers all of them, Podman those of a stage. A step that is another
- * instruction than its number says is none of ours: a trigger of the base, or labels given to the build.
+ * instruction than its number says is none of ours: labels given to the build. Podman counts the triggers of a base too
+ * once it has read that; they come first, and are part of the FROM.
  */
-function instructionOf({ dockerfile }: ResolvedDockerfile, step: BuildEvent & { readonly kind: 'step' | 'stageStep' }): number | undefined {
-	const index = step.kind === 'step' ? step.index : dockerfile.stages[step.stage ?? 0]?.instructions[step.index];
+function instructionOf({ dockerfile }: ResolvedDockerfile, step: StageStep | BuildEvent & { readonly kind: 'step' }, counted = 0): number | undefined {
+	if (step.kind === 'step') {
+		return instructionAt(dockerfile, step.index, step.text);
+	}
+	const instructions = dockerfile.stages[step.stage ?? 0]?.instructions ?? [];
+	const triggers = step.total - counted;
+	return step.index > 0 && step.index <= triggers ? instructions[0] : instructionAt(dockerfile, instructions[Math.max(0, step.index - triggers)], step.text);
+}
+
+function instructionAt(dockerfile: ResolvedDockerfile['dockerfile'], index: number | undefined, text: string): number | undefined {
 	const instruction = index === undefined ? undefined : dockerfile.instructions[index];
-	const [keyword] = step.text.split(/\s/, 1);
+	const [keyword] = text.split(/\s/, 1);
 	return instruction !== undefined && instruction.keyword === keyword?.toUpperCase() ? instruction.index : undefined;
 }

@@ -39,6 +39,8 @@ export interface TextStep {
 	readonly imageId: string | undefined;
 	/** When its image was told: the end of its work. */
 	readonly imageAt: number | undefined;
+	/** Podman: the stage under way, and how many steps it was said to have when it began. */
+	readonly counted: { readonly stage: number; readonly total: number } | undefined;
 }
 
 /** A run before its first event. */

@@ -7,7 +7,7 @@ import { recordOf, textOf } from './records/wire';
 import { tagQuery } from './tagQuery';
 
 /** The engine's calls that write and read whole archives. */
-export function archiveCalls(wire: EngineWire, endpointUrl: string): Pick<Engine, 'saveImages' | 'loadImages' | 'importImage' | 'exportContainer'> {
+export function archiveCalls(wire: EngineWire, endpointUrl: string, isPodman: boolean): Pick<Engine, 'saveImages' | 'loadImages' | 'importImage' | 'exportContainer'> {
 	return {
 		saveImages: async (references, signal) =>
 			wire.stream({ path: '/images/get', query: { names: references }, subject: references.join(', '), signal }),
@@ -18,7 +18,8 @@ export function archiveCalls(wire: EngineWire, endpointUrl: string): Pick<Engine
 		async importImage({ reference, message, changes }, tar, signal) {
 			const query = {
 				fromSrc: '-', message,
-				...(reference === undefined ? {} : tagQuery(reference)),
+				// Podman 4 takes no tag but the one in the repository.
+				...(reference === undefined ? {} : isPodman ? { repo: reference } : tagQuery(reference)),
 				...(changes.length > 0 ? { changes } : {}),
 			};
 			let id: string | undefined;

@@ -115,7 +115,7 @@ function engineOver(wire: EngineWire, endpoint: Endpoint, { apiVersion, isPodman
 
 		saveImage: async (reference, signal) => wire.stream({ path: pathOf`/images/${reference}/get`, ...about(reference, signal) }),
 
-		...archiveCalls(wire, endpoint.url),
+		...archiveCalls(wire, endpoint.url, isPodman),
 		...registryCalls(wire, endpoint.url),
 
 		async tagImage(id, reference) {

@@ -20,8 +20,8 @@ export function answerError(status: number, body: string, subject: string | unde
 	return new EngineError(reason, message, subject);
 }
 
-/** Podman's causes (libpod/define/errors.go). */
-const podmanConflict = /container state improper$/;
+/** Podman's causes (libpod/define/errors.go; containers/common libimage/image.go). */
+const podmanConflict = /container state improper$|please force removal$/;
 
 function connectionReason(code: string): EngineErrorReason {
 	switch (code) {

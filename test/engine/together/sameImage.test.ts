@@ -10,6 +10,7 @@ import { runCommandLine } from '../../../src/cli/runCommandLine';
 import { createDockerEngine } from '../../../src/core/engine/dockerEngine';
 import type { Engine } from '../../../src/core/engine/engine';
 import { buildImage, endpointOf, testEngines, type TestEngine } from '../../support/engines';
+import { traitsOf } from '../../support/engineTraits';
 import { sayWithout } from '../../support/sayWithout';
 import { trickyContext } from '../../support/tricks';
 
@@ -32,7 +33,9 @@ describe('one image from everywhere', function () {
 	before(async () => {
 		folder = await mkdtemp(join(tmpdir(), 'strata-same-image-'));
 		const [first, ...others] = testEngines();
-		const starting = whyNotRootOnDebian().then(why => why === undefined ? startEngine('28.5', { containerd: true }) : sayWithout(`an engine with the containerd store, because ${why}`));
+		const isThere = testEngines().some(test => traitsOf(test).measure === 'blocks');
+		const starting = isThere ? Promise.resolve(undefined)
+			: whyNotRootOnDebian().then(why => why === undefined ? startEngine('28.5', { containerd: true }) : sayWithout(`an engine with the containerd store, because ${why}`));
 		// The test fails where it is awaited; it must not count as unhandled until then.
 		starting.catch(() => undefined);
 		const engine = await add(first!);
@@ -84,7 +87,7 @@ describe('one image from everywhere', function () {
 		for (const [name, found] of documents) {
 			assert.equal(found, expected, name);
 		}
-		assert.ok(documents.size >= (containerd === undefined ? 2 : 2 * testEngines().length + 4));
+		assert.ok(documents.size >= (containerd === undefined ? 2 : 2 * testEngines().length + 4), `${documents.size}`);
 	});
 });
 

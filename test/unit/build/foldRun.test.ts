@@ -181,7 +181,16 @@ describe('a classic run', () => {
 			stageStep(0, 0, 'FROM base AS one', 1), stageStep(0, 1, 'RUN a', 2), { kind: 'stepCached', at: 3 }, image('aaa', 3),
 			stageStep(1, 0, 'FROM base', 4), stageStep(1, 1, 'RUN b', 5), image('bbb', 9), { kind: 'image', imageId: 'bbb', at: 9 },
 		]);
-		assert.equal(lines(finishRun(fold, ended())), '1 notRun, 2 metadata, 3 cached, 4 metadata, 5 ran 4');
+		assert.equal(lines(finishRun(fold, ended())), '1 metadata, 2 metadata, 3 cached, 4 metadata, 5 ran 4');
+	});
+
+	it('takes the triggers of a base, which Podman counts once it has read it, for part of the FROM', () => {
+		const begun = foldRun(begin('FROM base\nENV A=1\nRUN a\n', 'classic'), [
+			stageStep(0, 0, 'FROM base', 1, 4), stageStep(0, 1, 'COPY a /', 2, 6), image('ccc', 3), stageStep(0, 2, 'RUN a', 4, 6),
+		]);
+		assert.equal(lines(finishRun(begun, { ...ended(), failure: undefined })), '1 metadata, 2 notRun, 3 notRun');
+		const fold = foldRun(begun, [stageStep(0, 3, 'ENV A=1', 5, 6), image('ddd', 6), stageStep(0, 4, 'RUN a', 6, 6), image('eee', 9), stageStep(0, 5, 'LABEL "a"="b"', 9, 6)]);
+		assert.equal(lines(finishRun(fold, ended())), '1 metadata, 2 ran 1, 3 ran 3');
 	});
 });
 
@@ -222,8 +231,8 @@ function step(index: number, total: number, text: string, at: number): BuildEven
 	return { kind: 'step', index, total, text, at };
 }
 
-function stageStep(stage: number, index: number, text: string, at: number): BuildEvent {
-	return { kind: 'stageStep', stage, index, total: 2, text, at };
+function stageStep(stage: number, index: number, text: string, at: number, total = 2): BuildEvent {
+	return { kind: 'stageStep', stage, index, total, text, at };
 }
 
 function image(imageId: string, at: number): BuildEvent {

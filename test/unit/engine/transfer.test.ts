@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TransferMessage } from '../../../src/core/engine/engine';
+import { loadedImages } from '../../../src/core/loadedImages';
 import { RegistryError, registryErrorReason } from '../../../src/core/registryError';
 import { endTransfer, foldTransfer, noProgress, transferSaving, type TransferProgress } from '../../../src/core/transfer';
 import { RegistryAccess, type SecretStore } from '../../../src/services/registryAccess';
@@ -111,5 +112,13 @@ describe('what is shown to registries', () => {
 		const store = secrets();
 		store.kept.set('strata.registries', '{"broken');
 		assert.equal((await new RegistryAccess(store, world).credential('other.example.org/a:1')), undefined);
+	});
+});
+
+describe('what a load says that it brought', () => {
+	it('is the same from Docker and from Podman', () => {
+		const told = (...streams: readonly string[]): readonly string[] => streams.flatMap(stream => loadedImages({ stream }));
+		assert.deepEqual(told('Loaded image: web:1\n', 'Loaded image ID: sha256:ab\n', 'other words'), ['web:1', 'sha256:ab']);
+		assert.deepEqual(told('Loaded image(s): docker.io/library/web:1,localhost/api:2'), ['web:1', 'localhost/api:2']);
 	});
 });
