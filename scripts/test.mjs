@@ -19,7 +19,8 @@ const wants = (...names) => names.some(name => wanted.has(name));
 
 await stage('dependencies', installDependencies);
 const { add, runInBrowsers, runInHost, runOnEngines, runPlain } = await import('./lib/suites.mjs');
-const { testEngines } = await import('./lib/testEngines.mjs');
+const { installTestEngines, testEngines } = await import('./lib/testEngines.mjs');
+const { findChromium } = await import('./lib/chromium.mjs');
 const { findEditor, findServer } = await import('./lib/editor.mjs');
 const one = kind => ({ passed: 0, failed: 0, skipped: 0, [kind]: 1 });
 let total = { passed: 0, failed: 0, skipped: 0 };
@@ -33,6 +34,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 }
 
 try {
+	installAhead();
 	// The package as people get it: host tests load its bundles, UI tests install it.
 	const built = !wants('host', 'ui') || await counted('build', () => command('npm', ['run', '--silent', 'package']));
 	// Each is work for one core; lint says nothing unless it finds something.
@@ -69,6 +71,14 @@ try {
 }
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exit(total.failed > 0 ? 1 : 0);
+
+/** Downloads while there is other work. Whoever needs one of these later waits for it; what fails is tried again there, and said. */
+function installAhead() {
+	const ahead = [wants('engine', 'host', 'ui') && installTestEngines, wants('host', 'ui') && findChromium, wants('host') && findEditor, wants('ui') && findServer];
+	for (const install of ahead.filter(Boolean)) {
+		install().catch(() => {});
+	}
+}
 
 async function stage(name, work) {
 	const start = performance.now();

@@ -14,12 +14,17 @@ export const sampleArguments = { DEBIAN: 'strata-samples/debian:bookworm', NODE:
 
 const tiny = sampleArguments.BUSYBOX;
 
+/** The folder with Debian's busybox, for any base to run on. */
+export function busybox() {
+	return unpacked('bookworm', 'busybox', ['busybox-static']);
+}
+
 /** The 2 MB base of the tests, so that no registry is needed: busybox and its names, labelled as ours. */
 export async function baseImage(host) {
 	if (await present(host, tiny)) {
 		return;
 	}
-	const folder = await unpacked('bookworm', 'busybox', ['busybox-static']);
+	const folder = await busybox();
 	const context = pack();
 	context.entry({ name: 'busybox', mode: 0o755 }, await readFile(join(folder, 'bin/busybox')));
 	context.entry({ name: 'Dockerfile' }, [
@@ -32,12 +37,9 @@ export async function baseImage(host) {
 
 const debian = sampleArguments.DEBIAN;
 
-/** A real Debian base for the samples, made with debootstrap once and kept as an archive in the cache. */
-export async function debianImage(host) {
-	if (await present(host, debian)) {
-		return;
-	}
-	const folder = await installed('debian-bookworm', async unfinished => {
+/** The folder with `debian.tar`, made with debootstrap once. */
+export function debianArchive() {
+	return installed('debian-bookworm', async unfinished => {
 		await install(['debootstrap']);
 		const root = await mkdtemp(join(tmpdir(), 'strata-debian-'));
 		try {
@@ -47,6 +49,14 @@ export async function debianImage(host) {
 			await rm(root, { recursive: true, force: true });
 		}
 	});
+}
+
+/** A real Debian base for the samples. */
+export async function debianImage(host) {
+	if (await present(host, debian)) {
+		return;
+	}
+	const folder = await debianArchive();
 	const [repo, tag] = debian.split(':');
 	const query = new URLSearchParams({ fromSrc: '-', repo, tag, changes: 'CMD ["bash"]' });
 	await api(host, 'POST', `/images/create?${query}`, createReadStream(join(folder, 'debian.tar')), { 'Content-Type': 'application/x-tar' });

@@ -62,7 +62,17 @@ export async function install(packages) {
 	});
 }
 
-async function privateApt(suite) {
+const aptOf = new Map();
+
+/** The arguments of apt for a suite, whose lists are of today. */
+function privateApt(suite) {
+	const args = aptOf.get(suite) ?? makePrivateApt(suite);
+	aptOf.set(suite, args);
+	args.catch(() => { aptOf.delete(suite); });
+	return args;
+}
+
+async function makePrivateApt(suite) {
 	const folder = await installed(`apt-${suite}`, async unfinished => {
 		await mkdir(join(unfinished, 'lists/partial'), { recursive: true });
 		await mkdir(join(unfinished, 'archives/partial'), { recursive: true });

@@ -32,10 +32,14 @@ export async function startEngine(version, { containerd = false, at, inMemory = 
 	});
 }
 
-async function daemon(version) {
-	const folder = await sources[version]();
+/** Installs an engine's programs, and gives the folders they are in. */
+export function installEngine(version) {
 	// The runc of newer suites wants a newer libc than Debian 12's, the one of Debian 12 runs on both.
-	const runc = await unpacked('bookworm', 'runc', ['runc', 'libseccomp2']);
+	return Promise.all([sources[version](), unpacked('bookworm', 'runc', ['runc', 'libseccomp2'])]);
+}
+
+async function daemon(version) {
+	const [folder, runc] = await installEngine(version);
 	const environment = {
 		...process.env,
 		PATH: [join(runc, 'usr/sbin'), join(folder, 'usr/sbin'), join(folder, 'usr/bin'), process.env.PATH].join(':'),

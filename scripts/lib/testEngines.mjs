@@ -1,13 +1,17 @@
 import { whyNotRootOnDebian } from './debian.mjs';
-import { baseImage } from './bases.mjs';
-import { startEngine } from './engines.mjs';
+import { baseImage, busybox, debianArchive } from './bases.mjs';
+import { installEngine, startEngine } from './engines.mjs';
 import { inventory, leftBehind } from './leftovers.mjs';
+import { findSkopeo } from './skopeo.mjs';
 import { findUserEngine } from './userEngine.mjs';
 
+/** One per builder generation. */
+const versions = ['20.10', '28.5'];
+
 /**
- * The engines of a test run: `{ engines: [{ name, host }], leftBehind(), keep(), stop() }`. Ours, one per builder
- * generation, where we may start them; else the user's; those of STRATA_TEST_ENGINES before either. Kept ones live on
- * when this process ends, until the next run sweeps them.
+ * The engines of a test run: `{ engines: [{ name, host }], leftBehind(), keep(), stop() }`. Ours where we
+ * may start them, else the user's; those of STRATA_TEST_ENGINES before either. Kept ones live on when this process ends,
+ * until the next run sweeps them.
  */
 export async function testEngines() {
 	if (process.env.STRATA_TEST_ENGINES) {
@@ -27,8 +31,15 @@ export async function testEngines() {
 	return shared([{ name: 'yours', host }]);
 }
 
+/** Installs what `testEngines` starts and what the tests on them use. */
+export async function installTestEngines() {
+	if (!process.env.STRATA_TEST_ENGINES && !await whyNotRootOnDebian()) {
+		await Promise.all([...versions.map(installEngine), busybox(), debianArchive(), findSkopeo()]);
+	}
+}
+
 async function ours() {
-	const settled = await Promise.allSettled([startEngine('20.10', { inMemory: true }), startEngine('28.5', { inMemory: true })]);
+	const settled = await Promise.allSettled(versions.map(version => startEngine(version, { inMemory: true })));
 	const started = settled.filter(({ status }) => status === 'fulfilled').map(({ value }) => value);
 	const stop = async () => { await Promise.all(started.map(engine => engine.stop())); };
 	const failure = settled.find(({ status }) => status === 'rejected');
