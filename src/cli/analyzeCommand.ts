@@ -1,5 +1,8 @@
 import { formatBytes } from '../core/base/bytes';
+import { layerInstructions } from '../core/archiveRows';
 import type { ExploredImage } from '../core/exploredImage';
+import { english } from '../words/translate';
+import { causeMessage } from '../words/waste';
 import { positionals, type Command } from './command';
 import { exploredSource, sourceHelp, sourceOptions } from './imageOfSource';
 import { table } from './table';
@@ -14,7 +17,7 @@ export const analyzeCommand: Command = {
 		const [written] = positionals(given, 'SOURCE');
 		const { named, explored } = await exploredSource(given, written!, world);
 		const analysis = analysisOf(named.name, explored);
-		return { json: analysis, text: analysisText(analysis) };
+		return { json: analysis, text: analysisText(analysis, explored) };
 	},
 };
 
@@ -37,15 +40,20 @@ export function analysisOf(name: string, explored: ExploredImage) {
 	};
 }
 
-function analysisText({ image, layers, totalBytes, wastedBytes, efficiency, waste }: ReturnType<typeof analysisOf>): string {
-	const rows = layers.map(({ index, bytes, added, modified, removed, wastedBytes: wasted, createdBy }) => [
-		String(index), formatBytes(bytes), `+${added}`, `~${modified}`, `-${removed}`, wasted === 0 ? '' : formatBytes(wasted), createdBy ?? '',
+function analysisText({ image, layers, totalBytes, wastedBytes, efficiency, waste }: ReturnType<typeof analysisOf>, explored: ExploredImage): string {
+	const instructions = layerInstructions(explored.image);
+	const rows = layers.map(({ index, bytes, added, modified, removed, wastedBytes: wasted }) => [
+		String(index), formatBytes(bytes), `+${added}`, `~${modified}`, `-${removed}`, wasted === 0 ? '' : formatBytes(wasted), instructions[index] ?? '',
 	]);
+	// What is a hundredth of the image at least.
+	const causes = explored.causes().filter(({ bytes, kind }) => kind === 'manyLayers' || bytes * 100 >= totalBytes).slice(0, shownFiles)
+		.map(cause => [String(cause.layer), causeMessage({ ...cause, firstLine: undefined }, english)]);
 	const worst = waste.slice(0, shownFiles).map(({ path, bytes, addedIn, buriedIn, how }) => [formatBytes(bytes), `${addedIn} → ${buriedIn}`, how, path]);
 	return [
 		`${image}: ${formatBytes(totalBytes)} in ${layers.length} layers, ${formatBytes(wastedBytes)} wasted, efficiency ${(efficiency * 100).toFixed(1)} %`,
 		'',
-		table([['', 'size', 'added', 'modified', 'removed', 'wasted', 'made by'], ...rows], [0, 1, 2, 3, 4, 5]),
+		table([['layer', 'size', 'added', 'modified', 'removed', 'wasted', 'made by'], ...rows], [0, 1, 2, 3, 4, 5]),
+		...causes.length === 0 ? [] : ['', table([['layer', 'what it need not hold'], ...causes], [0])],
 		...worst.length === 0 ? [] : ['', table([['wasted', 'layers', 'how', 'path'], ...worst], [0])],
 		...waste.length > shownFiles ? [`and ${waste.length - shownFiles} more (--json has them all)`] : [],
 	].join('\n');

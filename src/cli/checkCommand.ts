@@ -48,7 +48,7 @@ async function budgetIn(path: string, written: string): Promise<Budget> {
 }
 
 function row({ what, limit, actual, layer, createdBy }: ExceededBudget): readonly string[] {
-	const words = { totalBytes: 'the image', wastedBytes: 'wasted', efficiency: 'efficiency', layerBytes: 'layer', layerWastedBytes: 'wasted by layer', lines: 'line' }[what];
+	const words = { totalBytes: 'the image', wastedBytes: 'wasted', efficiency: 'efficiency', layerBytes: 'layer', layerWastedBytes: 'wasted by layer', lines: 'line of layer' }[what];
 	const number = what === 'efficiency' ? (value: number) => value.toFixed(3) : formatBytes;
-	return [`${words}${layer === undefined ? '' : ` ${layer}`}`, `${number(actual)} instead of ${number(limit)}`, createdBy ?? ''];
+	return [`${words}${layer === undefined ? '' : ` ${layer}`}`, `${number(actual)}, budget ${number(limit)}`, createdBy ?? ''];
 }

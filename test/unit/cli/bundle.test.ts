@@ -83,6 +83,22 @@ describe('the command line, as it is bundled', function () {
 		assert.match((await strata('analyze', 'old.tar')).out, /^old\.tar: 3\.01 kB in 2 layers, 3 kB wasted, efficiency 0\.1 %\n/);
 	});
 
+	it('says which layers hold what nobody needs, and why', async () => {
+		await writeFile(at('left.tar'), archiveTar(oldArchive({
+			createdBy: ['RUN /bin/sh -c apt-get update # buildkit', '/bin/sh -c #(nop) COPY file:1 in /app '],
+			layers: [['var/lib/apt/lists/deb_Packages * 9000'], ['app * 700', 'root/.npm/x * 20']],
+		})));
+		assert.equal((await strata('analyze', 'left.tar')).out, `left.tar: 9.72 kB in 2 layers, 0 B wasted, efficiency 100.0 %
+
+layer   size  added  modified  removed  wasted  made by
+    0   9 kB     +5        ~0       -0          RUN apt-get update
+    1  720 B     +4        ~0       -0          COPY file:1 in /app
+
+layer  what it need not hold
+    0  9 kB of apt's package lists stay in this layer: /var/lib/apt/lists.
+`);
+	});
+
 	it('lists what a layer did, and gives the bytes of a file at any layer', async () => {
 		const meta = { kind: 'file', mode: 0o644, uid: 0, gid: 0, link: null };
 		assert.deepEqual(await json('files', 'old.tar', '--layer', '1'), [
