@@ -119,8 +119,7 @@ async function main(): Promise<void> {
 				const save = await alternately(measure, rounds, ['drainSave', 'indexSave'], reference, { host, store, before: () => { rmSync(store, { recursive: true, force: true }); } });
 				add('engine, `save`: drain / index', save);
 				if (withDive) {
-					const { ms, peakBytes } = await runDive(reference, host, folder);
-					rows.push(`| ${label} | engine: dive / Strata | ${Math.round(ms)} ms | ${Math.round(save[1]!.ms)} ms | ${(save[1]!.ms / ms).toFixed(2)} | | | ${peakBytes === undefined ? '?' : Math.round(peakBytes / 1e6)} / ${Math.round(save[1]!.peakBytes / 1e6)} MB, all of both processes |`);
+					rows.push(await diveRow(label, runDive(reference, host, folder), save[1]!));
 				}
 				const again: Measured[] = [];
 				for (let round = 0; round < 2 * rounds; round++) {
@@ -151,6 +150,18 @@ async function main(): Promise<void> {
 	process.stdout.write(`${text}\n`);
 	if (values.entries === undefined) {
 		await writeSection('layers', `## Layers\n\n\`npm run bench:layers\`: ${text}`);
+	}
+}
+
+/** A dive that fails is part of the comparison, not its end. */
+async function diveRow(label: string, running: ReturnType<typeof runDive>, ours: Measured): Promise<string> {
+	const start = `| ${label} | engine: dive / Strata |`;
+	try {
+		const { ms, peakBytes } = await running;
+		const memory = `${peakBytes === undefined ? '?' : Math.round(peakBytes / 1e6)} / ${Math.round(ours.peakBytes / 1e6)} MB, all of both processes`;
+		return `${start} ${Math.round(ms)} ms | ${Math.round(ours.ms)} ms | ${(ours.ms / ms).toFixed(2)} | | | ${memory} |`;
+	} catch (error) {
+		return `${start} failed: ${String(error).replace(/\s+/g, ' ').replaceAll('|', '/')} | ${Math.round(ours.ms)} ms | | | | |`;
 	}
 }
 
