@@ -11,7 +11,7 @@ export function crowdContainer(at: number): string {
 }
 
 /** Lets an engine have as many images, five tags a repository and every tenth without a tag, and containers, half of them running. */
-export function crowd(fake: FakeEngine, images: number, containers: number): void {
+export function crowd(fake: Pick<FakeEngine, 'on'>, images: number, containers: number): void {
 	fake.on('GET /images/json', Array.from({ length: images }, (_, at) => ({
 		Id: crowdImage(at), ParentId: '', RepoTags: at % 10 === 9 ? [] : [`team/service${String(Math.floor(at / 5)).padStart(3, '0')}:1.${String(at)}`],
 		RepoDigests: [], Created: 1_700_000_000 + at * 60, Size: 50_000_000 + at * 1000, SharedSize: -1, Labels: { team: 'a', at: String(at) },
