@@ -31,7 +31,7 @@ try {
 		...results.flatMap(({ version, built, bytes }) => [
 			`### ${version}, line by line`, '', '| line | instruction | layer | share |', '|---:|---|---:|---:|',
 			...built.instructions.filter(line => line.sizeBytes > 0).map(line =>
-				`| ${line.line} | \`${shorten(line.text)}\` | ${megabytes(line.sizeBytes)} | ${(100 * line.sizeBytes / bytes).toFixed(1)} % |`), '',
+				`| ${line.line} | \`${shorten(line.text)}\` | ${megabytes(line.sizeBytes)} | ${line.diffId === null ? 'not in the image' : `${(100 * line.sizeBytes / bytes).toFixed(1)} %`} |`), '',
 		]),
 	].join('\n'));
 } finally {
