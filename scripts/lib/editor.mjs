@@ -44,8 +44,10 @@ export async function findServer() {
 			const home = join(unfinished, name);
 			await mkdir(home);
 			await writeFile(join(home, 'package.json'), '{ "private": true }');
+			// An npm that runs us says by this which Node it is, and the server would not look at its own.
+			const { npm_config_user_agent: _, ...env } = process.env;
 			// It compiles for minutes, mostly beside tests whose time is measured.
-			await run('nice', ['npm', 'install', '--no-audit', '--no-fund', ...more], { cwd: home, env: { ...process.env, PATH: path } });
+			await run('nice', ['npm', 'install', '--no-audit', '--no-fund', ...more], { cwd: home, env: { ...env, PATH: path } });
 		};
 		await add('node', process.env.PATH, nodePackage);
 		const bin = join(unfinished, 'node', binaries(nodePackage));
