@@ -44,6 +44,8 @@ export interface AdvisedBuild {
 	readonly builder: Builder;
 	readonly context: BuildContext;
 	readonly options: CacheOptions & { readonly noCache: boolean; readonly ownFrontend: boolean };
+	/** Where it is under way: since when, in milliseconds since the epoch. */
+	readonly startedAt?: number;
 }
 
 /** What is known of a build before it runs. */
@@ -108,12 +110,12 @@ export class CacheAdvisor {
 		return store;
 	}
 
-	private async forecast({ engine, info, builder, options }: AdvisedBuild, history: CacheHistory, now: InputsOfText): Promise<readonly (Forecast | undefined)[]> {
+	private async forecast({ engine, info, builder, options, startedAt }: AdvisedBuild, history: CacheHistory, now: InputsOfText): Promise<readonly (Forecast | undefined)[]> {
 		const { loss } = this.settings;
 		const { knowledge } = history;
 		const run = (manifests: Manifests, asked: AskedImages = noImages()): readonly (Forecast | undefined)[] => forecastBuild({
 			resolved: now.resolved, builder, noCache: options.noCache, inputs: now.inputs.instructions,
-			knowledge, pathLimit: namedPaths, manifests, ...loss.told(info, builder, knowledge, asked),
+			knowledge, pathLimit: namedPaths, manifests, ...loss.told(info, builder, knowledge, asked, startedAt),
 		});
 		if (builder === 'classic') {
 			await loss.lookForImages(info.id, engine, asked => { run(() => undefined, asked); });

@@ -48,8 +48,11 @@ export class CacheLoss implements Disposable {
 
 	constructor(private readonly log: (message: string) => void) {}
 
-	/** What a forecast asks, for steps in the order of a Dockerfile. What is not known to be gone counts as there. */
-	told({ id: engineId, imageStore }: Pick<EngineInfo, 'id' | 'imageStore'>, builder: Builder, knowledge: CacheKnowledge, asked = noImages()): Pick<ForecastRequest, 'isLost' | 'elsewhere'> {
+	/**
+	 * What a forecast asks, for steps in the order of a Dockerfile. What is not known to be gone counts as there.
+	 * `before`: since then the build that is foretold is under way, and makes images itself.
+	 */
+	told({ id: engineId, imageStore }: Pick<EngineInfo, 'id' | 'imageStore'>, builder: Builder, knowledge: CacheKnowledge, asked = noImages(), before = Number.POSITIVE_INFINITY): Pick<ForecastRequest, 'isLost' | 'elsewhere'> {
 		const told = this.of(engineId);
 		return builder === 'classic' ? {
 			isLost: ({ result }) => {
@@ -62,7 +65,7 @@ export class CacheLoss implements Disposable {
 					return [];
 				}
 				asked.parents.add(id);
-				return imagesElsewhere({ inputs, step: inputs.step }, told.above.get(id) ?? [], knowledge);
+				return imagesElsewhere({ inputs, step: inputs.step }, (told.above.get(id) ?? []).filter(({ createdAt }) => createdAt < before), knowledge);
 			},
 		} : {
 			isLost: step => told.survey === undefined ? false : told.survey.isLost(step, knowledge),
@@ -156,13 +159,15 @@ export class CacheLoss implements Disposable {
 		const found = await Promise.all(unknown.map(async parent => {
 			const children = all.filter(({ parentId }) => parentId !== undefined && shortId(parentId) === parent)
 				.sort((one, other) => other.createdAt - one.createdAt).slice(0, mostChildren);
-			const above = await Promise.all(children.map(async ({ id }): Promise<readonly StepImage[]> => {
+			const above = await Promise.all(children.map(async ({ id, createdAt }): Promise<readonly StepImage[]> => {
 				const createdBy = told.createdBy.get(id) ?? await engine.history(id).then(([top]) => top?.createdBy, () => undefined);
 				if (createdBy === undefined) {
 					return [];
 				}
 				told.createdBy.set(id, createdBy);
-				return [{ id, createdBy }];
+				// The list tells whole seconds: too little for what a build under way may have made.
+				const exact = Date.now() - createdAt > 60_000 ? undefined : await engine.image(id).then(image => image.createdAt, () => undefined);
+				return [{ id, createdBy, createdAt: exact ?? createdAt }];
 			}));
 			told.above.set(parent, above.flat());
 			return above.length > 0;

@@ -36,9 +36,9 @@ export function createCacheServices({ storageFolder, records, secretKey, engine:
 	const advisor = new CacheAdvisor({ records, hashes, loss, scores, secretKey, log, manifestsFolder: join(storageFolder, 'manifests') });
 	return {
 		advisor, hashes, loss, scores,
-		explain: async ({ engineId, run: { builder }, context, options }, signal) => {
+		explain: async ({ engineId, run: { builder, startedAt }, context, options }, signal) => {
 			const { engine, info } = await current();
-			const advice = info.id === engineId ? await advisor.advise({ engine, info, builder, context, options }, signal) : undefined;
+			const advice = info.id === engineId ? await advisor.advise({ engine, info, builder, context, options, startedAt }, signal) : undefined;
 			return async run => await advice?.conclude(run) ?? [];
 		},
 		dispose: () => {

@@ -68,7 +68,7 @@ export class CacheLab {
 			cacheRead: given.isTidied === true ? (engineId, read, at) => { loss.surveyed(engineId, read, at); } : undefined,
 			credentials: () => Promise.resolve({}),
 			explain: async ({ run, context, options }, signal) => {
-				const advice = await advisor.advise({ engine, info, builder: run.builder, context, options }, signal);
+				const advice = await advisor.advise({ engine, info, builder: run.builder, context, options, startedAt: run.startedAt }, signal);
 				this.advice = advice;
 				return async finished => await advice?.conclude(finished) ?? [];
 			},

@@ -5,6 +5,8 @@ import type { SurveyedStep } from './cacheSurvey';
 export interface StepImage {
 	readonly id: string;
 	readonly createdBy: string;
+	/** Milliseconds since the epoch. */
+	readonly createdAt: number;
 }
 
 /**
