@@ -4,9 +4,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { Emitter } from '../../src/core/base/event';
+import type { ImageSummary } from '../../src/core/engine/engine';
 import type { NamedSource } from '../../src/core/layerFile';
 import { Comparisons } from '../../src/services/comparisons';
 import { ExploredImages } from '../../src/services/exploredImages';
+import type { ImageStore } from '../../src/services/imageStore';
 import { createLayerReader } from '../../src/services/layerReader';
 import { LayerStore } from '../../src/services/layerStore';
 import { OpenArchives } from '../../src/services/openArchives';
@@ -172,6 +175,24 @@ Changes | 1 match
 		assert.equal(found?.kind === 'entry' && found.entry.path, '/arm');
 	});
 
+	it('draws at once what was told last, however long the engine takes for its next list', async () => {
+		const changed = new Emitter<undefined>();
+		const web: ImageSummary = { id: 'sha256:1', references: ['web:1'], digests: [], createdAt: 0, sizeBytes: 1, sharedBytes: undefined, parentId: undefined, labels: {} };
+		let list = (): Promise<readonly ImageSummary[]> => Promise.resolve([web]);
+		const { model } = viewOf(folder, { onDidChange: changed.event, images: () => list() });
+		const names = async (): Promise<readonly string[]> => (await model.children(undefined)).map(node => model.row(node).label);
+		const watching = model.watch();
+		const told = new Promise<void>(resolve => { model.onDidChange(() => { resolve(); }); });
+		changed.fire(undefined);
+		await told;
+		assert.deepEqual(await names(), ['web']);
+		list = () => new Promise(() => undefined);
+		changed.fire(undefined);
+		assert.deepEqual(await names(), ['web'], 'the row is there for a menu that was opened before');
+		watching.dispose();
+		model.dispose();
+	});
+
 	/** One of the two views below the row of an instruction, of the only archive. */
 	async function layerRow(instruction: string, kind: LayerView): Promise<ImagesNode> {
 		const [archives] = await view.model.children(undefined);
@@ -190,7 +211,7 @@ Changes | 1 match
 	}
 });
 
-function viewOf(folder: string): { readonly model: ImagesModel; readonly layers: LayerTree; readonly archives: OpenArchives } {
+function viewOf(folder: string, images?: Pick<ImageStore, 'onDidChange' | 'images'>): { readonly model: ImagesModel; readonly layers: LayerTree; readonly archives: OpenArchives } {
 	const kept = new Map<string, unknown>();
 	const archives = new OpenArchives({ get: key => kept.get(key), update: (key, value) => Promise.resolve(kept.set(key, value)).then(() => undefined) });
 	const noEngine = (): Promise<never> => Promise.reject(new Error('There is no engine.'));
@@ -199,7 +220,7 @@ function viewOf(folder: string): { readonly model: ImagesModel; readonly layers:
 	const layers = new LayerTree(explored);
 	const silent = { onDidChange: () => ({ dispose: () => undefined }) };
 	const model = new ImagesModel(
-		{ state: { kind: 'failed' } } as never, { ...silent, images: noEngine } as never, () => false, new ArchiveTree(archives, explored), layers,
+		{ ...silent, state: { kind: 'failed' } } as never, (images ?? { ...silent, images: noEngine }) as never, () => false, new ArchiveTree(archives, explored), layers,
 		new ComparisonTree(new Comparisons(explored)), {} as never, { ...silent, onOutdated: silent.onDidChange, load: () => Promise.resolve() } as never, new TransferTree({ ...silent, all: [] } as never),
 	);
 	return { model, layers, archives };

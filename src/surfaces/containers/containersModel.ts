@@ -6,7 +6,7 @@ import { translate } from '../../platform/messages';
 import { rowUri } from '../../platform/rowColors';
 import type { Row, TreeModel } from '../../platform/tree';
 import type { ContainerStore } from '../../services/containerStore';
-import type { EngineConnection } from '../../services/engineConnection';
+import type { ConnectionState, EngineConnection } from '../../services/engineConnection';
 import { changeCounts, changeWord, containerRow, oneLine } from '../../words/rows';
 
 /** What it shows may become another; the node stays the same, so that only it is drawn anew. */
@@ -26,11 +26,14 @@ export class ContainersModel implements TreeModel<ContainersNode>, Disposable {
 	private readonly counts = new Map<string, string>();
 	/** The containers as the view has them, by their ids. */
 	private nodes: ReadonlyMap<string, ContainerNode> = new Map();
+	/** As it was read when it was last told of: no drawing waits for the engine, for meanwhile no command would find its row. */
+	private listed: readonly ContainerSummary[] | undefined;
 	private watchers = 0;
 	private readonly subscriptions: readonly Disposable[];
 
 	constructor(private readonly connection: EngineConnection, private readonly store: ContainerStore) {
 		this.subscriptions = [
+			connection.onDidChange(({ kind }) => { this.followConnection(kind); }),
 			store.onDidChange(() => { void this.follow(); }),
 			store.onDidChangeFiles(id => {
 				const node = this.nodes.get(id);
@@ -81,7 +84,7 @@ export class ContainersModel implements TreeModel<ContainersNode>, Disposable {
 	}
 
 	private async roots(): Promise<readonly ContainersNode[]> {
-		const containers = await this.store.containers().catch((failure: unknown) => {
+		const containers = this.listed ?? await this.store.containers().catch((failure: unknown) => {
 			// Without an engine the view's welcome says what to do.
 			if (this.connection.state.kind === 'failed') {
 				return [];
@@ -95,8 +98,8 @@ export class ContainersModel implements TreeModel<ContainersNode>, Disposable {
 
 	/** Draws what the engine's list changed, and no more. */
 	private async follow(): Promise<void> {
-		const containers = this.watchers === 0 ? undefined : await this.store.containers().catch(() => undefined);
-		const next = containers && inOrder(containers);
+		this.listed = this.watchers === 0 ? undefined : await this.store.containers().catch(() => undefined);
+		const next = this.listed && inOrder(this.listed);
 		if (next === undefined || next.map(({ id }) => id).join() !== [...this.nodes.keys()].join()) {
 			this._onDidChange.fire(undefined);
 			return;
@@ -108,6 +111,15 @@ export class ContainersModel implements TreeModel<ContainersNode>, Disposable {
 			if (JSON.stringify(this.row(node)) !== before) {
 				this._onDidChange.fire(node);
 			}
+		}
+	}
+
+	private followConnection(kind: ConnectionState['kind']): void {
+		if (kind === 'ready') {
+			void this.follow();
+		} else if (kind === 'failed') {
+			this.listed = undefined;
+			this._onDidChange.fire(undefined);
 		}
 	}
 

@@ -7,7 +7,7 @@ import { translate } from '../../platform/messages';
 import { rowUri } from '../../platform/rowColors';
 import { readSetting } from '../../platform/settings';
 import type { Row, TreeModel } from '../../platform/tree';
-import type { EngineConnection } from '../../services/engineConnection';
+import type { ConnectionState, EngineConnection } from '../../services/engineConnection';
 import type { ImageChains } from '../../services/imageChains';
 import { readImageRows } from '../../services/imageRows';
 import { imageSharing } from '../../services/imageSharing';
@@ -46,6 +46,12 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 	readonly onDidChange = this._onDidChange.event;
 	private readonly imageRoots = new ImageRoots();
 	private filterText = '';
+	/**
+	 * The list as it was read when it was last told of. While the view waits for its rows they are not there for commands:
+	 * a menu clicked meanwhile would act on nothing, so no drawing waits for the engine once there is something to draw.
+	 */
+	private listed: readonly ImageSummary[] | undefined;
+	private knowsUsers = false;
 	private watchers = 0;
 	private readonly subscriptions: readonly Disposable[];
 
@@ -62,6 +68,7 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 		private readonly transfers: TransferTree,
 	) {
 		this.subscriptions = [
+			connection.onDidChange(({ kind }) => { this.followConnection(kind); }),
 			store.onDidChange(() => { void this.follow(); }),
 			users.onOutdated(() => { void this.followUsers(); }),
 			users.onDidChange(() => { this.refresh(); }),
@@ -96,11 +103,23 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 
 	/** Draws what the engine's list changed, and no more. */
 	private async follow(): Promise<void> {
-		this.show(this.watchers === 0 ? undefined : await this.store.images().catch(() => undefined));
+		this.listed = this.watchers === 0 ? undefined : await this.store.images().catch(() => undefined);
+		this.show(this.listed);
+	}
+
+	private followConnection(kind: ConnectionState['kind']): void {
+		if (kind === 'ready') {
+			void this.follow();
+		} else if (kind === 'failed') {
+			this.listed = undefined;
+			this.knowsUsers = false;
+			this.refresh();
+		}
 	}
 
 	private async followUsers(): Promise<void> {
 		if (this.watchers === 0) {
+			this.knowsUsers = false;
 			this.refresh();
 		} else {
 			// Tells by itself where it is news.
@@ -231,7 +250,7 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 	}
 
 	private async roots(): Promise<readonly ImagesNode[]> {
-		const images = await this.store.images().catch((failure: unknown) => {
+		const images = this.listed ?? await this.store.images().catch((failure: unknown) => {
 			// Without an engine the view's welcome says what to do.
 			if (this.connection.state.kind === 'failed') {
 				return [];
@@ -244,7 +263,9 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 	/** The images that the filter leaves, by repository or as a family tree. */
 	private async layOut(images: readonly ImageSummary[]): Promise<readonly (RepositoryNode | UntaggedNode | ImageNode)[]> {
 		const shown = filterImages(images, this.filterText);
-		await this.users.load().catch(() => undefined);
+		if (!this.knowsUsers) {
+			await this.users.load().then(() => { this.knowsUsers = true; }, () => undefined);
+		}
 		const order = readSetting('images.sort');
 		if (readSetting('images.groupBy') === 'repository') {
 			return this.imageRoots.draw(shown, order);
