@@ -8,6 +8,7 @@ export class TerminalFilter {
 	private readonly decoder = new TextDecoder();
 	/** The start of a sequence whose end has not come yet. */
 	private pending = '';
+	private endedWithReturn = false;
 
 	/** The safe part of a chunk, with line ends as terminals want them. */
 	push(data: Uint8Array): string {
@@ -18,7 +19,10 @@ export class TerminalFilter {
 		if (this.pending.length > longestSequence) {
 			this.pending = '';
 		}
-		return clean(text.slice(0, start)).replace(/\r?\n/g, '\r\n');
+		const shown = clean(text.slice(0, start));
+		const lines = shown.replace(/\r?\n/g, '\r\n').slice(this.endedWithReturn && shown.startsWith('\n') ? 1 : 0);
+		this.endedWithReturn = lines === '' ? this.endedWithReturn : lines.endsWith('\r');
+		return lines;
 	}
 
 	/** Once the stream is over: what was held back is dropped, a broken character becomes a mark. */
@@ -54,12 +58,12 @@ function clean(text: string): string {
 	return text.replace(sequences, sequence => kept.test(sequence) ? sequence : '').replace(controls, '');
 }
 
-/** Where an unfinished sequence, or a carriage return whose line feed may follow, begins at the end of a text. */
+/** Where an unfinished sequence begins at the end of a text. */
 function unfinished(text: string): number {
 	for (const { 0: sequence, index } of text.matchAll(sequences)) {
 		if (index + sequence.length === text.length && !complete.test(sequence)) {
 			return index;
 		}
 	}
-	return text.endsWith('\r') ? text.length - 1 : text.length;
+	return text.length;
 }

@@ -28,6 +28,12 @@ describe('TerminalFilter', () => {
 		it(what, () => { assert.equal(filtered(text), expected); });
 	}
 
+	it('ends a line once, also where a sequence or a cut stands between its return and its feed', () => {
+		assert.equal(filtered('a\r', '\nb'), 'a\r\nb');
+		assert.equal(filtered('a\r\x1b', '\nb'), 'a\r\nb');
+		assert.equal(filtered('a\r', '\r\nb'), 'a\r\r\nb');
+	});
+
 	it('says the same however the stream is cut', () => {
 		fc.assert(fc.property(
 			fc.array(fc.constantFrom('\x1b', '[', ']', '0;', 'm', '\x07', '\\', 'a', '\r', '\n', 'é', '漢', 'P', '2J', '\x9b'), { maxLength: 30 }),
