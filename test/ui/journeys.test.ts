@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import type { Workbench } from '../../scripts/lib/workbench.mjs';
 import { createDockerEngine } from '../../src/core/engine/dockerEngine';
 import type { Engine } from '../../src/core/engine/engine';
+import { readCacheRecords } from '../../src/services/readCacheRecords';
 import { withContainer } from '../support/containers';
 import { baseImage, endpointOf, testEngines } from '../support/engines';
 import { StrataPage } from './strataPage';
@@ -111,6 +112,26 @@ for (const test of testEngines()) {
 			await workbench.screenshot(`journey-${test.name}-second-build`);
 		});
 
+		it('sees in the hover what an edited line cost in earlier builds and why it will rebuild, and its words beside those before', async () => {
+			const { page } = workbench;
+			await strata.openFile('app', 'Dockerfile');
+			const before = files(own)['app/Dockerfile']!;
+			await writeFile(join(folder, 'app/Dockerfile'), before.replace('count=5', 'count=6'));
+			await strata.lens('.* · will rebuild · line was edited').waitFor();
+			await page.locator('.view-line', { hasText: 'compiling' }).locator('span span').first().hover();
+			const hover = page.locator('.monaco-hover:visible');
+			await hover.getByText(/will rebuild: line was edited/).waitFor();
+			await hover.getByText(/Sizes/).waitFor();
+			await workbench.screenshot(`journey-${test.name}-hover`);
+			await hover.getByRole('link', { name: 'Compare with Before' }).click();
+			await page.locator('.tab.active', { hasText: 'Line 4: before ↔ after' }).waitFor();
+			await page.locator('.monaco-diff-editor .modified .view-line', { hasText: 'count=6' }).first().waitFor();
+			await workbench.screenshot(`journey-${test.name}-compared`);
+			await writeFile(join(folder, 'app/Dockerfile'), before);
+			await strata.openFile('app', 'Dockerfile');
+			await strata.lens('5\\.\\d+ MB · cached').waitFor();
+		});
+
 		it('reads what one step printed, and the whole log in a terminal', async () => {
 			// The newer build is folded, so that the older one comes into sight.
 			await strata.row('Builds', /^Build .*, 4\/4 cached/).click();
@@ -206,6 +227,17 @@ for (const test of testEngines()) {
 			await strata.row('Builds', /^Build .*, succeeded,.* 4\/4 cached/).waitFor();
 			await strata.row('Images', new RegExp(`^strata/${own}-app, `)).waitFor();
 			await workbench.screenshot(`journey-${test.name}-loaded-again`);
+		});
+
+		it('removes what its builds left in the build cache, after it was said what that frees', async () => {
+			const ofOwn = async (): Promise<number> => (await readCacheRecords(engine)).filter(({ description }) => description.includes(`compiling ${own}`)).length;
+			assert.equal(await ofOwn(), 1);
+			await strata.run('Remove This Dockerfile\'s Build Cache');
+			await strata.dialogSays(/^Remove 4 build cache records\? This frees \d/);
+			await workbench.screenshot(`journey-${test.name}-prune`);
+			await strata.press('Remove');
+			await strata.statusSays(/Freed /);
+			assert.equal(await ofOwn(), 0);
 		});
 	});
 }
