@@ -94,7 +94,7 @@ export async function buildMessages(engine: Engine, files: TarFiles, given: Part
 		return messages;
 	} finally {
 		// Strata's own builds remove the record that their upload leaves; a bare one has nobody to.
-		await removeUploads(engine, request.builder, earlier, succeeded);
+		await removeUploads(engine, request.builder, earlier, succeeded ? 1 : 0);
 	}
 }
 
@@ -105,21 +105,24 @@ export async function uploadsIn(engine: Engine, builder: Builder): Promise<reado
 }
 
 /**
- * Removes those that have come since. The engine goes on clearing up after builds that came to no good end (not
- * `isSettled`): it lists their records late, and for a while under other ids. Where a removal costs other records, they stay.
+ * Removes those that have come since, at least so many as are `expected`. The engine lists a record when nothing works
+ * with it any more, a moment after the build; after builds that came to no good end for a while under other ids. Where a
+ * removal costs other records, they stay.
  */
-export async function removeUploads(engine: Engine, builder: Builder, earlier: readonly CacheRecord[], isSettled = true): Promise<void> {
-	if (!keepsCacheOnPrune(await infoOf(engine))) {
+export async function removeUploads(engine: Engine, builder: Builder, earlier: readonly CacheRecord[], expected = 0): Promise<void> {
+	if (builder !== 'buildkit' || !keepsCacheOnPrune(await infoOf(engine))) {
 		return;
 	}
 	const known = new Set(earlier.map(({ id }) => id));
-	for (let looks = 0, emptyLooks = 0; builder === 'buildkit' && looks < 30 && emptyLooks < (isSettled ? 1 : 3); looks++) {
+	const removed = new Set<string>();
+	for (let looks = 0, emptyLooks = 0; looks < 30 && emptyLooks < (removed.size < expected ? 10 : expected > 0 ? 1 : 3); looks++) {
 		const left = (await uploadsIn(engine, builder)).filter(({ id }) => !known.has(id));
 		emptyLooks = left.length === 0 ? emptyLooks + 1 : 0;
 		for (const { id } of left) {
 			await engine.pruneCacheRecords([id]);
+			removed.add(id);
 		}
-		await setTimeout(left.length > 0 || !isSettled ? 150 : 0);
+		await setTimeout(left.length > 0 || removed.size < expected || expected === 0 ? 150 : 0);
 	}
 }
 
