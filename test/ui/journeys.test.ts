@@ -233,7 +233,7 @@ for (const test of testEngines()) {
 			const ofOwn = async (): Promise<number> => (await readCacheRecords(engine)).filter(({ description }) => description.includes(`compiling ${own}`)).length;
 			assert.equal(await ofOwn(), 1);
 			await strata.run('Remove This Dockerfile\'s Build Cache');
-			await strata.dialogSays(/^Remove 4 build cache records\? This frees \d/);
+			await strata.dialogSays(/^Remove \d+ build cache records\? This frees \d/);
 			await workbench.screenshot(`journey-${test.name}-prune`);
 			await strata.press('Remove');
 			await strata.statusSays(/Freed /);
