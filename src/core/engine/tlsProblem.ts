@@ -12,7 +12,9 @@ export type TlsProblem =
 /** Undefined: something else. */
 export function tlsProblem({ cause }: EngineError): TlsProblem | undefined {
 	const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-	return problems.find(([pattern]) => pattern.test(code))?.[1];
+	// Of what fails while something is written, only the sentence says what it was: `write EPROTO …:wrong version number:…`.
+	const name = code === 'EPROTO' && cause instanceof Error ? cause.message.toUpperCase().replaceAll(' ', '_') : code;
+	return problems.find(([pattern]) => pattern.test(name))?.[1];
 }
 
 /** Names of OpenSSL's verification results and alerts, as Node has them. */
@@ -23,5 +25,5 @@ const problems: readonly (readonly [RegExp, TlsProblem])[] = [
 	[/ALERT_CERTIFICATE_REQUIRED/, 'noClientCertificate'],
 	[/ALERT_CERTIFICATE_EXPIRED/, 'clientExpired'],
 	[/ALERT_(BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_UNKNOWN|UNSUPPORTED_CERTIFICATE)/, 'clientNotTrusted'],
-	[/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|^EPROTO$/, 'noTls'],
+	[/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/, 'noTls'],
 ];

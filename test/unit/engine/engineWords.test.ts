@@ -30,6 +30,13 @@ describe('describeEngineError', () => {
 		assert.ok(sentences.every(sentence => /^No secure connection to tcp:\/\/far: .*\.$/.test(sentence)), sentences.join('\n'));
 	});
 
+	it('knows what failed while something was written by its sentence alone', () => {
+		const said = (message: string): string => describeEngineError(connectionError(Object.assign(new Error(message), { code: 'EPROTO' }), 'tcp://far'), english).message;
+		assert.match(said('write EPROTO 80:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:ssl3_record.c:355:'), /speaks no TLS/);
+		assert.match(said('write EPROTO 80:error:0A000418:SSL routines:ssl3_read_bytes:tlsv1 alert unknown ca:rec_layer_s3.c:1605:'), /does not accept your cert\.pem/);
+		assert.doesNotMatch(said('write EPROTO 80:error:0A000438:SSL routines:ssl3_read_bytes:tlsv1 alert internal error:rec_layer_s3.c:1605:'), /speaks no TLS/);
+	});
+
 	it('says what to do where the engine cannot be used', () => {
 		assert.deepEqual(reasons.map(reason => `${reason} → ${said(reason).action}`), [
 			'noEngine → start', 'unreachable → start', 'denied → selectEngine', 'tls → selectEngine', 'tooOld → selectEngine', 'unknownContext → selectEngine',
