@@ -72,7 +72,9 @@ export function registerImages({ log, connection, images, lineFacts, reveals, te
 		if (node === undefined) {
 			throw new EngineError('notFound', imageId, shortId(imageId));
 		}
-		await tree.reveal(node, { focus: true, expand: node.kind === 'image' });
+		// A whole image is what a pull, load or commit brought: its end must not take the keys from whoever types by then.
+		const isResult = node.kind === 'image';
+		await tree.reveal(node, { focus: !isResult, expand: isResult });
 	};
 	const revealFile = async (target: FileTarget): Promise<void> => {
 		const node = await findFile(model, layers, target);
