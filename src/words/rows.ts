@@ -2,6 +2,7 @@ import { formatBytes } from '../core/base/bytes';
 import { formatDuration } from '../core/base/duration';
 import type { Outcome } from '../core/build/run';
 import type { ContainerChange, ContainerSummary, ImageSummary } from '../core/engine/engine';
+import type { HistoryMeasure } from '../core/engine/historyMeasure';
 import type { ImageRow } from '../core/image/historyRows';
 import { signedBytes } from './signed';
 import type { Translate } from './translate';
@@ -145,25 +146,46 @@ export function imageRow(image: ImageSummary, name: string, now: number, t: Tran
 	};
 }
 
-/** `measure`: whether its size is what the engine's history says, or what its layer in an archive holds. */
-export function historyRow(row: ImageRow, now: number, t: Translate, measure: 'history' | 'content' = 'history'): RowText {
-	const label = oneLine(row.instruction);
+/** `measure`: what its size is; `content`: what its layer in an archive holds. */
+export function historyRow(row: ImageRow, now: number, t: Translate, measure: HistoryMeasure | 'content' = 'files'): RowText {
+	const label = instructionWords(row, t);
 	const size = row.empty === true ? t('no layer') : formatBytes(row.sizeBytes);
 	// An imported or scratch-made row may have no time; the epoch is not one.
 	const age = row.createdAt > 0 ? [formatAge(row.createdAt, now, t)] : [];
 	return {
 		// The size first: a narrow view cuts what stands behind.
-		label: shorten(joined([...row.empty === true ? [] : [size], label === '' ? t('(no command)') : label]), longRowLength),
+		label: shorten(joined([...row.empty === true ? [] : [size], label]), longRowLength),
 		description: joined([...row.empty === true ? [size] : [], ...age]),
 		tooltip: [
-			shorten(row.instruction.replace(controls, ' '), 2000),
-			row.empty === true ? t('Changes only the config; makes no layer.')
-				: measure === 'history' ? t('Size in history: {0}', size) : t('File content in this layer: {0}', size),
+			row.instruction.trim() === '' ? label : shorten(row.instruction.replace(controls, ' '), 2000),
+			row.empty === true ? t('Changes only the config; makes no layer.') : measureWords(measure, size, t),
 			...row.diffId === undefined ? [] : [t('Layer (diffID): {0}', row.diffId)],
 			...row.comment === '' || row.comment.startsWith('buildkit.') ? [] : [t('Comment: {0}', oneLine(row.comment))],
 		].join('\n'),
-		accessible: [label === '' ? t('(no command)') : label, size, ...age].join(', '),
+		accessible: [label, size, ...age].join(', '),
 	};
+}
+
+/** The instruction; of a row without one, what its comment tells: an import keeps nothing else of where its files are from. */
+function instructionWords({ instruction, comment, index }: ImageRow, t: Translate): string {
+	const words = oneLine(instruction);
+	const told = comment.startsWith('buildkit.') ? '' : oneLine(comment);
+	if (words !== '' || told === '') {
+		return words || t('(no command)');
+	}
+	// `docker import` writes this comment where it is given no other.
+	return told === 'Imported from -' ? t('Imported file system')
+		: told.startsWith('Imported from ') ? told
+		: index === 0 ? t('Imported: {0}', told) : t('(no command): {0}', told);
+}
+
+function measureWords(measure: HistoryMeasure | 'content', size: string, t: Translate): string {
+	switch (measure) {
+		case 'files': return t('Size in history, bytes of its files: {0}', size);
+		case 'blocks': return t('Size in history, on disk unpacked, in whole blocks of 4 KiB: {0}', size);
+		case 'tar': return t('Size in history, its tar: {0}', size);
+		case 'content': return t('File content in this layer: {0}', size);
+	}
 }
 
 export function containerRow(container: ContainerSummary, t: Translate): RowText {

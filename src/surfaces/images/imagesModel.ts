@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { Emitter, type Disposable } from '../../core/base/event';
 import type { ImageSummary } from '../../core/engine/engine';
+import { historyMeasure, type HistoryMeasure } from '../../core/engine/historyMeasure';
 import type { ImageRow } from '../../core/image/historyRows';
 import { filterImages, imageFamilies, type ImageFamily } from '../../core/imageFamilies';
 import { translate } from '../../platform/messages';
@@ -278,6 +279,11 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 		return withImageFacts(imageRow(image, tag, Date.now(), translate), { usedBy: this.users.of(image.id), added: family?.added, derived: family?.derived.length ?? 0 }, translate);
 	}
 
+	private measure(): HistoryMeasure {
+		const { state } = this.connection;
+		return state.kind === 'ready' ? historyMeasure(state.info) : 'files';
+	}
+
 	private async historyOf(parent: ImageNode): Promise<readonly HistoryNode[]> {
 		const { named, image: { id } } = parent;
 		return this.shown(await readImageRows(this.store, id)).map(row => ({ kind: 'history', row, target: { kind: 'row', imageId: id, row: row.index }, named, parent }));
@@ -295,7 +301,7 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 	private historyNodeRow({ row, parent, target }: HistoryNode): Row {
 		const hasLine = target !== undefined && this.hasLines(target.imageId);
 		return {
-			...historyRow(row, Date.now(), translate, target === undefined ? 'content' : 'history'),
+			...historyRow(row, Date.now(), translate, target === undefined ? 'content' : this.measure()),
 			id: `${this.row(parent).id}/${String(row.index)}`,
 			...row.empty === true
 				? { icon: { name: 'circle-outline', color: 'disabledForeground' }, uri: rowUri('dimmed', `/${String(row.index)}`) }
