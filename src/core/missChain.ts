@@ -5,14 +5,19 @@ import type { LineFacts } from './lineFacts';
 export interface MissLink {
 	readonly facts: LineFacts;
 	readonly reason: Reason;
+	/** False where the engine may have it from a build that is not recorded, so that it may come from the cache after all. */
+	readonly isCertain: boolean;
 }
 
 /** Which misses are meant: those of the last build, or those foretold of the next. */
 export type MissesOf = 'last' | 'next';
 
-/** Why a line ran, or will; undefined where it did not, or will not. */
+/**
+ * Why a line ran, or will, or will unless the engine has it from a build that is not recorded; undefined where it did not,
+ * or will not, or may for what has no reason before the build.
+ */
 export function missOf({ reason, forecast }: LineFacts, misses: MissesOf): Reason | undefined {
-	return misses === 'last' ? reason : forecast?.kind === 'miss' ? forecast.reason : undefined;
+	return misses === 'last' ? reason : forecast?.kind === 'miss' ? forecast.reason : forecast?.kind === 'depends' ? forecast.elsewhere : undefined;
 }
 
 /** From the first cause to this instruction. Empty where it has no reason. */
@@ -26,7 +31,7 @@ export function missChain(lines: readonly LineFacts[], instruction: number, miss
 		if (reason === undefined) {
 			break;
 		}
-		chain.unshift({ facts, reason });
+		chain.unshift({ facts, reason, isCertain: misses === 'last' || facts.forecast?.kind === 'miss' });
 		const line = reason.kind === 'parentMissed' || reason.kind === 'sourceStageRan' ? reason.line : undefined;
 		facts = lines.find(one => one.line === line);
 	}

@@ -20,15 +20,17 @@ export function explainPage(lines: readonly LineFacts[], instruction: number, mi
 	}
 	const isNext = misses === 'next';
 	const caused = causedBy(lines, cause.facts.instruction, misses);
-	const title = isNext ? t('Why line {0} will rebuild', own.facts.line) : t('Why line {0} ran', own.facts.line);
+	const title = !isNext ? t('Why line {0} ran', own.facts.line)
+		: own.isCertain ? t('Why line {0} will rebuild', own.facts.line) : t('Why line {0} may rebuild', own.facts.line);
 	return [
 		`# ${escapeMarkdown(title)}`,
 		codeSpan(shorten(own.facts.text)),
 		...isNext ? [`_${escapeMarkdown(t('A forecast: what the next build will do, as recorded builds and the files say.'))}_`] : [],
 		`## ${escapeMarkdown(t('The first cause'))}`,
-		causeWords(cause, t),
+		causeWords(cause, isNext, t),
 		...evidence(cause.reason, t),
 		...chain.length < 2 ? [] : [`## ${escapeMarkdown(t('From there to this line'))}`, chain.map(link => `1. ${linkWords(link, isNext, t)}`).join('\n')],
+		...own.isCertain ? [] : [`## ${escapeMarkdown(t('What it depends on'))}`, dependence(cause, own, t)],
 		...costOf(caused, isNext, t),
 		`## ${escapeMarkdown(t('What to do'))}`,
 		adviceFor(cause, lines, caused, t).map(advice => `- ${advice}`).join('\n'),
@@ -36,13 +38,33 @@ export function explainPage(lines: readonly LineFacts[], instruction: number, mi
 	].join('\n\n');
 }
 
-function causeWords({ facts, reason }: MissLink, t: Translate): string {
-	return `${escapeMarkdown(t('Line {0}', facts.line))} ${codeSpan(shorten(facts.text))}: **${escapeMarkdown(reasonWords(reason, t) || t('never built before'))}**. ${escapeMarkdown(reasonSentence(reason, t))}`;
+function causeWords({ facts, reason }: MissLink, isNext: boolean, t: Translate): string {
+	return `${escapeMarkdown(t('Line {0}', facts.line))} ${codeSpan(shorten(facts.text))}: **${escapeMarkdown(reasonWords(reason, t) || t('never built before'))}**. ${escapeMarkdown(sentence(reason, isNext, t))}`;
 }
 
-function linkWords({ facts, reason }: MissLink, isNext: boolean, t: Translate): string {
-	const verb = isNext ? t('will rebuild') : t('ran');
-	return `${escapeMarkdown(t('Line {0}', facts.line))} ${codeSpan(shorten(facts.text, 100))} ${escapeMarkdown(`${verb}: ${reasonSentence(reason, t)}`)}`;
+function linkWords({ facts, reason, isCertain }: MissLink, isNext: boolean, t: Translate): string {
+	const verb = !isNext ? t('ran') : isCertain ? t('will rebuild') : t('may rebuild');
+	return `${escapeMarkdown(t('Line {0}', facts.line))} ${codeSpan(shorten(facts.text, 100))} ${escapeMarkdown(`${verb}: ${sentence(reason, isNext, t)}`)}`;
+}
+
+/** A reason that has not come true yet names no line that ran. */
+function sentence(reason: Reason, isNext: boolean, t: Translate): string {
+	if (!isNext) {
+		return reasonSentence(reason, t);
+	}
+	switch (reason.kind) {
+		case 'parentMissed': return t('It builds upon line {0}.', reason.line);
+		case 'sourceStageRan': return t('It takes files from a stage in which line {0} comes out different.', reason.line);
+		case 'unknown': return t('No recorded build was the same up to here.');
+		default: return reasonSentence(reason, t);
+	}
+}
+
+/** What may yet bring a line from the cache that by all that is recorded has to rebuild. */
+function dependence(cause: MissLink, own: MissLink, t: Translate): string {
+	return escapeMarkdown(cause === own
+		? t('The engine holds what another build made, in a terminal for instance, of which nothing is recorded. It may be this line; then the line comes from the cache. Only the build finds out.')
+		: t('The engine holds what another build made, in a terminal for instance, of which nothing is recorded. It may be line {0} and this one; then they come from the cache. Only the build finds out.', cause.facts.line));
 }
 
 /** What proves the reason, in full. */
@@ -67,8 +89,9 @@ function costOf(caused: readonly MissLink[], isNext: boolean, t: Translate): rea
 	}
 	const lines = caused.map(({ facts }) => String(facts.line)).join(', ');
 	const time = formatDuration(known.reduce((sum, one) => sum + one, 0));
-	return [escapeMarkdown(isNext
-		? t('It makes {0} lines rebuild ({1}), which took {2} last time.', caused.length, lines, time)
+	return [escapeMarkdown(caused.some(({ isCertain }) => !isCertain)
+		? t('It may make {0} lines rebuild ({1}), which took {2} last time.', caused.length, lines, time)
+		: isNext ? t('It makes {0} lines rebuild ({1}), which took {2} last time.', caused.length, lines, time)
 		: t('It made {0} lines run ({1}), which took {2}.', caused.length, lines, time))];
 }
 
@@ -84,7 +107,10 @@ const installers: readonly (readonly [command: RegExp, manifests: string])[] = [
 ];
 
 /** What would have spared the work; Markdown. */
-function adviceFor({ facts, reason }: MissLink, lines: readonly LineFacts[], caused: readonly MissLink[], t: Translate): readonly string[] {
+function adviceFor({ facts, reason, isCertain }: MissLink, lines: readonly LineFacts[], caused: readonly MissLink[], t: Translate): readonly string[] {
+	if (!isCertain) {
+		return [escapeMarkdown(t('Build once: what the engine then finds is recorded, and the next forecast is certain of it.'))];
+	}
 	const below = caused.filter(link => link.facts.stage === facts.stage && link.facts.line > facts.line).map(link => link.facts);
 	switch (reason.kind) {
 		case 'filesChanged': return filesAdvice(facts, reason, below, t);

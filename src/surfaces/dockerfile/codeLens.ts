@@ -56,7 +56,7 @@ function labelAction(uri: vscode.Uri, facts: LineFacts): Pick<vscode.Command, 'c
 	}
 	const target: LineTarget = { kind: 'line', path: uri.fsPath, line };
 	const miss = missOf(facts, 'next') ?? missOf(facts, 'last');
-	if (miss !== undefined && miss.kind !== 'neverBuilt') {
+	if (miss !== undefined && (miss.kind !== 'neverBuilt' || facts.forecast?.kind === 'depends')) {
 		return { command: Command.explainMiss, arguments: [target] };
 	}
 	return diffId === undefined ? { command: '' } : { command: Command.showLineInImages, arguments: [target] };

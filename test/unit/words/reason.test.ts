@@ -111,6 +111,23 @@ describe('the page that explains a miss', () => {
 		assert.match(page(2), /Line 3 needs only the list; put this above it: `COPY package\.json package-lock\.json \.\/`/);
 	});
 
+	it('says of what the engine may have from elsewhere what is known, and that it depends', () => {
+		const edited: Reason = { kind: 'instructionChanged', before: 'RUN echo a', after: 'RUN echo b', line: 2, what: 'text' };
+		const said = [
+			line({ instruction: 0, keyword: 'FROM', text: 'FROM node' }),
+			line({ instruction: 1, line: 2, keyword: 'RUN', text: 'RUN echo b', durationMs: 1000, forecast: { kind: 'depends', line: 2, url: undefined, elsewhere: edited } }),
+			line({ instruction: 2, line: 3, keyword: 'RUN', text: 'RUN make', durationMs: 2000, forecast: { kind: 'depends', line: 2, url: undefined, elsewhere: { kind: 'parentMissed', line: 2 } } }),
+			line({ instruction: 3, line: 4, keyword: 'RUN', text: 'RUN new', forecast: { kind: 'miss', reason: { kind: 'unknown' } } }),
+		];
+		const ahead = (instruction: number): string => explainPage(said, instruction, 'next', english)!.replaceAll('\\', '');
+		assert.match(ahead(1), /^# Why line 2 may rebuild\n[^]*Line 2 `RUN echo b`: \*\*line was edited\*\*[^]*- Before: `RUN echo a`[^]*- After: `RUN echo b`/);
+		assert.match(ahead(1), /## What it depends on\n\nThe engine holds what another build made, in a terminal for instance, [^]*It may be this line; then the line comes from the cache\./);
+		assert.match(ahead(2), /^# Why line 3 may rebuild\n[^]*1\. Line 3 `RUN make` may rebuild: It builds upon line 2\.[^]*It may be line 2 and this one[^]*It may make 2 lines rebuild \(2, 3\), which took 3\.0 s last time\./);
+		assert.match(ahead(2), /## What to do\n\n- Build once: /);
+		assert.match(ahead(3), /^# Why line 4 will rebuild\n[^]*No recorded build was the same up to here\./);
+		assert.doesNotMatch(ahead(3), /depends on/);
+	});
+
 	it('is none for a line that did not miss', () => {
 		assert.equal(explainPage(lines, 0, 'last', english), undefined);
 		assert.equal(explainPage(lines, 2, 'next', english), undefined);
