@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { inSlices, type Slices } from '../core/base/slices';
 import type { BuildInsight } from '../core/build/makeRecord';
 import type { BuildRun } from '../core/build/run';
 import type { Manifests } from '../core/cache/difference';
-import { explainBuild } from '../core/cache/explain';
-import { forecastBuild } from '../core/cache/forecast';
+import { explaining } from '../core/cache/explain';
+import { forecasting } from '../core/cache/forecast';
 import type { BuildInputs } from '../core/cache/inputs';
 import type { InstructionInputs } from '../core/cache/instructionInputs';
 import type { PastBuild } from '../core/cache/knowledge';
@@ -20,7 +21,7 @@ import type { BuildContext } from './buildContext';
 import { readCacheHistory, type CacheHistory } from './cacheHistory';
 import { noImages, type AskedImages, type CacheLoss } from './cacheLoss';
 import type { ContentHashes, HashProgress } from './contentHashes';
-import { hashFor, inputsOf, takeSnapshot, type CacheOptions, type InputsOfText } from './contextSnapshot';
+import { hashFor, readingInputs, takeSnapshot, type CacheOptions, type InputsOfText } from './contextSnapshot';
 import type { ForecastScores } from './forecastScores';
 import { ManifestStore } from './manifestStore';
 import type { RecordStore } from './recordStore';
@@ -81,10 +82,11 @@ export class CacheAdvisor {
 			builder === 'buildkit' ? this.settings.loss.survey(info.id, engine) : undefined,
 		]);
 		let snapshot = listed;
-		const read = (bases: Readonly<Record<string, BaseImage>>): InputsOfText => inputsOf({ snapshot, dockerfile: context.dockerfile, bytes: snapshot.bytes, rules, info, options, bases, secretKey });
-		let bases = await readBases(engine, read({}).resolved, signal);
-		snapshot = await hashFor(read(bases).inputs, snapshot, this.settings.hashes, signal, onProgress);
-		let now = read(bases);
+		const read = (bases: Readonly<Record<string, BaseImage>>): Promise<InputsOfText> =>
+			inSlices(readingInputs({ snapshot, dockerfile: context.dockerfile, bytes: snapshot.bytes, rules, info, options, bases, secretKey }));
+		let bases = await readBases(engine, (await read({})).resolved, signal);
+		snapshot = await hashFor((await read(bases)).inputs, snapshot, this.settings.hashes, signal, onProgress);
+		let now = await read(bases);
 		const forecast = await this.forecast(build, history, now);
 		return {
 			...now, forecast, history,
@@ -93,7 +95,7 @@ export class CacheAdvisor {
 				if (imagesOf(now.resolved).some(reference => !Object.hasOwn(bases, reference))) {
 					// The build has pulled what was not here before.
 					bases = await readBases(engine, now.resolved, new AbortController().signal);
-					now = read(bases);
+					now = await read(bases);
 				}
 				return this.conclude(build, history, now, forecast, run);
 			},
@@ -113,34 +115,33 @@ export class CacheAdvisor {
 	private async forecast({ engine, info, builder, options, startedAt }: AdvisedBuild, history: CacheHistory, now: InputsOfText): Promise<readonly (Forecast | undefined)[]> {
 		const { loss } = this.settings;
 		const { knowledge } = history;
-		const run = (manifests: Manifests, asked: AskedImages = noImages()): readonly (Forecast | undefined)[] => forecastBuild({
+		const run = (manifests: Manifests, asked: AskedImages = noImages()): Slices<readonly (Forecast | undefined)[]> => forecasting({
 			resolved: now.resolved, builder, noCache: options.noCache, inputs: now.inputs.instructions,
 			knowledge, pathLimit: namedPaths, manifests, ...loss.told(info, builder, knowledge, asked, startedAt),
 		});
 		if (builder === 'classic') {
-			await loss.lookForImages(info.id, engine, asked => { run(() => undefined, asked); });
+			await loss.lookForImages(info.id, engine, async asked => { await inSlices(run(() => undefined, asked)); });
 		}
 		return this.withManifests(info.id, now.inputs, run);
 	}
 
 	/** Computes with those lists of files that it asks for; all the others stay unread. */
-	async withManifests<T>(engineId: string, inputs: BuildInputs, compute: (manifests: Manifests) => T): Promise<T> {
-		const loaded = new Map<string, readonly ManifestEntry[] | undefined>();
-		const missing = new Set<string>();
-		const manifests: Manifests = id => {
-			const entries = inputs.manifest(id)?.entries ?? loaded.get(id);
-			if (entries === undefined && !loaded.has(id)) {
-				missing.add(id);
-			}
-			return entries;
-		};
-		const first = compute(manifests);
-		if (missing.size === 0) {
-			return first;
-		}
+	private async withManifests<T>(engineId: string, inputs: BuildInputs, compute: (manifests: Manifests) => Slices<T>): Promise<T> {
 		const store = this.manifestsOf(engineId);
-		await Promise.all([...missing].map(async id => { loaded.set(id, (await store.get(id))?.entries); }));
-		return compute(manifests);
+		const known = new Map<string, readonly ManifestEntry[] | undefined>();
+		for (;;) {
+			const missing = new Set<string>();
+			const computed = await inSlices(compute(id => {
+				if (!known.has(id)) {
+					missing.add(id);
+				}
+				return known.get(id);
+			}));
+			if (missing.size === 0) {
+				return computed;
+			}
+			await Promise.all([...missing].map(async id => { known.set(id, (await inSlices(inputs.listing(id)) ?? await store.get(id))?.entries); }));
+		}
 	}
 
 	private async conclude({ info, builder, context, options }: AdvisedBuild, history: CacheHistory, { inputs }: InputsOfText, forecast: readonly (Forecast | undefined)[], run: BuildRun): Promise<readonly BuildInsight[]> {
@@ -149,10 +150,10 @@ export class CacheAdvisor {
 			return { outcome, inputs: builder === 'classic' && imageId !== undefined ? { ...own, result: imageId } : own };
 		});
 		const build: PastBuild = { id: run.id, finishedAt: run.finishedAt ?? run.startedAt, noCache: options.noCache, succeeded: run.state === 'succeeded', isOwn: true, builder, steps };
-		const reasons = await this.withManifests(info.id, inputs, manifests => explainBuild({
+		const reasons = await this.withManifests(info.id, inputs, manifests => explaining({
 			build, knowledge: history.knowledge, pathLimit: namedPaths, manifests, ...this.settings.loss.told(info, builder, history.knowledge),
 		}));
-		await this.keep(info.id, inputs.manifests, id => inputs.manifest(id)?.entries);
+		await this.keep(info.id, inputs);
 		const score = scoreForecast(forecast, steps.map(({ outcome }) => outcome));
 		if (score.steps > 0) {
 			await this.settings.scores.add({ recordId: run.id, dockerfilePath: context.dockerfilePath, builder, at: run.startedAt, score });
@@ -166,17 +167,17 @@ export class CacheAdvisor {
 		return steps.map((step, at) => ({ inputs: step.inputs, reason: reasons[at] }));
 	}
 
-	private async keep(engineId: string, ids: ReadonlySet<string>, entriesOf: (id: string) => readonly ManifestEntry[] | undefined): Promise<void> {
+	private async keep(engineId: string, { manifests, listing }: BuildInputs): Promise<void> {
 		const store = this.manifestsOf(engineId);
-		await Promise.all([...ids].map(async id => {
-			const entries = entriesOf(id);
-			if (entries !== undefined) {
-				await store.put({ id, entries });
+		await Promise.all([...manifests].map(async id => {
+			const manifest = await store.renew(id) ? undefined : await inSlices(listing(id));
+			if (manifest !== undefined) {
+				await store.put(manifest);
 			}
 		}));
 		// Listed anew: other windows have written records while this build ran.
 		const records = await this.settings.records.listEngine(engineId);
-		await store.sweep(new Set([...ids, ...records.flatMap(manifestsOf)]));
+		await store.sweep(new Set([...manifests, ...records.flatMap(manifestsOf)]));
 	}
 }
 

@@ -96,11 +96,11 @@ export class CacheLoss implements Disposable {
 	 * Looks for the images that a forecast by the classic builder's rules asks about, until it asks about none that are
 	 * not known.
 	 */
-	async lookForImages(engineId: string, engine: Engine, foretell: (asked: AskedImages) => void): Promise<void> {
+	async lookForImages(engineId: string, engine: Engine, foretell: (asked: AskedImages) => Promise<void>): Promise<void> {
 		const told = this.of(engineId);
 		for (let isNews = true; isNews;) {
 			const asked = noImages();
-			foretell(asked);
+			await foretell(asked);
 			const [results, parents] = await Promise.all([this.lookForResults(told, engine, asked.results), this.lookForChildren(told, engine, asked.parents)]);
 			isNews = results || parents;
 			if (isNews) {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import type { Slices } from '../core/base/slices';
 import { enginePlatform, type BuildOptions } from '../core/build/buildOptions';
 import { ContextIndex, type ContextFile } from '../core/cache/contextIndex';
-import { computeInputs, type BuildInputs } from '../core/cache/inputs';
+import { computingInputs, type BuildInputs } from '../core/cache/inputs';
 import type { CacheRules } from '../core/cache/rules';
 import type { WrittenFile } from '../core/cache/selection';
 import type { BaseImage } from '../core/cache/stepRequest';
@@ -54,8 +55,9 @@ function isTakenOut({ ignore, ignorePath, contextPath }: BuildContext, path: str
 
 /** The snapshot with these hashes known too. */
 export function withHashes(snapshot: ContextSnapshot, more: ReadonlyMap<string, string>): ContextSnapshot {
-	const hashes = new Map([...snapshot.hashes, ...more]);
-	return { ...snapshot, hashes, index: new ContextIndex(snapshot.index.entries, path => hashes.get(path)) };
+	const hashes = new Map(snapshot.hashes);
+	more.forEach((hash, path) => { hashes.set(path, hash); });
+	return { ...snapshot, hashes, index: snapshot.index.knowing(path => hashes.get(path)) };
 }
 
 /** What a build is asked for, as far as its cache depends on it. */
@@ -79,14 +81,15 @@ export interface InputsAsk {
 }
 
 /** What each instruction depends on, from what is in memory. */
-export function inputsOf({ snapshot, dockerfile, bytes, rules, info, options, bases, secretKey }: InputsAsk): InputsOfText {
+export function* readingInputs({ snapshot, dockerfile, bytes, rules, info, options, bases, secretKey }: InputsAsk): Slices<InputsOfText> {
 	const platform = enginePlatform(info);
 	const resolved = resolveDockerfile(dockerfile, {
 		builder: rules.builder, target: options.target, buildArgs: options.buildArgs,
 		platform: options.platform ?? platform, buildPlatform: platform, bases,
 	});
 	const written: WrittenFile = { path: snapshot.dockerfile, size: bytes.length, hash: createHash('sha256').update(bytes).digest('hex') };
-	const inputs = computeInputs({
+	yield;
+	const inputs = yield* computingInputs({
 		resolved, rules, bases, secretKey, written, context: snapshot.index,
 		buildArgs: options.buildArgs, network: options.network, platform: options.platform,
 	});

@@ -1,25 +1,21 @@
 import { relative, sep } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { inSlices, workUntil, type Slices } from '../core/base/slices';
 import { Emitter, type Disposable, type Event } from '../core/base/event';
 import { alignInstructions } from '../core/alignInstructions';
 import { chooseBuilder, type BuildOptions } from '../core/build/buildOptions';
-import type { Manifests } from '../core/cache/difference';
-import { forecastBuild } from '../core/cache/forecast';
-import type { ManifestEntry } from '../core/cache/manifest';
 import type { Forecast } from '../core/cache/reason';
-import { cacheRulesOf, type CacheRules } from '../core/cache/rules';
-import type { BaseImage } from '../core/cache/stepRequest';
+import { cacheRulesOf } from '../core/cache/rules';
 import type { Dockerfile } from '../core/dockerfile/model';
-import type { Builder } from '../core/engine/engine';
-import { readBuildContext, type BuildContext } from './buildContext';
-import { namedPaths, readBases } from './cacheAdvisor';
-import { readCacheHistory, type CacheHistory } from './cacheHistory';
+import { readBuildContext } from './buildContext';
+import { readBases } from './cacheAdvisor';
+import { readCacheHistory } from './cacheHistory';
 import type { AskedImages } from './cacheLoss';
 import type { CacheServices } from './cacheServices';
 import { changesCache } from './changesCache';
 import type { WhileHashing } from './contentHashes';
-import { hashFor, inputsOf, takeSnapshot, type ContextSnapshot, type InputsOfText } from './contextSnapshot';
-import type { EngineConnection, ReadyConnection } from './engineConnection';
+import { hashFor, takeSnapshot, type InputsOfText } from './contextSnapshot';
+import type { EngineConnection } from './engineConnection';
+import { foretelling, foretellingText, readingText, type Foretold, type PreparedForecast } from './preparedForecast';
 import type { RecordStore } from './recordStore';
 import { imagesOf } from './resolveForBuild';
 
@@ -44,38 +40,28 @@ export interface TextForecast {
 	readonly durations: ReadonlyMap<string, number>;
 }
 
-/** All that a forecast is made of, in memory: with it, a key press asks neither engine nor disk. */
-interface Prepared {
-	readonly ready: ReadyConnection;
-	readonly builder: Builder;
-	readonly rules: CacheRules;
-	readonly context: BuildContext;
-	readonly history: CacheHistory;
-	readonly secretKey: string | Uint8Array;
-	snapshot: ContextSnapshot;
-	bases: Readonly<Record<string, BaseImage>>;
-	/** Images that were looked for, whether the engine has them or not. */
-	readonly looked: Set<string>;
-	/** Files whose content was to be read; one that cannot be is not tried again until something changes. */
-	readonly tried: Set<string>;
-	/** Lists of files that comparisons asked for; undefined: not kept. */
-	readonly manifests: Map<string, readonly ManifestEntry[] | undefined>;
-}
-
 /** The last forecast that was computed. */
 interface Computed {
-	readonly of: Prepared;
+	/** Undefined: something it was made of is not so any more. */
+	readonly of: PreparedForecast | undefined;
 	readonly dockerfile: Dockerfile;
 	readonly lines: readonly (Forecast | undefined)[];
-	readonly tookMs: number;
+}
+
+interface Unfinished {
+	readonly of: PreparedForecast;
+	readonly dockerfile: Dockerfile;
+	readonly work: Slices<Foretold>;
+	readonly abort: AbortController;
 }
 
 interface Followed {
 	/** The text as it was asked for last. */
 	dockerfile: Dockerfile | undefined;
-	prepared: Prepared | undefined;
-	/** Undefined: to be computed anew. */
+	prepared: PreparedForecast | undefined;
 	computed: Computed | undefined;
+	/** What was begun at a key press and is finished once the typing pauses; a key press before that begins nothing new. */
+	unfinished: Unfinished | undefined;
 	timer: NodeJS.Timeout | undefined;
 	/** Until the typing pauses. */
 	pause: NodeJS.Timeout | undefined;
@@ -87,10 +73,10 @@ interface Followed {
 /** How long changes are gathered before anything is read, milliseconds. */
 const gatherMs = 300;
 
-/** Longest computation that is done at every key press, milliseconds: with the facts of all lines it has to fit into a frame. */
-const keyPressMs = 8;
+/** How long a key press waits for its forecast, milliseconds: with the facts of all lines it has to fit into a frame. */
+const keyPressMs = 6;
 
-/** A pause in typing, milliseconds, in which a longer computation is done. */
+/** A pause in typing, milliseconds, after which a longer computation is finished, in slices. */
 const pauseMs = 80;
 
 /**
@@ -114,6 +100,7 @@ export class ForecastStore implements Disposable {
 					// What was foretold has happened; nothing is said until the build's record is read.
 					followed.work?.abort();
 					followed.prepared = undefined;
+					followed.computed = undefined;
 					this._onDidChange.fire(dockerfilePath);
 				}
 				all();
@@ -122,7 +109,7 @@ export class ForecastStore implements Disposable {
 			sources.connection.onEvent(event => { if (changesCache(event)) { all(); } }),
 			sources.cache.loss.onDidChange(() => {
 				this.followed.forEach((followed, path) => {
-					followed.computed = undefined;
+					outdate(followed);
 					this._onDidChange.fire(path);
 				});
 			}),
@@ -136,23 +123,16 @@ export class ForecastStore implements Disposable {
 		}
 		let followed = this.followed.get(path);
 		if (followed === undefined) {
-			followed = { dockerfile, prepared: undefined, computed: undefined, timer: undefined, pause: undefined, isStale: true, work: undefined };
+			followed = { dockerfile, prepared: undefined, computed: undefined, unfinished: undefined, timer: undefined, pause: undefined, isStale: true, work: undefined };
 			this.followed.set(path, followed);
 			this.schedule(path, followed);
 		}
 		followed.dockerfile = dockerfile;
-		const { prepared, computed } = followed;
+		const { prepared } = followed;
 		if (prepared === undefined) {
 			return undefined;
 		}
-		const { durations } = prepared.history;
-		if (computed !== undefined && computed.of === prepared && computed.tookMs > keyPressMs && computed.dockerfile.text !== dockerfile.text) {
-			// Too much for a key press: what held before the edit holds until the typing pauses.
-			this.postpone(path, followed, prepared);
-			const aligned = alignInstructions(computed.dockerfile, dockerfile).instructions;
-			return { lines: aligned.map(({ before, same }) => same && before !== undefined ? computed.lines[before] : undefined), durations };
-		}
-		return { lines: this.foretold(path, followed, prepared, dockerfile).lines, durations };
+		return { lines: this.linesNow(path, followed, prepared, dockerfile), durations: prepared.history.durations };
 	}
 
 	/** The folders whose files count. */
@@ -187,8 +167,10 @@ export class ForecastStore implements Disposable {
 	forget(path: string): void {
 		const followed = this.followed.get(path);
 		clearTimeout(followed?.timer);
-		clearTimeout(followed?.pause);
 		followed?.work?.abort();
+		if (followed !== undefined) {
+			drop(followed);
+		}
 		this.followed.delete(path);
 	}
 
@@ -198,55 +180,57 @@ export class ForecastStore implements Disposable {
 		this._onDidChange.dispose();
 	}
 
-	/** The forecast of this text, computed unless it is the last one computed. */
-	private foretold(path: string, followed: Followed, prepared: Prepared, dockerfile: Dockerfile): Computed {
-		const known = followed.computed;
-		if (known !== undefined && known.of === prepared && known.dockerfile.text === dockerfile.text) {
-			return known;
+	/** The forecast of this text as far as there is time for it at a key press. */
+	private linesNow(path: string, followed: Followed, prepared: PreparedForecast, dockerfile: Dockerfile): readonly (Forecast | undefined)[] {
+		const { computed, unfinished } = followed;
+		if (computed?.of === prepared && computed.dockerfile.text === dockerfile.text) {
+			return computed.lines;
 		}
-		const begin = performance.now();
-		const { lines, lacks } = this.compute(path, prepared, dockerfile);
+		const isLate = unfinished?.of === prepared;
+		if (!isLate || unfinished.dockerfile.text !== dockerfile.text) {
+			const work = this.foretell(path, prepared, dockerfile);
+			const done = isLate ? undefined : workUntil(work, performance.now() + keyPressMs);
+			if (done !== undefined) {
+				this.computed(path, followed, prepared, dockerfile, done.result);
+				return done.result.lines;
+			}
+			unfinished?.abort.abort();
+			this.postpone(path, followed, { of: prepared, dockerfile, work, abort: new AbortController() });
+		}
+		// What held before the edit holds until the typing pauses.
+		return computed === undefined ? dockerfile.instructions.map(() => undefined)
+			: alignInstructions(computed.dockerfile, dockerfile).instructions.map(({ before, same }) => same && before !== undefined ? computed.lines[before] : undefined);
+	}
+
+	private foretell(path: string, prepared: PreparedForecast, dockerfile: Dockerfile): Slices<Foretold> {
+		return foretellingText(prepared, dockerfile, this.sources.nextBuild(path, dockerfile), this.sources.cache.loss);
+	}
+
+	private computed(path: string, followed: Followed, prepared: PreparedForecast, dockerfile: Dockerfile, { lines, lacks }: Foretold): void {
+		drop(followed);
+		followed.computed = { of: prepared, dockerfile, lines };
 		if (lacks) {
 			this.schedule(path, followed);
 		}
-		followed.computed = { of: prepared, dockerfile, lines, tookMs: performance.now() - begin };
-		return followed.computed;
 	}
 
-	private compute(path: string, prepared: Prepared, dockerfile: Dockerfile): { readonly lines: readonly (Forecast | undefined)[]; readonly lacks: boolean } {
-		const now = this.read(path, prepared, dockerfile);
-		const asked = new Set<string>();
-		const lines = this.foretell(prepared, now, id => {
-			if (!prepared.manifests.has(id)) {
-				asked.add(id);
-			}
-			return prepared.manifests.get(id);
-		});
-		return { lines, lacks: asked.size > 0 || now.inputs.unhashed.some(file => !prepared.tried.has(file)) || imagesOf(now.resolved).some(image => !prepared.looked.has(image)) };
-	}
-
-	private foretell({ ready, builder, history: { knowledge } }: Prepared, now: InputsOfText, manifests: Manifests, asked?: AskedImages): readonly (Forecast | undefined)[] {
-		return forecastBuild({
-			resolved: now.resolved, builder, noCache: false, inputs: now.inputs.instructions, knowledge, pathLimit: namedPaths,
-			manifests: id => now.inputs.manifest(id)?.entries ?? manifests(id),
-			...this.sources.cache.loss.told(ready.info, builder, knowledge, asked),
-		});
-	}
-
-	private read(path: string, { snapshot, context, rules, ready, bases, secretKey }: Prepared, dockerfile: Dockerfile): InputsOfText {
-		const bytes = dockerfile.text === context.dockerfile.text ? context.bytes : Buffer.from(dockerfile.text);
-		return inputsOf({ snapshot, dockerfile, bytes, rules, info: ready.info, options: this.sources.nextBuild(path, dockerfile), bases, secretKey });
-	}
-
-	private postpone(path: string, followed: Followed, prepared: Prepared): void {
+	/** Finishes what a key press had no time for. */
+	private postpone(path: string, followed: Followed, unfinished: Unfinished): void {
+		const { of, dockerfile, work, abort: { signal } } = unfinished;
+		followed.unfinished = unfinished;
 		clearTimeout(followed.pause);
 		followed.pause = setTimeout(() => {
-			const { dockerfile } = followed;
-			if (dockerfile !== undefined && followed.prepared === prepared) {
-				this.foretold(path, followed, prepared, dockerfile);
+			inSlices(work, signal).then(done => {
+				this.computed(path, followed, of, dockerfile, done);
 				this._onDidChange.fire(path);
-			}
+			}).catch((error: unknown) => { this.failed(path, error, signal); });
 		}, pauseMs);
+	}
+
+	private failed(path: string, error: unknown, signal: AbortSignal): void {
+		if (!signal.aborted) {
+			this.sources.log(`No forecast for ${path}: ${error instanceof Error ? error.message : String(error)}`);
+		}
 	}
 
 	/** Reads what is lacking after a pause; the pause begins anew with every change. */
@@ -256,11 +240,7 @@ export class ForecastStore implements Disposable {
 			followed.work?.abort();
 			const work = new AbortController();
 			followed.work = work;
-			this.prepare(path, followed, work.signal).catch((error: unknown) => {
-				if (!work.signal.aborted) {
-					this.sources.log(`No forecast for ${path}: ${error instanceof Error ? error.message : String(error)}`);
-				}
-			});
+			this.prepare(path, followed, work.signal).catch((error: unknown) => { this.failed(path, error, work.signal); });
 		}, gatherMs);
 	}
 
@@ -275,14 +255,14 @@ export class ForecastStore implements Disposable {
 			followed.isStale = false;
 		}
 		if (followed.prepared !== undefined) {
-			await this.complete(path, followed.prepared, dockerfile, signal);
-			followed.computed = undefined;
-			this.foretold(path, followed, followed.prepared, dockerfile);
+			const { prepared } = followed;
+			const now = await this.complete(path, prepared, dockerfile, signal);
+			this.computed(path, followed, prepared, dockerfile, await inSlices(foretelling(prepared, now, this.sources.cache.loss), signal));
 		}
 		this._onDidChange.fire(path);
 	}
 
-	private async open(path: string, dockerfile: Dockerfile, before: Prepared | undefined, signal: AbortSignal): Promise<Prepared | undefined> {
+	private async open(path: string, dockerfile: Dockerfile, before: PreparedForecast | undefined, signal: AbortSignal): Promise<PreparedForecast | undefined> {
 		const { connection, records, cache } = this.sources;
 		const options = this.sources.nextBuild(path, dockerfile);
 		const ready = await connection.get();
@@ -301,16 +281,11 @@ export class ForecastStore implements Disposable {
 		return { ready, builder, rules, context, history, secretKey, snapshot, bases: {}, looked: new Set(), tried: new Set(), manifests: before?.manifests ?? new Map() };
 	}
 
-	/** Reads bases, contents and lists of files that the text names and nobody has read yet. */
-	private async complete(path: string, prepared: Prepared, dockerfile: Dockerfile, signal: AbortSignal): Promise<void> {
-		const { cache } = this.sources;
-		const { ready: { engine, info }, builder, looked, manifests } = prepared;
-		// In pieces: a key press may come in between.
-		const read = async (): Promise<InputsOfText> => {
-			await setImmediate();
-			signal.throwIfAborted();
-			return this.read(path, prepared, dockerfile);
-		};
+	/** Reads bases, contents and lists of files that the text names and nobody has read yet; gives what it then depends on. */
+	private async complete(path: string, prepared: PreparedForecast, dockerfile: Dockerfile, signal: AbortSignal): Promise<InputsOfText> {
+		const { cache: { advisor, hashes, loss }, whileHashing = silently } = this.sources;
+		const { ready: { engine, info }, builder, context, looked, tried, manifests } = prepared;
+		const read = (): Promise<InputsOfText> => inSlices(readingText(prepared, dockerfile, this.sources.nextBuild(path, dockerfile)), signal);
 		let now = await read();
 		const images = imagesOf(now.resolved);
 		if (images.some(image => !looked.has(image))) {
@@ -319,27 +294,33 @@ export class ForecastStore implements Disposable {
 			prepared.bases = { ...prepared.bases, ...bases };
 			now = await read();
 		}
-		if (now.inputs.unhashed.length > 0) {
-			now.inputs.unhashed.forEach(file => prepared.tried.add(file));
-			const { inputs } = now;
-			const { whileHashing = silently } = this.sources;
-			prepared.snapshot = await whileHashing(prepared.context.contextPath, report => hashFor(inputs, prepared.snapshot, cache.hashes, signal, report));
+		const { inputs } = now;
+		if (inputs.unhashed.length > 0) {
+			inputs.unhashed.forEach(file => tried.add(file));
+			prepared.snapshot = await whileHashing(context.contextPath, report => hashFor(inputs, prepared.snapshot, hashes, signal, report));
 			now = await read();
 		}
-		const lists = new Set<string>();
-		await setImmediate();
-		const foretell = (asked?: AskedImages): void => {
-			this.foretell(prepared, now, id => {
-				lists.add(id);
-				return manifests.get(id);
-			}, asked);
-		};
-		foretell();
-		await Promise.all([...lists].map(async id => { manifests.set(id, (await cache.advisor.manifestsOf(info.id).get(id))?.entries); }));
+		const foretell = (asked?: AskedImages): Promise<Foretold> => inSlices(foretelling(prepared, now, loss, asked), signal);
+		const { unread } = await foretell();
+		await Promise.all([...unread].map(async id => { manifests.set(id, (await advisor.manifestsOf(info.id).get(id))?.entries); }));
 		if (builder === 'classic') {
-			await cache.loss.lookForImages(info.id, engine, foretell);
+			await loss.lookForImages(info.id, engine, async asked => { await foretell(asked); });
 		}
+		return now;
 	}
 }
 
 const silently: WhileHashing = (_, work) => work(() => undefined);
+
+/** What was begun is not wanted any more. */
+function drop(followed: Followed): void {
+	clearTimeout(followed.pause);
+	followed.unfinished?.abort.abort();
+	followed.unfinished = undefined;
+}
+
+/** Something is not so any more that the forecast was made of: until it is made anew it holds where nobody edits. */
+function outdate(followed: Followed): void {
+	drop(followed);
+	followed.computed &&= { ...followed.computed, of: undefined };
+}

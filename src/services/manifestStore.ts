@@ -3,7 +3,8 @@ import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'n
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import { readManifest, type Manifest } from '../core/cache/manifest';
+import { inSlices } from '../core/base/slices';
+import { readingManifest, type Manifest } from '../core/cache/manifest';
 
 const unzip = promisify(gunzip);
 const zip = promisify(gzip);
@@ -16,16 +17,20 @@ const youngMs = 60 * 60 * 1000;
  * Named by content, so a file's content is written once and never changed.
  */
 export class ManifestStore {
-	private readonly read = new Map<string, Manifest | undefined>();
+	private readonly read = new Map<string, Manifest>();
 
 	constructor(private readonly folder: string) {}
+
+	/** One that is there counts as young again: a record that names it is yet to be written. False where it is not there. */
+	async renew(id: string): Promise<boolean> {
+		const now = new Date();
+		return utimes(this.pathOf(id), now, now).then(() => true, () => false);
+	}
 
 	async put(manifest: Manifest): Promise<void> {
 		const path = this.pathOf(manifest.id);
 		this.read.set(manifest.id, manifest);
-		const now = new Date();
-		// One that is there counts as young again: the record that names it is yet to be written.
-		if (await utimes(path, now, now).then(() => true, () => false)) {
+		if (await this.renew(manifest.id)) {
 			return;
 		}
 		await mkdir(this.folder, { recursive: true });
@@ -36,12 +41,16 @@ export class ManifestStore {
 
 	/** Undefined where it is not kept, or not readable. */
 	async get(id: string): Promise<Manifest | undefined> {
-		if (!this.read.has(id)) {
-			const packed = await readFile(this.pathOf(id)).catch(() => undefined);
-			const manifest = packed === undefined ? undefined : await parse(id, packed);
+		const known = this.read.get(id);
+		if (known !== undefined) {
+			return known;
+		}
+		const packed = await readFile(this.pathOf(id)).catch(() => undefined);
+		const manifest = packed === undefined ? undefined : await parse(id, packed);
+		if (manifest !== undefined) {
 			this.read.set(id, manifest);
 		}
-		return this.read.get(id);
+		return manifest;
 	}
 
 	/** Removes those that no record names any more. */
@@ -65,7 +74,7 @@ export class ManifestStore {
 async function parse(id: string, packed: Buffer): Promise<Manifest | undefined> {
 	try {
 		const stored: unknown = JSON.parse((await unzip(packed)).toString());
-		return readManifest(id, stored);
+		return await inSlices(readingManifest(id, stored));
 	} catch {
 		return undefined;
 	}

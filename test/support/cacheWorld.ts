@@ -1,3 +1,4 @@
+import { atOnce } from '../../src/core/base/slices';
 import { ContextIndex, type ContextFile } from '../../src/core/cache/contextIndex';
 import { explainBuild } from '../../src/core/cache/explain';
 import { fingerprint } from '../../src/core/cache/fingerprint';
@@ -63,11 +64,11 @@ export class CacheWorld {
 			...(options.target === undefined ? {} : { target: options.target }),
 			...(options.buildArgs === undefined ? {} : { buildArgs: options.buildArgs }),
 		});
-		const { instructions, manifests, manifest } = computeInputs({
+		const { instructions, manifests, listing } = computeInputs({
 			resolved, context, rules: this.rules, bases: this.bases, secretKey: 'test key', written: undefined,
 			buildArgs: options.buildArgs ?? {}, network: options.network, platform: options.platform,
 		});
-		manifests.forEach(id => { this.manifests.set(id, manifest(id)!.entries); });
+		manifests.forEach(id => { this.manifests.set(id, atOnce(listing(id))!.entries); });
 		return { resolved, inputs: instructions };
 	}
 

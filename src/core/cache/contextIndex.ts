@@ -12,25 +12,29 @@ export interface ContextFile {
 
 /** The files of a build context at one moment, found by path. Entries come as `listContext` gives them: folders first. */
 export class ContextIndex {
-	private readonly places = new Map<string, number>();
+	private readonly places: ReadonlyMap<string, number>;
 	/** For each entry the place after the last one below it. */
-	private readonly ends: number[] = [];
-	private readonly derived = new Map<string, unknown>();
+	private readonly ends: readonly number[];
+	/** What was computed: what stays the same whatever more is known, and what holds for these hashes. */
+	private readonly final: Map<string, unknown>;
+	private readonly passing = new Map<string, unknown>();
 
+	/** `before`: the same entries, of which some hashes were not known that now are. */
 	constructor(
 		readonly entries: readonly ContextFile[],
 		/** Hash of a file's content; undefined while it is not known. */
 		readonly hashOf: (path: string) => string | undefined,
+		before?: ContextIndex,
 	) {
-		const open: number[] = [];
-		entries.forEach((entry, place) => {
-			this.places.set(entry.path, place);
-			while (open.length > 0 && !entry.path.startsWith(`${entries[open.at(-1)!]!.path}/`)) {
-				this.ends[open.pop()!] = place;
-			}
-			open.push(place);
-		});
-		open.forEach(place => { this.ends[place] = entries.length; });
+		const { places, ends } = before === undefined ? placesOf(entries) : { places: before.places, ends: before.ends };
+		this.places = places;
+		this.ends = ends;
+		this.final = before?.final ?? new Map<string, unknown>();
+	}
+
+	/** The same files with more hashes known. What was computed of those known before is kept. */
+	knowing(hashOf: (path: string) => string | undefined): ContextIndex {
+		return new ContextIndex(this.entries, hashOf, this);
 	}
 
 	at(path: string): ContextFile | undefined {
@@ -73,13 +77,30 @@ export class ContextIndex {
 		return reached;
 	}
 
-	/** A value computed from this context once. */
-	derive<T>(key: string, make: () => T): T {
-		if (!this.derived.has(key)) {
-			this.derived.set(key, make());
-		}
-		return this.derived.get(key) as T;
+	/** What was kept under this key. */
+	kept<T>(key: string): T | undefined {
+		return (this.final.get(key) ?? this.passing.get(key)) as T | undefined;
 	}
+
+	/** Keeps what was computed from this context. `isFinal`: it stays the same when more hashes are known. */
+	keep(key: string, value: object, isFinal: boolean): void {
+		(isFinal ? this.final : this.passing).set(key, value);
+	}
+}
+
+function placesOf(entries: readonly ContextFile[]): { readonly places: ReadonlyMap<string, number>; readonly ends: readonly number[] } {
+	const places = new Map<string, number>();
+	const ends: number[] = [];
+	const open: number[] = [];
+	entries.forEach((entry, place) => {
+		places.set(entry.path, place);
+		while (open.length > 0 && !entry.path.startsWith(`${entries[open.at(-1)!]!.path}/`)) {
+			ends[open.pop()!] = place;
+		}
+		open.push(place);
+	});
+	open.forEach(place => { ends[place] = entries.length; });
+	return { places, ends };
 }
 
 /** A path inside the context without leading and trailing slash; what climbs out of it is held at the root. */

@@ -1,3 +1,4 @@
+import { atOnce, type Slices } from '../base/slices';
 import type { PastBuild } from './knowledge';
 import { missReason, type Evidence } from './missReason';
 import type { Reason } from './reason';
@@ -8,7 +9,12 @@ export type ExplainRequest = Omit<Evidence, 'inputs' | 'startedBy'> & {
 };
 
 /** Why each instruction ran that ran; undefined for the others. A reason is given only where the comparison proves it. */
-export function explainBuild({ build, ...given }: ExplainRequest): readonly (Reason | undefined)[] {
+export function explainBuild(request: ExplainRequest): readonly (Reason | undefined)[] {
+	return atOnce(explaining(request));
+}
+
+/** The same in slices. */
+export function* explaining({ build, ...given }: ExplainRequest): Slices<readonly (Reason | undefined)[]> {
 	const { knowledge } = given;
 	const inputs = build.steps.map(step => step.inputs);
 	const { lookups } = knowledge.follow(build);
@@ -17,7 +23,7 @@ export function explainBuild({ build, ...given }: ExplainRequest): readonly (Rea
 	/** The classic builder reuses images that the same build has just made; by image. */
 	const made = new Map<string, number>();
 	const evidence: Evidence = { ...given, inputs, startedBy: index => started[index] };
-	return build.steps.map(({ inputs: own, outcome }, index) => {
+	const reasonOf = ({ inputs: own, outcome }: PastBuild['steps'][number], index: number): Reason | undefined => {
 		const above = own.parent === undefined ? undefined : started[own.parent];
 		const isMiss = own.step !== undefined && (outcome === 'ran' || outcome === 'failed');
 		const image = build.builder === 'classic' ? own.result : undefined;
@@ -46,5 +52,11 @@ export function explainBuild({ build, ...given }: ExplainRequest): readonly (Rea
 			return { kind: 'remoteChanged', url: own.step.remotes[0] };
 		}
 		return missReason(evidence, index, lookup);
-	});
+	};
+	const reasons: (Reason | undefined)[] = [];
+	for (const [index, step] of build.steps.entries()) {
+		reasons.push(reasonOf(step, index));
+		yield;
+	}
+	return reasons;
 }

@@ -1,3 +1,4 @@
+import { atOnce, type Slices } from '../base/slices';
 import type { ResolvedDockerfile } from '../dockerfile/resolved';
 import { fingerprint } from './fingerprint';
 import type { InstructionInputs, StepInputs } from './instructionInputs';
@@ -19,11 +20,19 @@ export type ForecastRequest = Omit<Evidence, 'startedBy'> & {
  * stage graph: an instruction is asked about with the result it will build upon.
  */
 export function forecastBuild(request: ForecastRequest): readonly (Forecast | undefined)[] {
+	return atOnce(forecasting(request));
+}
+
+/** The same in slices. */
+export function* forecasting(request: ForecastRequest): Slices<readonly (Forecast | undefined)[]> {
 	const walk = new Walk(request);
-	return request.inputs.map((inputs, index) => {
+	const said: (Forecast | undefined)[] = [];
+	for (const [index, inputs] of request.inputs.entries()) {
 		const { stage } = request.resolved.dockerfile.instructions[index]!;
-		return stage === undefined || !request.resolved.needed.has(stage) ? undefined : walk.visit(inputs, index);
-	});
+		said.push(stage === undefined || !request.resolved.needed.has(stage) ? undefined : walk.visit(inputs, index));
+		yield;
+	}
+	return said;
 }
 
 /** What an instruction will leave to those that build upon it. */

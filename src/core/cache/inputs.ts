@@ -1,3 +1,4 @@
+import { atOnce, type Slices } from '../base/slices';
 import type { ResolvedDockerfile, ResolvedInstruction } from '../dockerfile/resolved';
 import { buildKitStep } from './buildKitStep';
 import { classicStep } from './classicStep';
@@ -5,7 +6,7 @@ import { runVariables, type RunVariables } from './environment';
 import type { BaseInputs, InstructionInputs, StepInputs } from './instructionInputs';
 import type { Manifest } from './manifest';
 import { Redactor } from './redactor';
-import { selectEntries } from './selection';
+import { listEntries, lookThrough } from './selection';
 import { baseInputs, type InputsRequest, type InputsWork } from './stepRequest';
 
 export interface BuildInputs {
@@ -16,17 +17,22 @@ export interface BuildInputs {
 	/** Names of the manifests that the inputs name. */
 	readonly manifests: ReadonlySet<string>;
 	/** Lists one of them; undefined for another. */
-	readonly manifest: (id: string) => Manifest | undefined;
+	readonly listing: (id: string) => Slices<Manifest | undefined>;
 }
 
 /** What each instruction of a build depends on, by the rules of the engine and builder. Pure; reads no file. */
 export function computeInputs(request: InputsRequest): BuildInputs {
+	return atOnce(computingInputs(request));
+}
+
+/** The same in slices. */
+export function* computingInputs(request: InputsRequest): Slices<BuildInputs> {
 	const { resolved, rules } = request;
-	const work: InputsWork = { ...request, redactor: redactorOf(request), unhashed: new Set(), selections: new Map() };
+	const work: InputsWork = { ...request, redactor: redactorOf(request), unhashed: new Set(), unseen: [], selections: new Map() };
 	const variables = rules.builder === 'classic' ? undefined : runVariables(resolved, (name, value) => `${name}=${work.redactor.value(name, value)}`);
 	const stepOf = (instruction: ResolvedInstruction, at: RunVariables | undefined): StepInputs | undefined =>
 		at === undefined ? classicStep(work, instruction) : buildKitStep(work, instruction, at);
-	const instructions = resolved.instructions.map((instruction, index): InstructionInputs => {
+	const inputsOf = (instruction: ResolvedInstruction, index: number): InstructionInputs => {
 		const { keyword, line, stage, text } = instruction.instruction;
 		const isFrom = keyword === 'FROM' && stage !== undefined;
 		const triggers = isFrom ? resolved.stages[stage]!.triggers.flatMap((trigger, at) =>
@@ -46,14 +52,26 @@ export function computeInputs(request: InputsRequest): BuildInputs {
 			step: stage === undefined || isFrom ? undefined : stepOf(instruction, variables?.instructions[index]),
 			result: undefined,
 		};
-	});
+	};
+	const instructions: InstructionInputs[] = [];
+	for (const [index, instruction] of resolved.instructions.entries()) {
+		let inputs = inputsOf(instruction, index);
+		while (work.unseen.length > 0) {
+			for (const { source, rules: how } of work.unseen.splice(0)) {
+				yield* lookThrough(work.context, source, how, work.written?.path);
+			}
+			inputs = inputsOf(instruction, index);
+		}
+		instructions.push(inputs);
+		yield;
+	}
 	return {
 		instructions,
 		unhashed: [...work.unhashed],
 		manifests: new Set(work.selections.keys()),
-		manifest: id => {
+		*listing(id) {
 			const asked = work.selections.get(id);
-			return asked === undefined ? undefined : { id, entries: selectEntries(work.context, asked.source, asked.rules, work.written) };
+			return asked === undefined ? undefined : { id, entries: yield* listEntries(work.context, asked.source, asked.rules, work.written) };
 		},
 	};
 }

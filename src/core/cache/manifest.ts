@@ -1,3 +1,4 @@
+import type { Slices } from '../base/slices';
 import type { ContextFile } from './contextIndex';
 import { SetHash } from './setHash';
 
@@ -16,12 +17,16 @@ export function manifestOf(entries: readonly ManifestEntry[]): Manifest {
 }
 
 /** Reads a manifest as it was stored; undefined where it is none, or not the one of that name. */
-export function readManifest(id: string, stored: unknown): Manifest | undefined {
+export function* readingManifest(id: string, stored: unknown): Slices<Manifest | undefined> {
 	if (!Array.isArray(stored) || !stored.every(isEntry)) {
 		return undefined;
 	}
-	const manifest = manifestOf(stored);
-	return manifest.id === id ? manifest : undefined;
+	const named = new SetHash();
+	for (const entry of stored) {
+		named.add(JSON.stringify(entry));
+		yield;
+	}
+	return named.name === id ? { id, entries: stored } : undefined;
 }
 
 function isEntry(value: unknown): value is ManifestEntry {

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { atOnce, type Slices } from '../base/slices';
 import { parseIgnore } from '../dockerfile/dockerignore';
 import { cleanPath, type ContextFile, type ContextIndex } from './contextIndex';
 import { goMatch, hasWildcards } from './goMatch';
@@ -42,11 +43,14 @@ export interface Selection {
 }
 
 /**
- * The files a source stands for, as the builder compares them. What is on disk is looked at once per context, so that a
- * key press in the Dockerfile costs nothing where the Dockerfile itself is taken.
+ * The files a source stands for, as the builder compares them; undefined until `lookThrough` went through those of this
+ * context. Then a key press in the Dockerfile costs nothing where the Dockerfile itself is taken.
  */
-export function selectFiles(context: ContextIndex, source: string, rules: SelectionRules, written: WrittenFile | undefined): Selection {
-	const settled = settle(context, source, rules, written?.path);
+export function selectFiles(context: ContextIndex, source: string, rules: SelectionRules, written: WrittenFile | undefined): Selection | undefined {
+	const settled = context.kept<Settled>(keyOf(source, rules, written?.path));
+	if (settled === undefined) {
+		return undefined;
+	}
 	const changing = settled.changing.map(taken => lineOf(context, taken, written));
 	const isWhole = settled.unhashed.length === 0;
 	return {
@@ -62,9 +66,32 @@ export function selectFiles(context: ContextIndex, source: string, rules: Select
 	};
 }
 
-/** All that a source stands for, by path: what the manifest of the same selection names. */
+/** All that a source stands for: what the manifest of the same selection names. */
 export function selectEntries(context: ContextIndex, source: string, rules: SelectionRules, written: WrittenFile | undefined): readonly ManifestEntry[] {
-	return takenBy(context, cleanPath(source), rules).map(taken => lineOf(context, taken, written).entry);
+	return atOnce(listEntries(context, source, rules, written));
+}
+
+/** The same in slices. Those of files that are not being written are listed once. */
+export function* listEntries(context: ContextIndex, source: string, rules: SelectionRules, written: WrittenFile | undefined): Slices<readonly ManifestEntry[]> {
+	const key = `entries ${keyOf(source, rules, written?.path)}`;
+	let known = context.kept<Listed>(key);
+	if (known === undefined) {
+		const { still, changing } = parted(takenBy(context, cleanPath(source), rules), written?.path);
+		const entries: ManifestEntry[] = [];
+		for (const one of still) {
+			entries.push(lineOf(context, one, undefined).entry);
+			yield;
+		}
+		known = { entries, changing };
+		context.keep(key, known, still.every(({ entry }) => entry === undefined || !hasContent(entry) || context.hashOf(contentPath(entry)) !== undefined));
+	}
+	const { entries, changing } = known;
+	return changing.length === 0 ? entries : [...entries, ...changing.map(taken => lineOf(context, taken, written).entry)];
+}
+
+interface Listed {
+	readonly entries: readonly ManifestEntry[];
+	readonly changing: readonly Taken[];
 }
 
 /** An entry taken, with the name under which the builder compares it. */
@@ -88,28 +115,35 @@ interface Settled {
 	readonly changing: readonly Taken[];
 }
 
-function settle(context: ContextIndex, source: string, rules: SelectionRules, changing: string | undefined): Settled {
-	return context.derive(JSON.stringify([source, rules, changing]), () => {
-		const taken = takenBy(context, cleanPath(source), rules);
-		const isChanging = ({ entry }: Taken): boolean => entry !== undefined && entry.path === changing;
-		const still = taken.filter(one => !isChanging(one));
-		const files = still.flatMap(({ entry }) => entry !== undefined && hasContent(entry) ? [entry] : []);
-		const keyed = new SetHash();
-		const listed = new SetHash();
-		for (const one of still) {
-			const line = lineOf(context, one, undefined);
-			keyed.add(line.keyed);
-			listed.add(JSON.stringify(line.entry));
-		}
-		return {
-			keyed, listed,
-			changing: taken.filter(isChanging),
-			files: files.length,
-			bytes: files.reduce((sum, { size }) => sum + size, 0),
-			hasLinks: still.some(({ entry }) => entry?.kind === 'symlink' || entry?.kind === 'hardlink'),
-			unhashed: files.map(contentPath).filter(path => context.hashOf(path) === undefined),
-		};
-	});
+const keyOf = (source: string, rules: SelectionRules, changing: string | undefined): string => JSON.stringify([source, rules, changing]);
+
+/** Goes through the files of a source; `changing`: the path of the one that is being written. */
+export function* lookThrough(context: ContextIndex, source: string, rules: SelectionRules, changing: string | undefined): Slices<void> {
+	const taken = parted(takenBy(context, cleanPath(source), rules), changing);
+	const files = taken.still.flatMap(({ entry }) => entry !== undefined && hasContent(entry) ? [entry] : []);
+	const unhashed = files.map(contentPath).filter(path => context.hashOf(path) === undefined);
+	const keyed = new SetHash();
+	const listed = new SetHash();
+	// They have no name before all content is known.
+	for (const one of unhashed.length > 0 ? [] : taken.still) {
+		const line = lineOf(context, one, undefined);
+		keyed.add(line.keyed);
+		listed.add(JSON.stringify(line.entry));
+		yield;
+	}
+	const settled: Settled = {
+		keyed, listed, unhashed,
+		changing: taken.changing,
+		files: files.length,
+		bytes: files.reduce((sum, { size }) => sum + size, 0),
+		hasLinks: taken.still.some(({ entry }) => entry?.kind === 'symlink' || entry?.kind === 'hardlink'),
+	};
+	context.keep(keyOf(source, rules, changing), settled, unhashed.length === 0);
+}
+
+function parted(taken: readonly Taken[], changing: string | undefined): { readonly still: readonly Taken[]; readonly changing: readonly Taken[] } {
+	const isChanging = ({ entry }: Taken): boolean => entry !== undefined && entry.path === changing;
+	return { still: taken.filter(one => !isChanging(one)), changing: taken.filter(isChanging) };
 }
 
 function takenBy(context: ContextIndex, source: string, rules: SelectionRules): readonly Taken[] {
@@ -120,9 +154,12 @@ function takenBy(context: ContextIndex, source: string, rules: SelectionRules): 
 }
 
 function matches(context: ContextIndex, pattern: string): readonly string[] {
-	const depth = pattern.split('/').length;
+	const parts = pattern.split('/');
+	const depth = parts.length;
 	const isMatch = goMatch(pattern);
-	return context.entries.filter(({ path }) => path.split('/').length === depth && isMatch(path)).map(({ path }) => path);
+	// What stands before the first wildcard is a folder's name as it is.
+	const within = parts.slice(0, parts.findIndex(part => /[*?[\\]/.test(part))).map(part => `${part}/`).join('');
+	return context.entries.filter(({ path }) => path.startsWith(within) && path.split('/').length === depth && isMatch(path)).map(({ path }) => path);
 }
 
 /**

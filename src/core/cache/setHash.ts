@@ -1,4 +1,7 @@
-import { createHash } from 'node:crypto';
+import * as crypto from 'node:crypto';
+
+/** In one call where Node has that (from 20.12 on): half the time for short texts. */
+const sha256: (text: string) => Buffer = typeof crypto.hash === 'function' ? text => crypto.hash('sha256', text, 'buffer') : text => crypto.createHash('sha256').update(text).digest();
 
 /**
  * Names a set of texts whatever their order: the sum of their SHA-256 in four lanes of 32 bits. A set known but
@@ -10,7 +13,7 @@ export class SetHash {
 
 	add(text: string): void {
 		this.named = undefined;
-		const digest = createHash('sha256').update(text).digest();
+		const digest = sha256(text);
 		for (let lane = 0; lane < 4; lane++) {
 			this.lanes[lane]! += digest.readUInt32LE(lane * 4);
 		}

@@ -45,6 +45,8 @@ export interface InputsWork extends InputsRequest {
 	readonly redactor: Redactor;
 	/** Paths whose hash was needed and is not known. */
 	readonly unhashed: Set<string>;
+	/** Sources whose files are to be gone through before the step can be told; then it is asked for again. */
+	readonly unseen: SelectionAsked[];
 	/** How each manifest that is named can be listed. */
 	readonly selections: Map<string, SelectionAsked>;
 }
@@ -66,7 +68,12 @@ function baseKey(image: BaseImage, rules: CacheRules): string {
 
 export function takeFiles(work: InputsWork, source: string, rules: Omit<SelectionRules, 'builder'>): FilesTaken {
 	const asked = { source, rules: { ...rules, builder: work.rules.builder } };
-	const { taken, unhashed } = selectFiles(work.context, source, asked.rules, work.written);
+	const selection = selectFiles(work.context, source, asked.rules, work.written);
+	if (selection === undefined) {
+		work.unseen.push(asked);
+		return { source, root: undefined, manifest: undefined, files: 0, bytes: 0 };
+	}
+	const { taken, unhashed } = selection;
 	unhashed.forEach(path => work.unhashed.add(path));
 	if (taken.manifest !== undefined) {
 		work.selections.set(taken.manifest, asked);
