@@ -1,5 +1,6 @@
 import { expand } from '../dockerfile/expand';
 import { argNames, nameValues } from '../dockerfile/nameValue';
+import { originOf } from '../dockerfile/origin';
 import type { ResolvedDockerfile, ResolvedInstruction } from '../dockerfile/resolved';
 
 /** Writes a variable with its value as it may be kept. */
@@ -41,6 +42,20 @@ export interface RunVariablesOfFile {
 	readonly triggers: readonly (readonly RunVariables[])[];
 }
 
+const known = new WeakMap<object, { readonly of: readonly unknown[]; readonly after: RunVariables }>();
+
+/** What holds after an instruction: while a file is typed in, the same object as before where it was found of the same. */
+function once(instruction: object, of: readonly unknown[], find: () => RunVariables): RunVariables {
+	const before = known.get(originOf(instruction));
+	if (before?.of.every((one, at) => one === of[at]) === true) {
+		return before.after;
+	}
+	const after = find();
+	known.set(originOf(instruction), { of, after });
+	return after;
+}
+
+/** `show`: the same function as long as it shows the same. */
 export function runVariables(resolved: ResolvedDockerfile, show: ShowVariable): RunVariablesOfFile {
 	const instructions: RunVariables[] = resolved.instructions.map(() => none);
 	const triggers: (readonly RunVariables[])[] = [];
@@ -49,7 +64,8 @@ export function runVariables(resolved: ResolvedDockerfile, show: ShowVariable): 
 		const [from, ...rest] = resolved.dockerfile.stages[stage.index]!.instructions.map(index => resolved.instructions[index]!);
 		const inherited = stage.baseStage === undefined ? none : ends[stage.baseStage] ?? none;
 		// A stage starts by setting what its base's config has, which moves these to the end.
-		let variables = Object.entries(from?.env.all() ?? {}).reduce((list, [name, value]) => withVariable(list, name, false, show(name, value)), inherited);
+		let variables = from === undefined ? inherited : once(from.instruction, [from.env, inherited, show], () =>
+			Object.entries(from.env.all()).reduce((list, [name, value]) => withVariable(list, name, false, show(name, value)), inherited));
 		const step = (instruction: ResolvedInstruction): RunVariables => {
 			const before = variables;
 			variables = after(before, instruction, resolved.dockerfile.escape, show);
@@ -64,13 +80,16 @@ export function runVariables(resolved: ResolvedDockerfile, show: ShowVariable): 
 	return { instructions, triggers };
 }
 
-function after(before: RunVariables, { instruction: { keyword, args }, sets, variables }: ResolvedInstruction, escape: '\\' | '`', show: ShowVariable): RunVariables {
+function after(before: RunVariables, resolved: ResolvedInstruction, escape: '\\' | '`', show: ShowVariable): RunVariables {
+	const { instruction: { keyword, args }, sets, variables } = resolved;
 	const isArg = keyword === 'ARG';
 	if (!isArg && keyword !== 'ENV') {
 		return before;
 	}
-	const names = isArg
-		? argNames(args, escape).map(({ name }) => name)
-		: nameValues(args, escape).map(({ name }) => expand(name, variable => variables.get(variable), { escape }).text);
-	return names.reduce((list, name) => withVariable(list, name, isArg, Object.hasOwn(sets, name) ? show(name, sets[name]!) : undefined), before);
+	return once(resolved, [before, show], () => {
+		const names = isArg
+			? argNames(args, escape).map(({ name }) => name)
+			: nameValues(args, escape).map(({ name }) => expand(name, variable => variables.get(variable), { escape }).text);
+		return names.reduce((list, name) => withVariable(list, name, isArg, Object.hasOwn(sets, name) ? show(name, sets[name]!) : undefined), before);
+	});
 }

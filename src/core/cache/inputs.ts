@@ -3,9 +3,10 @@ import type { ResolvedDockerfile, ResolvedInstruction } from '../dockerfile/reso
 import { buildKitStep } from './buildKitStep';
 import { classicStep } from './classicStep';
 import { runVariables, type RunVariables } from './environment';
+import { groundOf } from './ground';
 import type { BaseInputs, InstructionInputs, StepInputs } from './instructionInputs';
+import { stepOnce } from './knownSteps';
 import type { Manifest } from './manifest';
-import { Redactor } from './redactor';
 import { listEntries, lookThrough } from './selection';
 import { baseInputs, type InputsRequest, type InputsWork } from './stepRequest';
 
@@ -28,10 +29,11 @@ export function computeInputs(request: InputsRequest): BuildInputs {
 /** The same in slices. */
 export function* computingInputs(request: InputsRequest): Slices<BuildInputs> {
 	const { resolved, rules } = request;
-	const work: InputsWork = { ...request, redactor: redactorOf(request), unhashed: new Set(), unseen: [], selections: new Map() };
-	const variables = rules.builder === 'classic' ? undefined : runVariables(resolved, (name, value) => `${name}=${work.redactor.value(name, value)}`);
+	const ground = groundOf(request);
+	const work: InputsWork = { ...request, ground, redactor: ground.redactor, unhashed: new Set(), unseen: [], taken: { written: false }, selections: new Map() };
+	const variables = rules.builder === 'classic' ? undefined : runVariables(resolved, ground.show);
 	const stepOf = (instruction: ResolvedInstruction, at: RunVariables | undefined): StepInputs | undefined =>
-		at === undefined ? classicStep(work, instruction) : buildKitStep(work, instruction, at);
+		stepOnce(work, instruction, at, own => at === undefined ? classicStep(own, instruction) : buildKitStep(own, instruction, at));
 	const inputsOf = (instruction: ResolvedInstruction, index: number): InstructionInputs => {
 		const { keyword, line, stage, text } = instruction.instruction;
 		const isFrom = keyword === 'FROM' && stage !== undefined;
@@ -94,23 +96,4 @@ function baseOf(work: InputsWork, stage: number): BaseInputs | undefined {
 		return undefined;
 	}
 	return isScratch ? { reference: 'scratch', key: 'scratch', digest: undefined } : baseInputs(work, base);
-}
-
-function redactorOf({ secretKey, buildArgs, resolved }: InputsRequest): Redactor {
-	const redactor = new Redactor(secretKey);
-	const learnAll = (values: Readonly<Record<string, string>>): void => {
-		Object.entries(values).forEach(([name, value]) => { redactor.learn(name, value); });
-	};
-	learnAll(buildArgs);
-	for (const { env, sets, text, instruction } of [...resolved.instructions, ...resolved.stages.flatMap(({ triggers }) => triggers)]) {
-		if (instruction.keyword === 'FROM') {
-			learnAll(env.all());
-		}
-		learnAll(sets);
-		if (instruction.keyword === 'ARG' || instruction.keyword === 'ENV') {
-			// A default that the build overrides is in no scope, and a last ENV in none that anybody sees.
-			[...text.matchAll(/([A-Za-z_]\w*)=(\S+)/g)].forEach(match => { redactor.learn(match[1]!, match[2]!); });
-		}
-	}
-	return redactor;
 }

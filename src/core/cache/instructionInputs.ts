@@ -87,6 +87,15 @@ export interface ContentSource {
 
 /** Names a step apart from its parent and the contents it takes from elsewhere; undefined while files are not hashed. */
 export function ownKey(step: StepInputs): string | undefined {
+	if (!ownKeys.has(step)) {
+		ownKeys.set(step, findOwnKey(step));
+	}
+	return ownKeys.get(step);
+}
+
+const ownKeys = new WeakMap<StepInputs, string | undefined>();
+
+function findOwnKey(step: StepInputs): string | undefined {
 	const roots = (step.files ?? []).map(({ root }) => root);
 	if (roots.includes(undefined)) {
 		return undefined;

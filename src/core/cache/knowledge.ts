@@ -122,8 +122,8 @@ export class CacheKnowledge {
 			const result = index === undefined ? baseResult(image) : resultOf(index);
 			return result === undefined ? undefined : this.content(result, path);
 		});
-		const isKeyed = own !== undefined && (parent !== undefined || step.linked);
-		const partial = isKeyed ? fingerprint([step.linked ? '' : parent, own]) : undefined;
+		const above = step.linked ? '' : parent;
+		const partial = own === undefined || above === undefined ? undefined : partialKey(step, above, own);
 		const key = partial === undefined || contents.includes(undefined) ? undefined : contents.length === 0 ? partial : fingerprint([partial, contents]);
 		return { parent, partial, contents, key };
 	}
@@ -251,6 +251,19 @@ function baseResult(base: InstructionInputs['base']): string | undefined {
 	}
 	// An image that the engine does not have is pulled by its reference: the same reference is the same image until it moves.
 	return `base ${base.key ?? `of ${base.reference}`}`;
+}
+
+const partialKeys = new WeakMap<StepInputs, { readonly above: string; readonly key: string }>();
+
+/** A step is mostly asked about with the parent that it had when it was asked about last. */
+function partialKey(step: StepInputs, above: string, own: string): string {
+	const known = partialKeys.get(step);
+	if (known?.above === above) {
+		return known.key;
+	}
+	const key = fingerprint([above, own]);
+	partialKeys.set(step, { above, key });
+	return key;
 }
 
 const pairKey = (one: string, other: string): string => one < other ? `${one} ${other}` : `${other} ${one}`;

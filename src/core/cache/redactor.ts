@@ -32,6 +32,11 @@ export class Redactor {
 		}
 	}
 
+	/** Whether it takes the same out of what is stored. */
+	isLike(other: Redactor): boolean {
+		return this.key === other.key && this.secrets.length === other.secrets.length && this.secrets.every((secret, at) => secret === other.secrets[at]);
+	}
+
 	/** A variable's value: hashed if its name looks secret, else without the secrets it was made of. */
 	value(name: string, value: string): string {
 		return this.isSecret(name) ? this.hash(value) : this.text(value);

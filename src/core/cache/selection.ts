@@ -40,6 +40,8 @@ export interface Selection {
 	readonly taken: FilesTaken;
 	/** Files whose content had to be known and was not. */
 	readonly unhashed: readonly string[];
+	/** Whether the written file is among them. */
+	readonly hasWritten: boolean;
 }
 
 /**
@@ -55,6 +57,7 @@ export function selectFiles(context: ContextIndex, source: string, rules: Select
 	const isWhole = settled.unhashed.length === 0;
 	return {
 		unhashed: settled.unhashed,
+		hasWritten: settled.changing.length > 0,
 		taken: {
 			source: cleanPath(source),
 			root: isWhole ? settled.keyed.with(changing.map(({ keyed }) => keyed)).name : undefined,

@@ -2,6 +2,7 @@ import type { ImageDetails } from '../engine/engine';
 import type { BaseConfig, CopySource, ResolvedDockerfile, ResolvedInstruction } from '../dockerfile/resolved';
 import type { ContextIndex } from './contextIndex';
 import type { BaseInputs, ContentSource } from './instructionInputs';
+import type { Ground } from './ground';
 import type { Redactor } from './redactor';
 import type { CacheRules } from './rules';
 import { selectFiles, type FilesTaken, type SelectionRules, type WrittenFile } from './selection';
@@ -42,11 +43,14 @@ export interface SelectionAsked {
 
 /** A request while its instructions are turned into inputs. */
 export interface InputsWork extends InputsRequest {
+	readonly ground: Ground;
 	readonly redactor: Redactor;
 	/** Paths whose hash was needed and is not known. */
 	readonly unhashed: Set<string>;
 	/** Sources whose files are to be gone through before the step can be told; then it is asked for again. */
 	readonly unseen: SelectionAsked[];
+	/** Whether the file that is being written is among what was taken. */
+	readonly taken: { written: boolean };
 	/** How each manifest that is named can be listed. */
 	readonly selections: Map<string, SelectionAsked>;
 }
@@ -73,7 +77,8 @@ export function takeFiles(work: InputsWork, source: string, rules: Omit<Selectio
 		work.unseen.push(asked);
 		return { source, root: undefined, manifest: undefined, files: 0, bytes: 0 };
 	}
-	const { taken, unhashed } = selection;
+	const { taken, unhashed, hasWritten } = selection;
+	work.taken.written ||= hasWritten;
 	unhashed.forEach(path => work.unhashed.add(path));
 	if (taken.manifest !== undefined) {
 		work.selections.set(taken.manifest, asked);

@@ -1,6 +1,7 @@
 import type { Range } from '../base/range';
 import type { PhysicalLine } from './logicalLine';
 import type { Dockerfile, DockerfileProblem, Instruction } from './model';
+import { movedCopy } from './origin';
 
 /** An instruction with what is wrong with it by itself. */
 export interface ParsedInstruction {
@@ -53,8 +54,9 @@ export function earlierParse(before: Dockerfile, lines: readonly PhysicalLine[])
 	return (at, placeOf) => {
 		if (at < start) {
 			const found = instructions.get(at);
-			// One that ended at the first line that is another may have ended there for what that line was.
-			return found === undefined || found.instruction.endLine >= start ? undefined : placed(found, 0, placeOf(found.instruction.keyword));
+			// One that ended with the file may go on in what follows now; else nothing but its own lines says where it ends.
+			const end = found?.instruction.endLine ?? 0;
+			return found === undefined || end > start || end === old.length ? undefined : placed(found, 0, placeOf(found.instruction.keyword));
 		}
 		// A byte order mark is one on the first line only.
 		const found = at < lines.length - tail || at === 0 || at === moved ? undefined : instructions.get(at - moved);
@@ -70,11 +72,11 @@ function placed(parsed: ParsedInstruction, moved: number, { index, stage }: Inst
 
 function movedBy(instruction: Instruction, moved: number, index: number, stage: number | undefined): Instruction {
 	const { range, line, endLine, flags, trigger } = instruction;
-	return {
+	return movedCopy(instruction, {
 		...instruction, index, stage, line: line + moved, endLine: endLine + moved, range: rangeMovedBy(range, moved),
 		flags: flags.length === 0 ? flags : flags.map(flag => ({ ...flag, range: rangeMovedBy(flag.range, moved) })),
 		trigger: trigger && movedBy(trigger, moved, index, stage),
-	};
+	});
 }
 
 function rangeMovedBy({ start, end }: Range, moved: number): Range {

@@ -1,4 +1,5 @@
 import type { Instruction } from './model';
+import { movedCopy, originOf } from './origin';
 import type { ResolvedArg } from './resolveArg';
 import type { ResolvedInstruction } from './resolved';
 import type { Scope } from './scope';
@@ -18,14 +19,22 @@ interface Known extends Resolution {
 /** A Dockerfile is resolved for the build that speaks and for the next one, with different options. */
 const mostKnown = 3;
 
-const resolutions = new WeakMap<Instruction, readonly Known[]>();
+/** By the instruction's origin. */
+const resolutions = new WeakMap<object, readonly Known[]>();
 
 /**
- * How this very instruction was resolved in this very scope. At a key press nearly all instructions are the same objects as
- * before; as long as none above them sets anything else, so are the scopes.
+ * How this instruction was resolved in this very scope. At a key press nearly all instructions are the same objects as
+ * before, or the same in another place; as long as none above them sets anything else, so are the scopes.
  */
 export function knownResolution(instruction: Instruction, scope: Scope, arg: ResolvedArg | undefined): Resolution | undefined {
-	return resolutions.get(instruction)?.find(known => isSame(known.scope, scope) && isSameArg(known.arg, arg));
+	const others = resolutions.get(originOf(instruction));
+	const known = others?.find(one => isSame(one.scope, scope) && isSameArg(one.arg, arg));
+	if (others === undefined || known === undefined || known.resolved.instruction === instruction) {
+		return known;
+	}
+	const moved = { ...known, resolved: movedCopy(known.resolved, { ...known.resolved, instruction }) };
+	resolutions.set(originOf(instruction), others.map(one => one === known ? moved : one));
+	return moved;
 }
 
 /** For one that read no other stage and had no problems: those have to be found anew. */
@@ -33,7 +42,8 @@ export function rememberResolution(instruction: Instruction, known: Known): void
 	const { source, mounts } = known.resolved;
 	// Whether a name is a stage's or an image's is for the rest of the file to say.
 	if (source?.kind !== 'image' && mounts.every(({ from }) => from?.kind !== 'image')) {
-		resolutions.set(instruction, [known, ...(resolutions.get(instruction) ?? []).slice(0, mostKnown - 1)]);
+		const origin = originOf(instruction);
+		resolutions.set(origin, [known, ...(resolutions.get(origin) ?? []).slice(0, mostKnown - 1)]);
 	}
 }
 

@@ -7,7 +7,7 @@ import { knownResolution, rememberResolution, type Resolution } from './knownRes
 import { parseDockerfile } from './parse';
 import type { ResolvedArg } from './resolveArg';
 import { resolveArg } from './resolveArg';
-import type { CopySource, Mount, ResolvedDockerfile, ResolvedInstruction, ResolvedStage, ResolveOptions } from './resolved';
+import type { BaseConfig, CopySource, Mount, ResolvedDockerfile, ResolvedInstruction, ResolvedStage, ResolveOptions } from './resolved';
 import type { Builder, Scope, Variables } from './scope';
 import { baseScope, childScope, lookupIn, own, platformArgs, resolveWorkdir, withArgs, withEnv } from './scope';
 import type { FromReading, StageEdge, StageNames } from './stages';
@@ -92,7 +92,7 @@ class Resolver {
 		this.instructions.push({ ...fromLine, ...scope });
 		const firstEdge = this.edges.length;
 		const triggers: ResolvedInstruction[] = [];
-		for (const trigger of this.triggers(from!, baseStage, config?.onBuild ?? [])) {
+		for (const trigger of this.triggers(from!, baseStage, config)) {
 			const { resolved, after } = this.resolveInstruction(trigger, scope);
 			triggers.push(resolved);
 			scope = after;
@@ -115,12 +115,18 @@ class Resolver {
 	}
 
 	/** The base's triggers, placed at the FROM that runs them, as BuildKit reports them. */
-	private triggers(from: Instruction, baseStage: number | undefined, onBuild: readonly string[]): readonly Instruction[] {
+	private triggers(from: Instruction, baseStage: number | undefined, config: BaseConfig | undefined): readonly Instruction[] {
 		const written = baseStage === undefined
-			? onBuild.map(text => parseDockerfile(text).instructions[0])
+			? config === undefined ? [] : triggersOf(config)
 			: this.dockerfile.stages[baseStage]!.instructions.map(index => this.dockerfile.instructions[index]!.trigger);
+		const known = placedTriggers.get(from);
+		if (known?.written.length === written.length && known.written.every((trigger, at) => trigger === written[at])) {
+			return known.placed;
+		}
 		const { index, line, endLine, range, stage } = from;
-		return written.flatMap(trigger => trigger === undefined ? [] : [{ ...trigger, index, line, endLine, range, stage }]);
+		const placed = written.flatMap(trigger => trigger === undefined ? [] : [{ ...trigger, index, line, endLine, range, stage }]);
+		placedTriggers.set(from, { written, placed });
+		return placed;
 	}
 
 	private resolveInstruction(instruction: Instruction, scope: Scope): Resolution {
@@ -214,6 +220,17 @@ class Resolver {
 }
 
 const noMounts: readonly Mount[] = [];
+
+/** By the FROM that runs them. While a file is typed in they stay the same, so that what they were found to be is known to hold. */
+const placedTriggers = new WeakMap<Instruction, { readonly written: readonly (Instruction | undefined)[]; readonly placed: readonly Instruction[] }>();
+
+const parsedTriggers = new WeakMap<BaseConfig, readonly (Instruction | undefined)[]>();
+
+function triggersOf(config: BaseConfig): readonly (Instruction | undefined)[] {
+	const parsed = parsedTriggers.get(config) ?? config.onBuild.map(text => parseDockerfile(text).instructions[0]);
+	parsedTriggers.set(config, parsed);
+	return parsed;
+}
 
 function scopeAfter(instruction: Instruction, scope: Scope, words: readonly string[], sets: Variables): Scope {
 	const [word] = words;
