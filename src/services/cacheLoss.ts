@@ -11,6 +11,9 @@ import { readCacheRecords } from './readCacheRecords';
 /** What an engine's cache has lost since it was filled, and got from others, as far as the engine told. */
 interface Told {
 	survey: CacheSurvey | undefined;
+	/** When its records were asked for, and when the engine last told of a change; milliseconds since the epoch. */
+	surveyedAt: number;
+	changedAt: number;
 	/** Under way, or done: records are read once for each engine and after each change. */
 	reading: Promise<void> | undefined;
 	/** The classic builder's images, each looked for once until images are deleted. */
@@ -87,8 +90,15 @@ export class CacheLoss implements Disposable {
 	/** Somebody read the engine's build cache records; `at`: when they were asked for. */
 	surveyed(engineId: string, records: readonly CacheRecord[], at: number): void {
 		const told = this.of(engineId);
+		if (at < told.surveyedAt) {
+			return;
+		}
 		told.survey = new CacheSurvey(records, at);
-		told.reading ??= Promise.resolve();
+		told.surveyedAt = at;
+		if (at > told.changedAt) {
+			// Else they may have been counted before the change.
+			told.reading ??= Promise.resolve();
+		}
 		this._onDidChange.fire(engineId);
 	}
 
@@ -114,10 +124,8 @@ export class CacheLoss implements Disposable {
 		if (!changesCache(event)) {
 			return;
 		}
+		this.outdated(engineId);
 		const told = this.of(engineId);
-		told.reading = undefined;
-		told.all = undefined;
-		told.above.clear();
 		if (event.type === 'image' && event.action === 'delete') {
 			// Its parents may have gone with it: each is looked for again.
 			told.images.clear();
@@ -125,6 +133,15 @@ export class CacheLoss implements Disposable {
 		if (event.action === 'delete' || event.action === 'prune') {
 			this._onDidChange.fire(engineId);
 		}
+	}
+
+	/** What the engine holds is to be read anew when it is next asked for. */
+	outdated(engineId: string): void {
+		const told = this.of(engineId);
+		told.changedAt = Date.now();
+		told.reading = undefined;
+		told.all = undefined;
+		told.above.clear();
 	}
 
 	dispose(): void {
@@ -178,7 +195,7 @@ export class CacheLoss implements Disposable {
 	private of(engineId: string): Told {
 		let told = this.engines.get(engineId);
 		if (told === undefined) {
-			told = { survey: undefined, reading: undefined, images: new Map(), all: undefined, above: new Map(), createdBy: new Map() };
+			told = { survey: undefined, surveyedAt: 0, changedAt: 0, reading: undefined, images: new Map(), all: undefined, above: new Map(), createdBy: new Map() };
 			this.engines.set(engineId, told);
 		}
 		return told;

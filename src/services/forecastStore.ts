@@ -163,6 +163,12 @@ export class ForecastStore implements Disposable {
 		}
 	}
 
+	/** Somebody built without Strata, and perhaps without a word of the engine about it. */
+	builtElsewhere(): void {
+		new Set([...this.followed.values()].flatMap(({ prepared }) => prepared?.ready.info.id ?? [])).forEach(id => { this.sources.cache.loss.outdated(id); });
+		this.refresh();
+	}
+
 	/** Nobody looks at this Dockerfile any more. */
 	forget(path: string): void {
 		const followed = this.followed.get(path);

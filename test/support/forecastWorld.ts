@@ -5,7 +5,7 @@ import { Emitter } from '../../src/core/base/event';
 import { plainBuild } from '../../src/core/build/buildOptions';
 import { makeRecord } from '../../src/core/build/makeRecord';
 import type { BuildRun, Outcome } from '../../src/core/build/run';
-import type { Engine, EngineInfo, ImageDetails } from '../../src/core/engine/engine';
+import type { CacheRecord, Engine, EngineInfo, ImageDetails } from '../../src/core/engine/engine';
 import { readBuildContext } from '../../src/services/buildContext';
 import { createCacheServices } from '../../src/services/cacheServices';
 import { ChosenImages } from '../../src/services/chosenImages';
@@ -27,11 +27,14 @@ export interface ForecastWorld {
 	open(whileHashing?: ForecastSources['whileHashing']): ForecastWindow;
 	/** Calls to the engine so far. */
 	calls(): number;
+	/** What the engine's build cache holds. */
+	cacheRecords: readonly CacheRecord[];
 	[Symbol.asyncDispose](): Promise<void>;
 }
 
 export interface ForecastWindow {
 	readonly lineFacts: LineFactsStore;
+	readonly forecasts: ForecastStore;
 	/** Resolves when this holds, which is asked again whenever the forecast has changed. */
 	until(holds: () => boolean): Promise<void>;
 	close(): void;
@@ -61,7 +64,7 @@ export async function forecastWorld(text: string, files: number): Promise<Foreca
 		},
 		cacheRecords: () => {
 			calls++;
-			return Promise.resolve([]);
+			return Promise.resolve(world.cacheRecords);
 		},
 	} as unknown as Engine;
 	const secretKey = (): Promise<string> => Promise.resolve('key');
@@ -71,9 +74,10 @@ export async function forecastWorld(text: string, files: number): Promise<Foreca
 		const records = new RecordStore({ folder: join(folder, 'records'), log });
 		return { records, cache: createCacheServices({ storageFolder: folder, records, secretKey, engine: () => Promise.resolve({ engine, info }), log }) };
 	};
-	return {
+	const world: ForecastWorld = {
 		path,
 		logged,
+		cacheRecords: [],
 		calls: () => calls,
 		scores: () => new ForecastScores(join(folder, 'forecasts')).list(),
 		build: async outcomes => {
@@ -106,7 +110,7 @@ export async function forecastWorld(text: string, files: number): Promise<Foreca
 				chosen: new ChosenImages(join(folder, 'chosen.json')), onDidChangeBuild: never,
 			});
 			return {
-				lineFacts,
+				lineFacts, forecasts,
 				until: async holds => {
 					while (!holds()) {
 						await new Promise<void>(resolve => {
@@ -122,6 +126,7 @@ export async function forecastWorld(text: string, files: number): Promise<Foreca
 		},
 		[Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
 	};
+	return world;
 }
 
 /** Old enough that their hashes are kept: the time of a change that was just now proves nothing. */

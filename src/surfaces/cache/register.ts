@@ -16,6 +16,7 @@ import { formatMoment } from '../../words/when';
 import { deleteRecords } from './deleteRecords';
 import { compareInstruction, explainMiss } from './explain';
 import { watchContexts } from './watchContexts';
+import { watchTerminals } from './watchTerminals';
 
 export interface CacheSurfaceServices {
 	readonly log: Log;
@@ -31,6 +32,7 @@ export interface CacheSurfaceServices {
 export function registerCache({ log, lineFacts, cache, forecasts, records, baselines, texts }: CacheSurfaceServices): vscode.Disposable {
 	return vscode.Disposable.from(
 		watchContexts(forecasts),
+		watchTerminals(forecasts),
 		onSettingChange(['forecast.enabled', 'build.builder', 'build.arguments', 'build.network'], () => { forecasts.refresh(); }),
 		registerCommands(log, {
 			[Command.explainMiss]: argument => explainMiss(lineFacts, texts, argument),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { CacheRecord } from '../../../src/core/engine/engine';
 import type { LineFacts } from '../../../src/core/lineFacts';
 import { readBuildContext } from '../../../src/services/buildContext';
 import type { HashProgress } from '../../../src/services/contentHashes';
@@ -44,6 +45,21 @@ describe('ForecastStore', function () {
 		await Promise.all(files.map(({ path }) => writeFile(join(context, path), 'other')));
 		assert.deepEqual(await open().hash(context, files.map(file => ({ ...file, ctimeMs: file.ctimeMs - 60_000 })), never), first);
 		assert.equal(first.size, 400);
+	});
+
+	it('learns what a build in a terminal left, of which the engine told nothing, when its command ends', async () => {
+		await using world = await forecastWorld(text, 200);
+		await world.build();
+		const window = world.open();
+		const typed = text.replace('RUN make', 'RUN make all');
+		const said = (): string => foretold(window.lineFacts.facts(world.path, typed).lines);
+		await window.until(() => said() === '- hit miss');
+		const record = (id: string, description: string, parents: readonly string[]): CacheRecord =>
+			({ id, description, parents, type: 'regular', createdAt: 1, inUse: false, shared: false, sizeBytes: id === 'copy' ? 200 * 680 : 1, lastUsedAt: undefined, usageCount: undefined });
+		world.cacheRecords = [record('base', 'from local 1', []), record('copy', '[2/3] COPY src /src', ['base']), record('run', 'mount / from exec /bin/sh -c make all', ['copy'])];
+		window.forecasts.builtElsewhere();
+		await window.until(() => said() === '- hit depends');
+		window.close();
 	});
 
 	it('asks nobody for a key press, and foretells an edit once it is typed', async () => {
