@@ -108,6 +108,9 @@ function meaningOf({ keyword, text, heredocs }: Instruction): string {
 /** Tables beyond this are too slow for a key press; such an edit is followed by its ends and by lines that occur once. */
 const largestTable = 250_000;
 
+/** Nearly all edits take away and add fewer lines than this together; then no table is needed. */
+const mostEdits = 64;
+
 /** For each text of `now` the place of its partner, ascending, or -1: a common subsequence, the longest up to `largestTable`. */
 function commonSubsequence(before: readonly string[], now: readonly string[]): Int32Array {
 	let start = 0;
@@ -119,7 +122,8 @@ function commonSubsequence(before: readonly string[], now: readonly string[]): I
 		tail++;
 	}
 	const middle = numbered(before.slice(start, before.length - tail), now.slice(start, now.length - tail));
-	const inner = middle.before.length * middle.now.length <= largestTable ? longest(middle.before, middle.now) : onceOnly(middle.before, middle.now);
+	const inner = nearby(middle.before, middle.now)
+		?? (middle.before.length * middle.now.length <= largestTable ? longest(middle.before, middle.now) : onceOnly(middle.before, middle.now));
 	const partners = new Int32Array(now.length).fill(-1);
 	for (let at = 0; at < start; at++) {
 		partners[at] = at;
@@ -140,6 +144,51 @@ function numbered(before: readonly string[], now: readonly string[]): { readonly
 		return number;
 	};
 	return { before: before.map(numberOf), now: now.map(numberOf) };
+}
+
+/**
+ * The same pairs as `longest`, in time that grows with the number of edits (E. W. Myers, An O(ND) Difference Algorithm,
+ * 1986); undefined where these are more than `mostEdits`. It searches from the end, so that what is left of the way is known when the pairs are
+ * read from the beginning.
+ */
+function nearby(before: readonly number[], now: readonly number[]): readonly (readonly [number, number])[] | undefined {
+	/** By number of edits: for each diagonal (`b - n`, counted from the end) how many of `before` are behind it at most. */
+	const reached: Int32Array[] = [];
+	const middle = mostEdits + 1;
+	const far = new Int32Array(2 * middle + 1);
+	const end = before.length - now.length;
+	for (let edits = 0; edits <= mostEdits; edits++) {
+		for (let diagonal = -edits; diagonal <= edits; diagonal += 2) {
+			const fromNow = far[middle + diagonal + 1]!;
+			const fromBefore = far[middle + diagonal - 1]! + 1;
+			let b = edits === 0 ? 0 : diagonal === -edits || (diagonal !== edits && fromBefore < fromNow) ? fromNow : fromBefore;
+			while (b < before.length && b - diagonal < now.length && before[before.length - 1 - b] === now[now.length - 1 - b + diagonal]) {
+				b++;
+			}
+			far[middle + diagonal] = b;
+		}
+		reached.push(far.slice());
+		if (Math.abs(end) <= edits && far[middle + end]! >= before.length && (edits - end) % 2 === 0) {
+			return pairsOnWay(before, now, edits, (left, b, n) => Math.abs(b - n) <= left && reached[left]![middle + b - n]! >= b);
+		}
+	}
+	return undefined;
+}
+
+/** `isWithin`: whether the last `b` of `before` and the last `n` of `now` are no more than so many edits apart. */
+function pairsOnWay(before: readonly number[], now: readonly number[], edits: number, isWithin: (edits: number, b: number, n: number) => boolean): readonly (readonly [number, number])[] {
+	const pairs: (readonly [number, number])[] = [];
+	let left = edits;
+	for (let b = 0, n = 0; b < before.length && n < now.length;) {
+		if (before[b] === now[n]) {
+			pairs.push([b++, n++]);
+		} else if (isWithin(--left, before.length - b - 1, now.length - n)) {
+			b++;
+		} else {
+			n++;
+		}
+	}
+	return pairs;
 }
 
 function longest(before: readonly number[], now: readonly number[]): readonly (readonly [number, number])[] {
