@@ -9,6 +9,7 @@ import type { Build } from '../services/buildRunner';
 import { keyOf } from '../services/recordStore';
 import { describeBuildFailure } from '../words/build';
 import { BuildLogWriter } from '../words/buildLog';
+import { cancelledWork } from '../words/cancelledWork';
 import { reasonWords } from '../words/reason';
 import { outcomeWord } from '../words/rows';
 import { english } from '../words/translate';
@@ -105,7 +106,7 @@ function followLog({ services: { runner }, progress }: CommandWorld): { dispose(
 
 function failureOf({ run, context, options }: Build): string | undefined {
 	if (run.state === 'cancelled') {
-		return 'The build was cancelled.';
+		return ['The build was cancelled.', cancelledWork(run, context.dockerfile, english)].filter(words => words !== undefined).join(' ');
 	}
 	return run.error === undefined ? undefined : describeBuildFailure(run.error, context.dockerfile, options.target, english);
 }

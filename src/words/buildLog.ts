@@ -4,6 +4,7 @@ import type { BuildEvent } from '../core/build/events';
 import type { BuildRun, Outcome } from '../core/build/run';
 import { cacheScore } from '../core/cacheScore';
 import type { Dockerfile } from '../core/dockerfile/model';
+import { cancelledWork } from './cancelledWork';
 import { oneLine, outcomeWord, shorten } from './rows';
 import type { Translate } from './translate';
 
@@ -56,12 +57,13 @@ export class BuildLogWriter {
 			...run.finishedAt === undefined ? [] : [formatDuration(run.finishedAt - run.startedAt)],
 			...score === undefined ? [] : [t('{0}/{1} cached', score.cached, score.cacheable)],
 		].join(' · ');
+		const left = cancelledWork(run, this.dockerfile, t);
 		const image = run.imageId === undefined ? '' : `${dim(run.imageId)}\r\n`;
 		switch (run.state) {
 			case 'succeeded':
 				return `${this.freshLine()}\r\n${green(bold(t('Build succeeded')))} ${numbers}\r\n${image}`;
 			case 'cancelled':
-				return `${this.freshLine()}\r\n${yellow(bold(t('Build cancelled')))} ${numbers}\r\n`;
+				return `${this.freshLine()}\r\n${yellow(bold(t('Build cancelled')))} ${numbers}\r\n${left === undefined ? '' : `${yellow(left)}\r\n`}`;
 			case 'failed':
 				return `${this.freshLine()}\r\n${red(bold(t('Build failed')))} ${numbers}\r\n${red(safeLines(run.error?.message ?? ''))}\r\n`;
 			case 'running':

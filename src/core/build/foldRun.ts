@@ -49,7 +49,14 @@ export function finishRun(fold: RunFold, end: RunEnd): BuildRun {
 		steps: error === undefined ? steps : withFailure(steps, error),
 		imageId: state === 'succeeded' ? fold.run.imageId : undefined,
 		error,
+		...state === 'cancelled' ? { runsOn: runsOn(fold) } : {},
 	};
+}
+
+/** Podman alone counts steps within their stage. */
+function runsOn({ current, resolved }: RunFold): number | undefined {
+	return current?.counted !== undefined && current.imageId === undefined && current.instruction !== undefined
+		&& resolved.instructions[current.instruction]?.instruction.keyword === 'RUN' ? current.instruction : undefined;
 }
 
 /** A base that cannot be had fails before there is a step for its FROM. */

@@ -25,6 +25,8 @@ export interface BuildRun {
 	readonly warnings: readonly BuildWarning[];
 	readonly imageId: string | undefined;
 	readonly error: BuildFailure | undefined;
+	/** Index of a RUN that was cancelled and that the engine does not end: Podman waits until its process ends by itself. */
+	readonly runsOn?: number | undefined;
 }
 
 export interface StepRun {

@@ -4,6 +4,7 @@ import { cacheScore } from '../../core/cacheScore';
 import { translate } from '../../platform/messages';
 import type { Build } from '../../services/buildRunner';
 import { describeBuildFailure } from '../../words/build';
+import { cancelledWork } from '../../words/cancelledWork';
 import { scoreTitle } from '../../words/line';
 
 export interface ResultActions {
@@ -12,13 +13,17 @@ export interface ResultActions {
 	buildWithOwnFrontend(): void;
 }
 
-/** Tells how a build ended: a success in passing, a failure with what helps, a cancellation not at all. */
+/** Tells how a build ended: a success in passing, a failure with what helps, a cancellation only where it leaves something running. */
 export async function tellResult({ run, options, resolved }: Build, actions: ResultActions): Promise<void> {
 	if (run.state === 'succeeded') {
 		const score = cacheScore(run.steps);
 		const parts = [options.tags.join(', '), formatDuration((run.finishedAt ?? run.startedAt) - run.startedAt), ...score === undefined ? [] : [scoreTitle(score, translate)]];
 		vscode.window.setStatusBarMessage(`$(pass) ${vscode.l10n.t('Built {0}', parts.filter(part => part !== '').join(' · '))}`, 10_000);
 		return;
+	}
+	const left = cancelledWork(run, resolved.dockerfile, translate);
+	if (left !== undefined) {
+		await vscode.window.showWarningMessage(left);
 	}
 	const failure = run.error;
 	if (run.state !== 'failed' || failure === undefined) {

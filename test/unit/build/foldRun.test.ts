@@ -184,6 +184,15 @@ describe('a classic run', () => {
 		assert.equal(lines(finishRun(fold, ended())), '1 metadata, 2 metadata, 3 cached, 4 metadata, 5 ran 4');
 	});
 
+	it('knows the RUN that Podman goes on with when a build is cancelled', () => {
+		const cancelled = (builder: 'classic', ...events: readonly BuildEvent[]) => finishRun(foldRun(begin('FROM base\nCOPY a /\nRUN b\n', builder), events), { at: 9, isCancelled: true, failure: undefined }).runsOn;
+		const copied = [stageStep(0, 0, 'FROM base', 1, 3), stageStep(0, 1, 'COPY a /', 2, 3)];
+		assert.equal(cancelled('classic', ...copied), undefined, 'what Podman does itself ends');
+		assert.equal(cancelled('classic', ...copied, stageStep(0, 2, 'RUN b', 3, 3)), 2);
+		assert.equal(cancelled('classic', ...copied, stageStep(0, 2, 'RUN b', 3, 3), image('bbb', 4)), undefined, 'it had ended');
+		assert.equal(cancelled('classic', { kind: 'step', index: 2, total: 3, text: 'RUN b', at: 3 }), undefined, 'Docker ends it');
+	});
+
 	it('takes the triggers of a base, which Podman counts once it has read it, for part of the FROM', () => {
 		const begun = foldRun(begin('FROM base\nENV A=1\nRUN a\n', 'classic'), [
 			stageStep(0, 0, 'FROM base', 1, 4), stageStep(0, 1, 'COPY a /', 2, 6), image('ccc', 3), stageStep(0, 2, 'RUN a', 4, 6),

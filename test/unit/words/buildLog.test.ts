@@ -63,6 +63,14 @@ describe('BuildLogWriter', () => {
 		assert.equal(result.writer.stepText(1), 'red\n');
 	});
 
+	it('says of a cancelled build what the engine goes on with', () => {
+		const step: BuildEvent = { kind: 'stageStep', stage: 0, index: 1, total: 3, text: 'RUN one', at: 0 };
+		assert.deepEqual(written('classic', [[step]], true).lines.slice(1), [
+			'⊘ cancelled 5.0 s', 'Build cancelled 5.0 s', 'Podman does not end a RUN that was cancelled: line 2 runs on in the engine until it ends by itself: RUN one',
+		]);
+		assert.equal(written('classic', [[{ kind: 'step', index: 1, total: 3, text: 'RUN one', at: 0 }]], true).lines.length, 3);
+	});
+
 	it('ends a failed build with the engine\'s words', () => {
 		const { lines } = written('classic', [
 			[{ kind: 'step', index: 1, total: 3, text: 'RUN one', at: 0 }, log(undefined, 'no')],
