@@ -3,14 +3,16 @@ import { isToolDirectory, isToolName, isToolPackage, packageOfList } from './cau
 import type { Cause } from './causes';
 import type { LayerStack } from './layeredImage';
 import { nameOf, nodeKind, noContent, type LayerIndex } from './layerIndex';
+import { apkPackages } from './packageNames';
 import type { Waste } from './waste';
 
 /** Compilers, headers and static libraries that no later layer takes away, by layer. */
 export function buildTools(stack: LayerStack, waste: Waste): readonly Cause[] {
+	const ofApk = apkPackages(stack);
 	return stack.flatMap((index, layer) => {
 		const gone = new Set(waste.files.filter(file => file.addedIn === layer).map(file => file.path));
 		const parts: Part[] = [];
-		const packages: string[] = [];
+		const packages = ofApk[layer]!.filter(isToolPackage);
 		let hasTool = false;
 		for (const [node, path] of directories(index, path => !isToolDirectory(path))) {
 			if (isToolDirectory(path)) {

@@ -46,12 +46,13 @@ export function isToolName(name: string): boolean {
 }
 
 /**
- * A package that serves building only, by its name in dpkg's database: compilers, build drivers, and the headers and
- * static libraries that Debian's policy names `-dev`. `gcc-12-base` holds a licence and is in every image.
+ * A package that serves building only, by its name in the database of dpkg or apk: compilers, build drivers, and the
+ * headers and static libraries that Debian's policy and Alpine's name `-dev`. `gcc-12-base` holds a licence and is in
+ * every image; Alpine's `build-base` asks for all it takes to build.
  */
 export function isToolPackage(name: string): boolean {
-	return !/-base$/.test(name)
-		&& /-dev$|^(?:build-essential|dpkg-dev|binutils|gcc|g\+\+|cpp|gfortran|clang|llvm|make|cmake|ninja-build|meson|autoconf|automake|bison|flex|libtool|pkg-config|pkgconf|rustc|cargo|golang|(?:default|openjdk-\d+)-jdk)(?:-[\w.+-]+)?$/.test(name);
+	return /^(?:build-base|alpine-sdk|samurai)$/.test(name) || !/-base$/.test(name)
+		&& /-dev$|^(?:build-essential|dpkg-dev|binutils|gcc|g\+\+|cpp|gfortran|clang|llvm|make|cmake|ninja-build|meson|autoconf|automake|bison|flex|libtool|pkg-config|pkgconf|rustc|cargo|golang|go|linux-headers|(?:default|openjdk-\d+)-jdk)(?:-[\w.+-]+)?$/.test(name);
 }
 
 /** `/var/lib/dpkg/info/zlib1g-dev:amd64.list` is there while the package is installed (dpkg-query(1)). */

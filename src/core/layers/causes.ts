@@ -31,7 +31,7 @@ export interface Cause {
 	readonly paths: readonly string[];
 	/** For copies and duplicates: the layer that had the content first. */
 	readonly firstLayer: number | undefined;
-	/** For build tools: the packages they came in, as far as dpkg's database in that layer names them; at most ten. */
+	/** For build tools: the packages they came in, as far as dpkg's or apk's database in that layer names them; at most ten. */
 	readonly packages: readonly string[];
 }
 

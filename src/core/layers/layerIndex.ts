@@ -1,7 +1,7 @@
 import { nameText } from './nameBytes';
 
 /** The format on disk. A stored index of another version is read anew from the image. */
-export const layerIndexVersion = 1;
+export const layerIndexVersion = 2;
 
 /** What a node is. Hard links have the kind of what they share; see `nodeFlag.hardLink`. */
 export const nodeKind = { file: 1, directory: 2, symlink: 3, character: 4, block: 5, fifo: 6, whiteout: 7, danglingLink: 8 } as const;
@@ -51,6 +51,8 @@ export interface LayerIndex {
 	/** Nodes with extended attributes, in order, and a fingerprint of each. */
 	readonly xattrNode: Uint32Array;
 	readonly xattrHash: Buffer;
+	/** What apk's database in this layer has, a line each; empty where there is none, and where bodies were jumped over. */
+	readonly packages: Buffer;
 
 	readonly contentSize: Float64Array;
 	/** Where the entry that holds the content starts in the uncompressed tar. */

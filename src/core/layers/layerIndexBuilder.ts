@@ -3,6 +3,7 @@ import { ArchiveError, exceeded } from './archiveError';
 import { Columns, GrowingBytes } from './columns';
 import { hashBytes, layerIndexOf, nodeFlag, nodeKind, type LayerIndex } from './layerIndex';
 import type { ArchiveLimits } from './limits';
+import { PackageNames } from './packageNames';
 import { pathNames } from './pathNames';
 import { sealLayer } from './sealLayer';
 import type { TarEntry, TarHandler } from './tarParser';
@@ -13,6 +14,7 @@ export class LayerIndexBuilder implements TarHandler {
 	private readonly links = new GrowingBytes();
 	private readonly linkStart: number[] = [0];
 	private readonly xattrs = new Map<number, Buffer>();
+	private readonly packages: PackageNames;
 	/** Open addressing over (parent, name); the secret multiplier keeps hostile names from meeting in one slot. */
 	private table = new Int32Array(1 << 10).fill(-1);
 	private readonly multiplier = randomInt(2 ** 30) * 2 + 1;
@@ -24,6 +26,7 @@ export class LayerIndexBuilder implements TarHandler {
 	private bodyLeft = 0;
 
 	constructor(private readonly limits: ArchiveLimits) {
+		this.packages = new PackageNames(limits);
 		this.nodes.add(0, Buffer.alloc(0), nodeKind.directory, nodeFlag.implied);
 	}
 
@@ -64,6 +67,7 @@ export class LayerIndexBuilder implements TarHandler {
 		if (this.current === undefined) {
 			return;
 		}
+		this.packages.write(bytes);
 		// Most files arrive whole, in one piece.
 		if (this.hash === undefined && bytes.length === this.bodyLeft) {
 			this.nodes.setHash(this.current, digestOf('sha256', bytes, 'binary'));
@@ -85,7 +89,7 @@ export class LayerIndexBuilder implements TarHandler {
 	/** The index of all that was added. The builder is of no use afterwards. */
 	finish(facts: { readonly diffId: string; readonly verified: boolean; readonly tarBytes: number }): LayerIndex {
 		this.table = new Int32Array(0);
-		return layerIndexOf(sealLayer(facts, this.nodes, this.links.bytes(), this.linkStart, this.xattrs));
+		return layerIndexOf(sealLayer({ ...facts, packages: this.packages.bytes() }, this.nodes, this.links.bytes(), this.linkStart, this.xattrs));
 	}
 
 	private node(directory: number, name: Buffer, entry: TarEntry): void {
@@ -110,6 +114,7 @@ export class LayerIndexBuilder implements TarHandler {
 			this.current = this.nodes.addContent(entry.size, entry.offset);
 			this.nodes.content[node] = this.current;
 			this.bodyLeft = entry.bodyBytes;
+			this.packages.begin(entry.path);
 			if (entry.sparse !== undefined) {
 				// The body is not what a reader sees, so its digest would compare wrongly.
 				this.nodes.flags[node]! |= nodeFlag.sparse;

@@ -10,8 +10,8 @@ export function encodeLayerIndex(index: LayerIndex): Buffer {
 	if (read !== undefined) {
 		return read;
 	}
-	const { diffId, tarBytes, nodeCount, contentCount, linkStart, links, names, xattrNode } = index;
-	const head: Head = { diffId, tarBytes, nodeCount, contentCount, linkCount: linkStart.length - 1, linkBytes: links.length, nameBytes: names.length, xattrCount: xattrNode.length };
+	const { diffId, tarBytes, nodeCount, contentCount, linkStart, links, names, xattrNode, packages } = index;
+	const head: Head = { diffId, tarBytes, nodeCount, contentCount, linkCount: linkStart.length - 1, linkBytes: links.length, nameBytes: names.length, xattrCount: xattrNode.length, packageBytes: packages.length };
 	const text = Buffer.from(JSON.stringify(head));
 	const prefix = Buffer.alloc(aligned(prefixBytes + text.length));
 	magic.copy(prefix);
@@ -68,6 +68,7 @@ interface Head {
 	readonly linkBytes: number;
 	readonly nameBytes: number;
 	readonly xattrCount: number;
+	readonly packageBytes: number;
 }
 
 type ColumnName = {
@@ -111,6 +112,7 @@ function columnsOf(head: Head): readonly (ColumnShape & { readonly of: ColumnTyp
 		{ name: 'links', length: head.linkBytes, of: bytes },
 		{ name: 'xattrHash', length: head.xattrCount * hashBytes, of: bytes },
 		{ name: 'contentHash', length: contentCount * hashBytes, of: bytes },
+		{ name: 'packages', length: head.packageBytes, of: bytes },
 	];
 }
 

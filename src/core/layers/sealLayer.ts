@@ -5,6 +5,7 @@ interface LayerFacts {
 	readonly diffId: string;
 	readonly verified: boolean;
 	readonly tarBytes: number;
+	readonly packages: Buffer;
 }
 
 /** Puts collected nodes into their final order, leaves out what a later entry replaced, and fits columns to size. */

@@ -76,6 +76,17 @@ describe('causes of a large layer', () => {
 		assert.equal(draw([[...files, ...installed], ['-var/lib/dpkg/info/zlib1g-dev:amd64.list', '-var/lib/dpkg/info/make.list']]), '');
 	});
 
+	it('is what packages for building brought, by their names in apk\'s database', () => {
+		const database = (...names: readonly string[]): LayerEntry => ({ path: 'lib/apk/db/installed', data: names.map(name => `C:Q1x=\nP:${name}\nV:1-r0\nF:usr/lib\nR:P:liar\n`).join('\n') });
+		const base = [database('musl', 'musl-dev', 'busybox')];
+		const added = [database('musl', 'musl-dev', 'busybox', 'build-base', 'zlib-dev', 'zlib', '.build-deps'), 'usr/lib/libz.a * 900', 'usr/include/zlib.h * 100', 'usr/lib/libz.so.1 * 700'];
+		assert.equal(draw([base, added]), 'buildTools 1: 1000 in 2, /usr/lib/libz.a /usr/include of build-base zlib-dev');
+		assert.equal(draw([base, added, ['etc/x']]), 'buildTools 1: 1000 in 2, /usr/lib/libz.a /usr/include of build-base zlib-dev');
+		assert.equal(draw([base, added, [database('musl', 'busybox', 'zlib')]]), '', 'removed later');
+		assert.equal(draw([base, added.map(entry => typeof entry === 'string' ? entry : { ...entry, path: './usr/lib/apk/db/installed' })]), 'buildTools 1: 1000 in 2, /usr/lib/libz.a /usr/include of build-base zlib-dev');
+		assert.equal(draw([base, [{ ...database('zlib-dev'), path: 'srv/lib/apk/db/installed' }, ...added.slice(1)]]), '', 'not the database of this system');
+	});
+
 	it('is a copy that only chmod or chown asked for', () => {
 		const layers = [[{ path: 'bin/tool', data: 'x'.repeat(9000) }, 'other * 50'], [{ path: 'bin/tool', data: 'x'.repeat(9000), mode: 0o755 }]];
 		assert.equal(draw(layers), 'metadataCopy 1=0: 9000 (9000 wasted) in 1, /bin/tool');
