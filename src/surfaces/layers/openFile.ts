@@ -1,15 +1,13 @@
-import { createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename } from 'node:path/posix';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import * as vscode from 'vscode';
 import { formatBytes } from '../../core/base/bytes';
 import type { LayerFile } from '../../core/layerFile';
 import { toAbortSignal } from '../../platform/cancellation';
 import { layerUri } from '../../platform/layerUris';
 import type { ExploredImages } from '../../services/exploredImages';
+import { writeWholeStream } from '../../services/writeWholeStream';
 import { kindWord } from '../../words/layers';
 import { translate } from '../../platform/messages';
 import { oneLine } from '../../words/rows';
@@ -49,7 +47,7 @@ export async function openFile(explored: ExploredImages, file: LayerFile): Promi
 	}
 }
 
-/** Writes a file of a layer to disk as it streams, whatever its size. What a cancelled or failed saving wrote is removed. */
+/** Writes a file of a layer to disk as it streams, whatever its size; cancelled or failed it leaves what was there. */
 export async function saveFile(explored: ExploredImages, file: LayerFile): Promise<void> {
 	const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(homedir());
 	const to = await vscode.window.showSaveDialog({ defaultUri: vscode.Uri.joinPath(folder, basename(file.path)) });
@@ -71,11 +69,6 @@ export async function saveFile(explored: ExploredImages, file: LayerFile): Promi
 				yield part;
 			}
 		};
-		try {
-			await pipeline(Readable.from(counted()), createWriteStream(to.fsPath), { signal });
-		} catch (failure) {
-			await rm(to.fsPath, { force: true });
-			throw failure;
-		}
+		await writeWholeStream(to.fsPath, [Readable.from(counted())], signal);
 	});
 }
