@@ -72,7 +72,7 @@ export class CacheLoss implements Disposable {
 			},
 		} : {
 			isLost: step => told.survey === undefined ? false : told.survey.isLost(step, knowledge),
-			elsewhere: (inputs, parent) => told.survey?.elsewhere({ inputs, step: inputs.step }, parent, knowledge, imageStore === 'overlay2') ?? [],
+			elsewhere: (inputs, parent) => told.survey?.elsewhere({ inputs, step: inputs.step }, parent, knowledge, { before, countsFiles: imageStore === 'overlay2' }) ?? [],
 		};
 	}
 
@@ -121,11 +121,14 @@ export class CacheLoss implements Disposable {
 
 	/** The engine tells what happens to it. */
 	tell(engineId: string, event: EngineEvent): void {
-		if (!changesCache(event)) {
+		const told = this.of(engineId);
+		if (!changesCache(event, 'buildkit')) {
+			if (changesCache(event, 'classic')) {
+				forgetImages(told);
+			}
 			return;
 		}
 		this.outdated(engineId);
-		const told = this.of(engineId);
 		if (event.type === 'image' && event.action === 'delete') {
 			// Its parents may have gone with it: each is looked for again.
 			told.images.clear();
@@ -140,8 +143,7 @@ export class CacheLoss implements Disposable {
 		const told = this.of(engineId);
 		told.changedAt = Date.now();
 		told.reading = undefined;
-		told.all = undefined;
-		told.above.clear();
+		forgetImages(told);
 	}
 
 	dispose(): void {
@@ -200,6 +202,11 @@ export class CacheLoss implements Disposable {
 		}
 		return told;
 	}
+}
+
+function forgetImages(told: Told): void {
+	told.all = undefined;
+	told.above.clear();
 }
 
 /** The short id of the image that a result of the classic builder is; undefined where it is none: the builder tells short ids. */

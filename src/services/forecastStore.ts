@@ -106,7 +106,17 @@ export class ForecastStore implements Disposable {
 				all();
 			}),
 			sources.connection.onDidChange(({ kind }) => { if (kind === 'ready') { all(); } }),
-			sources.connection.onEvent(event => { if (changesCache(event)) { all(); } }),
+			sources.connection.onEvent(event => {
+				for (const [path, followed] of this.followed) {
+					if (changesCache(event, 'buildkit')) {
+						followed.isStale = true;
+						this.schedule(path, followed);
+					} else if (followed.prepared?.builder === 'classic' && changesCache(event, 'classic')) {
+						// Files and records are what they were; images are looked for anew.
+						this.schedule(path, followed);
+					}
+				}
+			}),
 			sources.cache.loss.onDidChange(() => {
 				this.followed.forEach((followed, path) => {
 					outdate(followed);

@@ -47,10 +47,11 @@ describe('A forecast', function () {
 			const draw = async (dockerfile: string): Promise<readonly (string | undefined)[]> => (await lab.foretell({ dockerfile, files })).map(said => said && drawForecast(said));
 			try {
 				await lab.build({ dockerfile: text('mid'), files });
-				const tag = `strata-test/${seed}:1`;
-				// As the docker command line would: from a context of the same files, with no word to Strata.
-				images.push(await buildImage(engine(), { Dockerfile: text('other'), ...files }, { builder, tags: [tag] }), tag);
-				lab.loss.tell(info.id, { type: 'image', action: 'tag', id: tag, attributes: {}, at: Date.now() });
+				// As the docker command line would: from a context of the same files, with no word to Strata, and to the engine's events none but
+				// that an image got a name or, of the classic builder's without one, that a container went.
+				const tags = builder === 'classic' ? [] : [`strata-test/${seed}:1`];
+				images.push(await buildImage(engine(), { Dockerfile: text('other'), ...files }, { builder, tags }), ...tags);
+				lab.loss.tell(info.id, { ...builder === 'classic' ? { type: 'container', action: 'destroy' } : { type: 'image', action: 'tag' }, id: '', attributes: {}, at: Date.now() });
 				assert.deepEqual((await draw(text('other'))).slice(1), ['hit', 'elsewhere, or text was RUN echo mid (line 3)', 'elsewhere, or parentMissed 3', 'elsewhere, or parentMissed 3']);
 				assert.deepEqual((await draw(text('third', 'third'))).slice(1), ['hit', 'miss: text was RUN echo mid (line 3)', 'miss: parentMissed 3', 'miss: parentMissed 3']);
 				assert.deepEqual((await draw(text('other', 'third'))).slice(1), ['hit', 'elsewhere, or text was RUN echo mid (line 3)', 'elsewhere, or parentMissed 3', 'miss: unknown']);
@@ -67,6 +68,35 @@ describe('A forecast', function () {
 		});
 
 		if (builder === 'buildkit') {
+			it('leaves open what a build in a terminal that is under way may yet make, and knows it when that is over', async () => {
+				const seed = own();
+				const info = await engine().info();
+				const lab = await CacheLab.open(engine(), builder, new CacheLoss(() => undefined));
+				const uploads = await uploadsIn(engine(), builder);
+				const text = (mid: string, end = 'end'): string => `FROM ${baseImage}\nCOPY seed /seed\nRUN sleep ${mid}\nRUN echo ${end}\n`;
+				const draw = async (dockerfile: string): Promise<readonly (string | undefined)[]> => {
+					lab.loss.outdated(info.id);
+					return (await lab.foretell({ dockerfile, files: { seed } })).slice(1).map(said => said && drawForecast(said));
+				};
+				try {
+					await lab.build({ dockerfile: text('0'), files: { seed } });
+					const building = buildImage(engine(), { Dockerfile: text('0.7'), seed }, { builder });
+					while ((await draw(text('0.7')))[1]?.startsWith('miss') === true) {
+						// The step is not begun yet.
+					}
+					const meanwhile = [await draw(text('0.7')), await draw(text('0.6'))];
+					lab.images.push(await building);
+					const open = ['hit', 'elsewhere, or text was RUN sleep 0 (line 3)', 'elsewhere, or parentMissed 3'];
+					assert.deepEqual(meanwhile, [open, ['hit', 'miss: text was RUN sleep 0 (line 3)', 'miss: parentMissed 3']]);
+					assert.deepEqual([await draw(text('0.7')), await draw(text('0.7', 'other'))], [open, [...open.slice(0, 2), 'miss: unknown']]);
+				} finally {
+					for (const id of await lab.close()) {
+						await engine().removeImage(id, { force: true }).catch(() => undefined);
+					}
+					await removeUploads(engine(), builder, uploads);
+				}
+			});
+
 			it('knows what was pruned since, from the records that the next build reads anyway', async () => {
 				const seed = own();
 				const loss = new CacheLoss(() => undefined);

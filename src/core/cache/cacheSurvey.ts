@@ -57,17 +57,28 @@ export class CacheSurvey {
 
 	/**
 	 * Results of steps like this one that the engine has upon a result, and that no build we know made: one of them may be
-	 * this very step. They can be asked about in turn. `countsFiles`: a record's size is that of the files in it.
+	 * this very step. They can be asked about in turn. `countsFiles`: a record's size is that of the files in it. `before`: what came
+	 * since is the work of the very build that is asked about.
 	 */
-	elsewhere(asked: SurveyedStep, parent: string, knowledge: CacheKnowledge, countsFiles: boolean): readonly string[] {
+	elsewhere(asked: SurveyedStep, parent: string, knowledge: CacheKnowledge, { countsFiles, before }: { readonly countsFiles: boolean; readonly before: number }): readonly string[] {
 		const below = asked.step.linked ? undefined : this.below(parent, knowledge);
 		const bytes = countsFiles ? copiedBytes(asked) : undefined;
-		const found = (below ?? []).filter(record => describes(record, asked) && (bytes === undefined || record.sizeBytes === bytes) && !this.isClaimed(record, knowledge));
-		return found.length <= foundOnly({ ...asked, parent }, knowledge).size ? [] : found.map(record => {
+		// Of a step that is under way the record is there from its beginning on, and grows (seen on 20.10 and 28.5).
+		const found = (below ?? []).filter(record => (record.createdAt ?? 0) < before && describes(record, asked)
+			&& (bytes === undefined || record.inUse || record.sizeBytes === bytes) && !this.isClaimed(record, knowledge));
+		if (found.length <= foundOnly({ ...asked, parent }, knowledge).size) {
+			return this.isGoingOn(parent) ? [`${goingOn}${parent}`] : [];
+		}
+		return found.map(record => {
 			const result = `record ${record.id}`;
 			this.candidates.set(result, [record]);
 			return result;
 		});
+	}
+
+	/** Whether a build that is not recorded has made this result and is under way, so that it may be about to make what is asked about upon it. */
+	private isGoingOn(result: string): boolean {
+		return result.startsWith(goingOn) || (result.startsWith('record ') && this.candidates.get(result)?.some(({ inUse }) => inUse) === true);
 	}
 
 	private isClaimed(record: CacheRecord, knowledge: CacheKnowledge): boolean {
@@ -110,6 +121,9 @@ export class CacheSurvey {
 		return bases;
 	}
 }
+
+/** Begins the names of results that a build under way may come to. */
+const goingOn = 'upon ';
 
 /** Bytes of files that a step writes, where its inputs tell: where no file can come twice, or out of an archive. */
 function copiedBytes({ inputs: { keyword }, step: { operation, files = [] } }: SurveyedStep): number | undefined {

@@ -75,6 +75,22 @@ describe('CacheSurvey', () => {
 		assert.deepEqual(survey.elsewhere(text('COPY a.txt /a'), 'record theirs'), ['record copied']);
 		assert.deepEqual(survey.elsewhere(text('COPY a.txt /a')), []);
 	});
+
+	it('leaves open what a build that is under way may yet build upon its own results', () => {
+		const survey = surveyOf(['base', ''], ['busy one', `${exec}echo one`, 'base', 1000], ['done', `${exec}echo two`, 'base', 1000], ['busy copy', copy, 'busy one', 1100, 0]);
+		assert.deepEqual(survey.elsewhere(text('RUN echo one')), ['record busy one']);
+		assert.deepEqual(survey.elsewhere(text('RUN echo next'), 'record busy one'), ['upon record busy one']);
+		assert.deepEqual(survey.elsewhere(text('RUN echo after that'), 'upon record busy one'), ['upon upon record busy one']);
+		assert.deepEqual(survey.elsewhere(text('COPY a.txt /a'), 'record busy one'), ['record busy copy'], 'it has not all of its bytes yet');
+		survey.elsewhere(text('RUN echo two'));
+		assert.deepEqual(survey.elsewhere(text('RUN echo next'), 'record done'), []);
+		assert.deepEqual(survey.elsewhere(text('RUN echo next')), [], 'every build holds its base');
+	});
+
+	it('passes over what the very build that is asked about has made', () => {
+		const survey = surveyOf(['base', ''], ['own', `${exec}make`, 'base', 2000]);
+		assert.deepEqual([survey.elsewhere(text('RUN make'), undefined, 2000), survey.elsewhere(text('RUN make'), undefined, 2001)], [[], ['record own']]);
+	});
 });
 
 interface Surveyed {
@@ -82,15 +98,15 @@ interface Surveyed {
 	built(at: number, text: string, files?: ContextGiven, options?: BuildOptions): Surveyed;
 	/** What is said of the last step; one that was not built was found, by a build that made nothing. */
 	said(text: string, files?: ContextGiven, options?: BuildOptions): 'there' | 'gone' | 'open';
-	elsewhere(text: string, parent?: string): readonly string[];
+	elsewhere(text: string, parent?: string, before?: number): readonly string[];
 }
 
-/** Records as id, description, parent, when they were made, and bytes. */
+/** Records as id, description, parent, when they were made, and bytes. Those whose ids begin with `busy` are in use. */
 function surveyOf(...given: readonly (readonly [id: string, description: string, parent?: string, at?: number, size?: number])[]): Surveyed {
 	const world = new CacheWorld();
 	const builds: PastBuild[] = [];
 	const survey = new CacheSurvey(given.map(([id, description, parent, createdAt, sizeBytes = 1]): CacheRecord => ({
-		id, description, createdAt, parents: parent === undefined ? [] : [parent], type: 'regular', inUse: false, shared: false, sizeBytes, lastUsedAt: undefined, usageCount: undefined,
+		id, description, createdAt, parents: parent === undefined ? [] : [parent], type: 'regular', inUse: id.startsWith('busy'), shared: false, sizeBytes, lastUsedAt: undefined, usageCount: undefined,
 	})), 10_000);
 	const buildOf = (at: number | undefined, text: string, files: ContextGiven = {}, options: BuildOptions = {}): PastBuild => ({
 		id: `build ${String(builds.length)}`, finishedAt: 5000, noCache: false, succeeded: true, isOwn: true, builder: 'buildkit',
@@ -111,9 +127,9 @@ function surveyOf(...given: readonly (readonly [id: string, description: string,
 			const isLost = survey.isLost(knowledge.find(key)!, knowledge);
 			return isLost === undefined ? 'open' : isLost ? 'gone' : 'there';
 		},
-		elsewhere: (asked, parent = 'base layers of base:1') => {
+		elsewhere: (asked, parent = 'base layers of base:1', before = Number.POSITIVE_INFINITY) => {
 			const { keyword, step } = world.inputs(asked, { 'a.txt': 'a', 'b.txt': 'b' }).inputs.at(-1)!;
-			return survey.elsewhere({ inputs: { keyword }, step: step! }, parent, new CacheKnowledge(builds), true);
+			return survey.elsewhere({ inputs: { keyword }, step: step! }, parent, new CacheKnowledge(builds), { countsFiles: true, before });
 		},
 	};
 }
