@@ -48,7 +48,7 @@ export class LayerStore {
 	constructor(settings: LayerStoreSettings) {
 		this.stored = new StoredIndexes({ folder: settings.folder, mostBytes: settings.mostBytes ?? (() => 2 ** 30), log: settings.log });
 		this.limits = settings.limits ?? defaultLimits;
-		this.readStream = settings.readStream ?? readImageStream;
+		this.readStream = settings.readStream ?? (async (stream, options) => readImageStream(await stream, options));
 	}
 
 	/**
@@ -75,13 +75,13 @@ export class LayerStore {
 		if (source.platform === undefined && details.diffIds.every(diffId => known.has(diffId))) {
 			return this.joined(details, known, engine, options.signal);
 		}
-		const stream = await engine.saveImage(source.reference, options.signal ?? new AbortController().signal);
+		const stream = engine.saveImage(source.reference, options.signal ?? new AbortController().signal);
 		try {
 			const image = await this.readStream(stream, { ...options, limits: this.limits, platform: source.platform, known });
 			await this.keep(key, image, known);
 			return { ...image, references: details.references };
 		} finally {
-			stream.destroy();
+			stream.then(given => { given.destroy(); }, () => undefined);
 		}
 	}
 

@@ -1,5 +1,5 @@
 import { IncomingMessage } from 'node:http';
-import { PassThrough, type Duplex, type Readable } from 'node:stream';
+import { Readable, type Duplex } from 'node:stream';
 import { EngineError } from './engineError';
 import { answerError, connectionError } from './toEngineError';
 
@@ -158,7 +158,7 @@ export function failureOf(cause: unknown, endpointUrl: string, signal: AbortSign
 
 /** The same bytes, failing in our words; ends the request when aborted or when nobody reads on. */
 function forwarded(answer: IncomingMessage, endpointUrl: string, signal: AbortSignal | undefined): Readable {
-	const bytes = new PassThrough();
+	const bytes = new Readable({ highWaterMark: heldBytes, read: () => { answer.resume(); } });
 	const abort = (): void => { bytes.destroy(signal?.reason instanceof Error ? signal.reason : new Error('aborted')); };
 	signal?.addEventListener('abort', abort, { once: true });
 	answer.once('error', cause => bytes.destroy(failureOf(cause, endpointUrl, signal) as Error));
@@ -166,8 +166,17 @@ function forwarded(answer: IncomingMessage, endpointUrl: string, signal: AbortSi
 		signal?.removeEventListener('abort', abort);
 		answer.destroy();
 	});
-	return answer.pipe(bytes);
+	answer.on('data', (piece: Buffer) => {
+		if (!bytes.push(piece)) {
+			answer.pause();
+		}
+	});
+	answer.once('end', () => bytes.push(null));
+	return bytes;
 }
+
+/** Images are streamed through here: a pause for each of their pieces would cost more than reading them. */
+const heldBytes = 1 << 20;
 
 /**
  * docker-modem cuts the last character of a path with `?` and no query, and reads statuses that it does not know as

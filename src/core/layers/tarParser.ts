@@ -50,6 +50,8 @@ type State = 'header' | 'extension' | 'sparse' | 'body' | 'padding' | 'end';
 export class TarParser {
 	/** Bytes taken so far. */
 	offset = 0;
+	/** Where the last entry's body starts. */
+	bodyOffset = 0;
 	private state: State = 'header';
 	private readonly held = Buffer.allocUnsafe(blockBytes);
 	private heldBytes = 0;
@@ -270,6 +272,7 @@ export class TarParser {
 		}
 		this.pax = this.longPath = this.longLink = this.entryOffset = this.sparseHeader = undefined;
 		this.segments = [];
+		this.bodyOffset = this.offset;
 		this.after('body', bodyBytes);
 		this.handler.entry(entry);
 		if (bodyBytes === 0) {

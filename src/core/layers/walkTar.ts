@@ -4,12 +4,14 @@ import type { TarParser } from './tarParser';
 
 /**
  * Shows a tar's headers to a parser and jumps over bodies. Where files are small it reads on, since a jump costs more
- * than the bytes it spares; after a jump it reads little, since another may follow. Others get their turn in between.
+ * than the bytes it spares; after a jump it reads at once what it needed from the one before to the next, since files
+ * come in runs of like sizes. Others get their turn in between.
  */
 export async function walkTar(access: RandomAccess, range: { readonly offset: number; readonly size: number }, parser: TarParser, signal?: AbortSignal): Promise<void> {
 	const held = Buffer.allocUnsafe(mostBytes);
 	let at = 0;
 	let ahead = leastBytes;
+	let jumpedTo = 0;
 	let pauseAt = Date.now() + turnMs;
 	while (at < range.size && !parser.ended) {
 		if (Date.now() > pauseAt) {
@@ -22,9 +24,10 @@ export async function walkTar(access: RandomAccess, range: { readonly offset: nu
 			throw new ArchiveError('truncated');
 		}
 		if (skippable >= jumpBytes) {
+			ahead = Math.min(Math.max(parser.bodyOffset - jumpedTo, leastBytes), mostBytes);
 			parser.skip();
 			at += skippable;
-			ahead = leastBytes;
+			jumpedTo = at;
 			continue;
 		}
 		const chunk = held.subarray(0, Math.min(ahead, range.size - at));

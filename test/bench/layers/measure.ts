@@ -1,6 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { createDockerEngine } from '../../../src/core/engine/dockerEngine';
 import type { Engine } from '../../../src/core/engine/engine';
@@ -68,11 +70,11 @@ const measures: Readonly<Record<string, (target: string, host: string, folder: s
 	},
 };
 
-async function drained(stream: AsyncIterable<unknown>): Promise<Readonly<Record<string, number>>> {
+/** The quickest that a stream can be got rid of: iterating over it would copy and await its pieces. */
+async function drained(stream: Readable): Promise<Readonly<Record<string, number>>> {
 	let bytes = 0;
-	for await (const chunk of stream) {
-		bytes += (chunk as Buffer).length;
-	}
+	stream.on('data', (chunk: Buffer) => { bytes += chunk.length; });
+	await finished(stream, { writable: false });
 	return { bytes };
 }
 
