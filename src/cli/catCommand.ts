@@ -6,6 +6,7 @@ export const catCommand: Command = {
 	summary: 'Writes the bytes of a file as a container of the layers up to N would read it',
 	options: { ...sourceOptions, layer: { type: 'string' } },
 	help: { ...sourceHelp, layer: 'the highest layer of the view, 0 the lowest; all layers where it is not given' },
+	readsOneFile: true,
 
 	async run(given, world) {
 		const [written, path] = positionals(given, 'SOURCE', 'PATH');

@@ -13,6 +13,8 @@ export interface Command {
 	readonly options: CommandOptions;
 	/** What each option means, for the help. */
 	readonly help: Readonly<Record<string, string>>;
+	/** Says nothing of layers themselves: a file is read out of an archive that need not be read, and verified, as a whole. */
+	readonly readsOneFile?: boolean;
 	run(given: Arguments, world: CommandWorld): Promise<CommandResult>;
 }
 

@@ -13,15 +13,15 @@ export const sourceHelp = {
 };
 
 /**
- * What SOURCE means: a file is an archive, a folder that says so an image layout or an unpacked archive, everything
- * else a reference for the engine.
+ * What SOURCE means: a folder that says so is an image layout or an unpacked archive, whatever else is on disk an archive,
+ * everything else a reference for the engine.
  */
 export async function sourceOf(given: Arguments, written: string, cwd: string): Promise<NamedSource> {
 	const path = resolve(cwd, written);
 	const platform = text(given, 'platform');
 	const image = text(given, 'image');
 	const found = await stat(path).catch(() => undefined);
-	if (found?.isFile() === true) {
+	if (found?.isDirectory() === false) {
 		return { name: written, source: { kind: 'archive', path, image, platform } };
 	}
 	if (found?.isDirectory() === true && (await exists(resolve(path, 'index.json')) || await exists(resolve(path, 'manifest.json')))) {

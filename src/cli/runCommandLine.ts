@@ -81,7 +81,7 @@ export async function runCommandLine(argv: readonly string[], world: CommandLine
 		await world.out(helpOf(command));
 		return 0;
 	}
-	const services = servicesFor(given, world);
+	const services = servicesFor(command, given, world);
 	try {
 		const result = await command.run(given, { services, cwd: world.cwd, env: world.env, signal: world.signal, progress: text => { world.err(progressText(text, world)); } });
 		await write(result, given, world);
@@ -134,7 +134,7 @@ function progressText(text: string, { hasTerminal }: CommandLineWorld): string {
 	return hasTerminal ? text : plainText(text);
 }
 
-function servicesFor(given: Arguments, world: CommandLineWorld): CommandServices {
+function servicesFor({ readsOneFile = false }: Command, given: Arguments, world: CommandLineWorld): CommandServices {
 	const engine = given.values['engine'];
 	const log = (message: string): void => { world.err(`${plainText(message)}\n`); };
 	const folder = storageFolder(world.env);
@@ -142,7 +142,7 @@ function servicesFor(given: Arguments, world: CommandLineWorld): CommandServices
 	const layers = new LayerStore({ folder: join(folder, 'layers'), readStream: layerThread(join(__dirname, 'layers.js'), log), log });
 	return {
 		connection,
-		explored: new ExploredImages(createLayerReader(layers, async () => (await connection.demand()).engine), readingProgress(world)),
+		explored: new ExploredImages(createLayerReader(layers, async () => (await connection.demand()).engine, { verified: !readsOneFile }), readingProgress(world)),
 		...createBuildServices({ connection, storageFolder: folder, mostRecords: 50, log }),
 	};
 }

@@ -27,7 +27,7 @@ interface Entry {
 const toldBytes = 64 << 20;
 
 /**
- * Archives are shown from their headers at once; what they hold is verified behind that, one after the other and with
+ * Archives and layout folders are shown from their headers at once; what they hold is verified behind that, one after the other and with
  * pauses, as long as they are open in the Images view. An archive that was verified before costs nothing.
  */
 export class ArchiveChecks implements Disposable {
@@ -61,7 +61,7 @@ export class ArchiveChecks implements Disposable {
 	}
 
 	private start({ source }: NamedSource): void {
-		if (source.kind !== 'archive' || !this.archives.paths.includes(source.path)) {
+		if (source.kind === 'engine' || !this.archives.paths.includes(source.path)) {
 			return;
 		}
 		const key = sourceKey(source);

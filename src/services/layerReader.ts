@@ -11,10 +11,10 @@ import { defaultLimits } from '../core/layers/limits';
 import type { LayerReader } from './exploredImages';
 import type { LayerStore } from './layerStore';
 
-/** Layers from the store, file contents from where the image is. */
-export function createLayerReader(store: LayerStore, engine: () => Promise<Engine>): LayerReader {
+/** Layers from the store, file contents from where the image is. `verified`: as `LoadOptions` has it. */
+export function createLayerReader(store: LayerStore, engine: () => Promise<Engine>, { verified = false } = {}): LayerReader {
 	return {
-		image: (source, options) => store.load(source, engine, options),
+		image: (source, options) => store.load(source, engine, { ...options, verified }),
 		content: async function* (source, image, { layer, content }, signal) {
 			const from = image.layers[layer]?.index.contentOffset[content];
 			if (from === undefined) {

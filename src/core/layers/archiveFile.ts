@@ -19,7 +19,7 @@ import { walkTar } from './walkTar';
 export interface OpenArchiveOptions {
 	readonly limits?: ArchiveLimits;
 	readonly signal?: AbortSignal;
-	/** Bytes read so far. */
+	/** Bytes of layers read so far, uncompressed. */
 	readonly onProgress?: (bytes: number) => void;
 	/** An index that is known already: taken for layers over `verifyBytes`, which are not read then. */
 	readonly known?: (diffId: string) => Promise<LayerIndex | undefined>;
@@ -117,6 +117,7 @@ export function openLayout(folder: string, options: OpenArchiveOptions = {}): Se
 function archiveOver(partAt: (path: string) => Promise<Part | undefined>, close: () => Promise<void>, options: OpenArchiveOptions): SeekableArchive {
 	const limits = options.limits ?? defaultLimits;
 	let jsonBytes = 0;
+	let layerBytes = 0;
 	const layerAt = async (path: string): Promise<Part> => {
 		const part = await partAt(path);
 		if (part === undefined) {
@@ -145,7 +146,10 @@ function archiveOver(partAt: (path: string) => Promise<Part | undefined>, close:
 				return known;
 			}
 			try {
-				return await indexOf(part, path, diffId, limits, options);
+				const before = layerBytes;
+				const index = await indexOf(part, path, diffId, limits, { ...options, onProgress: bytes => options.onProgress?.(before + bytes) });
+				layerBytes += index.tarBytes;
+				return index;
 			} catch (error) {
 				throw about(path, error);
 			}

@@ -1,5 +1,5 @@
-import { readSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { constants, readSync, type Stats } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
 import { ArchiveError } from './archiveError';
 
 /** Bytes that can be read anywhere. */
@@ -14,14 +14,11 @@ export interface RandomAccess {
 	close(): Promise<void>;
 }
 
-/** A regular file on disk. Throws the system's error where there is none, `notArchive` for anything but a file. */
+/** A regular file on disk. Throws the system's error where there is none, `notFile` for anything but a file. */
 export async function openFile(path: string): Promise<RandomAccess> {
-	const file = await open(path, 'r');
-	const { size, isFile } = await file.stat().then(stat => ({ size: stat.size, isFile: stat.isFile() }));
-	if (!isFile) {
-		await file.close();
-		throw new ArchiveError('notArchive', path);
-	}
+	const { size } = await statFile(path);
+	// What becomes a pipe in between must not keep us waiting for its writer.
+	const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
 	return {
 		size,
 		read: async (offset, length) => {
@@ -46,6 +43,16 @@ export async function openFile(path: string): Promise<RandomAccess> {
 		},
 		close: () => file.close(),
 	};
+}
+
+/** What the system tells of a regular file. Throws `notFile` for others: a pipe or a device may keep who opens it for ever. */
+export async function statFile(path: string): Promise<Stats> {
+	const found = await stat(path);
+	if (!found.isFile()) {
+		const kind = found.isDirectory() ? 'directory' : found.isFIFO() ? 'fifo' : found.isSocket() ? 'socket' : found.isCharacterDevice() ? 'character device' : 'block device';
+		throw new ArchiveError('notFile', path, { found: kind });
+	}
+	return found;
 }
 
 /** A part of it, front to back. */

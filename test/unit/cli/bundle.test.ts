@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { archiveTar, diffIdsOf, newArchive, oldArchive, type ImageDescription } from '../../support/imageOf';
+import { archiveTar, diffIdsOf, newArchive, ociLayout, oldArchive, type ImageDescription } from '../../support/imageOf';
 
 const root = resolve(__dirname, '../../..');
 const image: ImageDescription = {
@@ -126,6 +127,40 @@ layer  what it need not hold
 				{ what: 'lines', limit: 100, actual: 3004, layer: 0, createdBy: image.createdBy![0] },
 			],
 		});
+	});
+
+	it('says nothing of an archive or a layout folder before every layer is verified, and takes one file out as it is', async () => {
+		// A layer that the editor shows from its headers at once.
+		const entries = ociLayout([{ layers: [['etc/os = here\n', { path: 'large', data: Buffer.alloc(17 << 20, 'large ') }]] }]);
+		const [large] = Object.entries(entries).find(([, data]) => data.length > 17 << 20)!;
+		const write = async (name: string): Promise<void> => {
+			await writeFile(at(`${name}.tar`), archiveTar(entries));
+			for (const [path, data] of Object.entries(entries)) {
+				await mkdir(dirname(at(join(name, path))), { recursive: true });
+				await writeFile(at(join(name, path)), data);
+			}
+		};
+		await write('whole');
+		(entries[large] as Buffer)[5000]! ^= 1;
+		await write('changed');
+		for (const source of ['changed.tar', 'changed']) {
+			for (const argv of [['analyze', source], ['check', '--budget', 'wide.json', source], ['files', source, '--layer', '0'], ['compare', source, source.replace('changed', 'whole')]]) {
+				const { code, out, err } = await strata(...argv, '--json');
+				assert.deepEqual([code, out], [2, ''], argv.join(' '));
+				assert.match(err, /blobs\/sha256\/\w+ is not what the image says it is: its digest is sha256:/);
+			}
+			assert.deepEqual(await strata('cat', source, '/etc/os'), { code: 0, out: 'here\n', err: '' });
+			assert.equal((await strata('analyze', source.replace('changed', 'whole'))).code, 0);
+		}
+	});
+
+	it('waits for no pipe', async () => {
+		await promisify(execFile)('mkfifo', [at('pipe')]);
+		for (const argv of [['analyze', 'pipe'], ['cat', 'pipe', '/etc/os'], ['analyze', '/dev/null']]) {
+			const { code, err } = await strata(...argv);
+			assert.equal(code, 2);
+			assert.match(err, /^“?\/\S+ is no regular file \((?:fifo|character device)\)\.\n$/);
+		}
 	});
 
 	for (const [argv, code, words] of [

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { openArchive, openLayout } from '../../../src/core/layers/archiveFile';
+import { openArchive, openLayout, packingOf } from '../../../src/core/layers/archiveFile';
 import { contentBytes, fileContent } from '../../../src/core/layers/content';
 import { offeredImages, readImage } from '../../../src/core/layers/imagePlan';
 import { archiveOfStream, readImageStream } from '../../../src/core/layers/imageStream';
@@ -87,6 +91,25 @@ describe('an image from every kind of archive', () => {
 			});
 		});
 	}
+
+	it('from nothing but a regular file: others are refused without waiting for them', async () => {
+		const [pipe, socket] = [join(folder, 'pipe'), join(folder, 'socket')];
+		await promisify(execFile)('mkfifo', [pipe]);
+		const server = createServer().listen(socket);
+		await once(server, 'listening');
+		try {
+			for (const [path, found] of [[pipe, 'fifo'], [socket, 'socket'], ['/dev/zero', 'character device'], [folder, 'directory']] as const) {
+				await assert.rejects(packingOf(path), { kind: 'notFile', subject: path, found });
+				await assert.rejects(openArchive(path), { kind: 'notFile' });
+			}
+			const layout = join(folder, 'with-pipe');
+			await mkdir(layout);
+			await promisify(execFile)('mkfifo', [join(layout, 'index.json')]);
+			await assert.rejects(readImage(openLayout(layout), {}, defaultLimits), { kind: 'notFile', found: 'fifo' });
+		} finally {
+			server.close();
+		}
+	});
 
 	it('chooses the platform of an index, and skips attestations', async () => {
 		const arm: ImageDescription = { ...image, platform: { os: 'linux', architecture: 'arm64', variant: 'v8' }, layers: [['arm = 1']] };

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { stackOf, type LayeredImage } from '../../../src/core/layers/layeredImage';
 import { LayerStore } from '../../../src/services/layerStore';
 import { SharedLoads } from '../../../src/services/sharedLoads';
 import { StoredIndexes } from '../../../src/services/storedIndexes';
-import { archiveTar, newArchive, type ImageDescription } from '../../support/imageOf';
+import { archiveTar, newArchive, type ArchiveEntries, type ImageDescription } from '../../support/imageOf';
 import { drawTree, stackOfEntries } from '../../support/layerStack';
 
 const noEngine = (): Promise<never> => Promise.reject(new Error('No engine is needed.'));
@@ -146,6 +146,26 @@ describe('the layer store', () => {
 			assert.deepEqual(read, []);
 		});
 
+		it('verifies it at once for who asks for that', async () => {
+			const source = await openLarge();
+			assert.deepEqual(verified(await storeOf().load(source, noEngine, { verified: true })), [true, true]);
+		});
+
+		it('verifies it in a layout folder too, every time', async () => {
+			const path = join(folder, 'layout');
+			await writeEntries(path, newArchive(large));
+			const source = { kind: 'layout', path } as const;
+			assert.deepEqual(verified(await storeOf().load(source, noEngine)), [true, false]);
+			const read: number[] = [];
+			assert.deepEqual(verified(await storeOf().verify(source, { onProgress: bytes => { read.push(bytes); } })), [true, true]);
+			assert.equal(read.at(-1), (17 << 20) + 1536 + 4096, 'over all layers');
+			await writeEntries(path, newArchive(large), bytes => { bytes[5000]! ^= 1; });
+			// Its true self was proved before, elsewhere.
+			await storeOf().load(source, noEngine);
+			await assert.rejects(storeOf().verify(source), { kind: 'digestMismatch' });
+			await assert.rejects(storeOf().load(source, noEngine, { verified: true }), { kind: 'digestMismatch' });
+		});
+
 		it('does not take it for verified because another image had the true one', async () => {
 			const good = await openLarge();
 			await storeOf().verify(good);
@@ -237,6 +257,18 @@ describe('one work for all who ask', () => {
 		assert.equal(await loads.get('a', () => Promise.resolve(3)), 3);
 	});
 });
+
+/** An archive as a folder, its large layer changed. */
+async function writeEntries(folder: string, entries: ArchiveEntries, change?: (bytes: Buffer) => void): Promise<void> {
+	for (const [name, data] of Object.entries(entries)) {
+		const bytes = Buffer.from(data);
+		if (bytes.length > 1 << 20) {
+			change?.(bytes);
+		}
+		await mkdir(dirname(join(folder, name)), { recursive: true });
+		await writeFile(join(folder, name), bytes);
+	}
+}
 
 function withByte(bytes: Buffer, at: number, value: number): Buffer {
 	const copy = Buffer.from(bytes);
