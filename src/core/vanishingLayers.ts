@@ -33,7 +33,7 @@ export interface VanishingLayers {
 
 /**
  * Which layers go with these images. `holders` are what remains: other images, and images whose containers remain;
- * only their chain ids are looked at. `cachedSizes` are the sizes of build cache records that share their layer with an
+ * only their chain ids are looked at. An image for several platforms comes once for each in both. `cachedSizes` are the sizes of build cache records that share their layer with an
  * image: the engine does not say which.
  */
 export function vanishingLayers(going: readonly ImageLayers[], holders: readonly { readonly imageId: string; readonly chainIds: readonly string[] }[], cachedSizes: readonly number[] | undefined, hasCompressedCopies = false): VanishingLayers {
@@ -45,7 +45,7 @@ export function vanishingLayers(going: readonly ImageLayers[], holders: readonly
 	const perhaps = new Set(cachedSizes);
 	return {
 		gone, kept,
-		keptBy: holders.filter(({ chainIds }) => chainIds.some(id => isKept.has(id))).map(({ imageId }) => imageId),
+		keptBy: [...new Set(holders.filter(({ chainIds }) => chainIds.some(id => isKept.has(id))).map(({ imageId }) => imageId))],
 		freedBytes: gone.some(({ bytes }) => bytes === undefined) ? undefined : sum(gone),
 		perhapsCachedBytes: cachedSizes && sum(gone.filter(({ bytes }) => bytes !== undefined && bytes > 0 && perhaps.has(bytes))),
 		hasCompressedCopies,

@@ -23,13 +23,13 @@ export interface ArchivePlan {
 }
 
 /** What saving these images would write, from a store of this kind (`EngineInfo.imageStore`). Throws `EngineError`. */
-export async function planArchive(answers: ImageAnswers, imageStore: string, images: readonly { readonly reference: string; readonly image: Pick<ImageSummary, 'id'> }[]): Promise<ArchivePlan> {
+export async function planArchive(answers: ImageAnswers, imageStore: string, images: readonly { readonly reference: string; readonly image: Pick<ImageSummary, 'id' | 'platforms'> }[]): Promise<ArchivePlan> {
 	const ids = [...new Set(images.map(({ image }) => image.id))];
 	const references = images.map(({ reference }) => reference);
 	if (imageStore === 'containerd') {
 		// It writes the compressed copies, which it tells of a whole image (as its size) and not of a layer.
 		const [only, ...more] = ids;
-		return { references, totalBytes: only === undefined || more.length > 0 ? undefined : (await answers.details(only)).sizeBytes, savedBytes: 0 };
+		return { references, totalBytes: only === undefined || more.length > 0 ? undefined : contentBytes(images[0]!.image.platforms) ?? (await answers.details(only)).sizeBytes, savedBytes: 0 };
 	}
 	const layers = (await Promise.all(ids.map(id => imageLayers(answers, id)))).flatMap(one => one.layers);
 	const once = [...new Map(layers.map(layer => [layer.chainId, layer])).values()];
@@ -39,6 +39,11 @@ export async function planArchive(answers: ImageAnswers, imageStore: string, ima
 		totalBytes: once.some(({ bytes }) => bytes === undefined) ? undefined : sum(once),
 		savedBytes: sum(layers) - sum(once),
 	};
+}
+
+/** Of what is here, where there are several: an archive holds them all. */
+function contentBytes(platforms: ImageSummary['platforms']): number | undefined {
+	return platforms.length < 2 ? undefined : platforms.filter(({ isPresent }) => isPresent).reduce((sum, platform) => sum + platform.contentBytes, 0);
 }
 
 /** Saves images into one archive; its bytes. The file is there only when it is whole. Throws as `writeWholeTar`. */

@@ -3,16 +3,17 @@ import { historyRows, type ImageRow } from '../core/image/historyRows';
 
 /** Where an image's history and layers are asked for: an `ImageStore`, or an engine itself. */
 export interface ImageAnswers {
-	history(imageId: string): Promise<readonly HistoryRow[]>;
-	details(imageId: string): Promise<ImageDetails>;
+	/** `platform`: as `Engine.image` has it. */
+	history(imageId: string, platform?: string): Promise<readonly HistoryRow[]>;
+	details(imageId: string, platform?: string): Promise<ImageDetails>;
 }
 
 /**
  * An image's rows, oldest first, joined with their layers. Where counting alone does not tell which rows have a layer,
  * the images in between, which the classic builder keeps, are asked too. Throws `EngineError`.
  */
-export async function readImageRows(images: ImageAnswers, imageId: string): Promise<readonly ImageRow[]> {
-	const [entries, { diffIds }] = await Promise.all([images.history(imageId), images.details(imageId)]);
+export async function readImageRows(images: ImageAnswers, imageId: string, platform?: string): Promise<readonly ImageRow[]> {
+	const [entries, { diffIds }] = await Promise.all([images.history(imageId, platform), images.details(imageId, platform)]);
 	const rows = historyRows(entries, diffIds);
 	if (rows.every(row => row.empty !== undefined)) {
 		return rows;

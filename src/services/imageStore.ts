@@ -13,8 +13,8 @@ export class ImageStore implements Disposable {
 
 	constructor(connection: EngineConnection) {
 		this.list = new FollowedList(connection, engine => engine.images(), concernsImages);
-		this.histories = new KeptAnswers(connection, (engine, id) => engine.history(id));
-		this.inspected = new KeptAnswers(connection, (engine, id) => engine.image(id));
+		this.histories = new KeptAnswers(connection, (engine, id, platform) => engine.history(id, undefined, platform));
+		this.inspected = new KeptAnswers(connection, (engine, id, platform) => engine.image(id, undefined, platform));
 		this.subscription = connection.onEvent(event => {
 			if (event.type === 'image') {
 				this.histories.forget(event.id);
@@ -34,12 +34,12 @@ export class ImageStore implements Disposable {
 	}
 
 	/** Newest row first. By id, not by reference: a reference may name another image tomorrow. */
-	history(imageId: string): Promise<readonly HistoryRow[]> {
-		return this.histories.get(imageId);
+	history(imageId: string, platform?: string): Promise<readonly HistoryRow[]> {
+		return this.histories.get(imageId, platform);
 	}
 
-	details(imageId: string): Promise<ImageDetails> {
-		return this.inspected.get(imageId);
+	details(imageId: string, platform?: string): Promise<ImageDetails> {
+		return this.inspected.get(imageId, platform);
 	}
 
 	/** After what engines tell nobody of: Docker 20.10 has no event for an untagged image that BuildKit made. */

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import type { Engine } from '../core/engine/engine';
 import type { ImageSource } from '../core/image/imageSource';
+import { formatPlatform } from '../core/image/manifest';
 import { ArchiveError } from '../core/layers/archiveError';
 import { openArchive, openLayout, packingOf, type SeekableArchive } from '../core/layers/archiveFile';
 import { fileContent } from '../core/layers/content';
@@ -59,7 +60,7 @@ async function* fromFiles(files: SeekableArchive, path: string, from: number): A
 /** An engine gives an image only whole; reading ends with the file. */
 async function* fromEngine(reference: string, image: LayeredImage, layer: number, from: number, engine: Engine, signal: AbortSignal): AsyncGenerator<Buffer> {
 	const path = image.layers[layer]?.path ?? await pathInArchive(reference, image, layer, engine, signal);
-	const stream = await engine.saveImage(reference, signal);
+	const stream = await engine.saveImage(reference, signal, platformOf(image));
 	try {
 		yield* layerInStream(stream, path, from, defaultLimits);
 	} finally {
@@ -70,9 +71,10 @@ async function* fromEngine(reference: string, image: LayeredImage, layer: number
 /** Where the layer is in the engine's archive, for an image that was never read itself. */
 async function pathInArchive(reference: string, image: LayeredImage, layer: number, engine: Engine, signal: AbortSignal): Promise<string> {
 	const known = new Map(image.layers.map(({ diffId, index }) => [diffId, index]));
-	const stream = await engine.saveImage(reference, signal);
+	const platform = platformOf(image);
+	const stream = await engine.saveImage(reference, signal, platform);
 	try {
-		const path = (await readImageStream(stream, { signal, known })).layers[layer]?.path;
+		const path = (await readImageStream(stream, { signal, known, platform })).layers[layer]?.path;
 		if (path === undefined) {
 			throw new ArchiveError('missingBlob');
 		}
@@ -80,4 +82,9 @@ async function pathInArchive(reference: string, image: LayeredImage, layer: numb
 	} finally {
 		stream.destroy();
 	}
+}
+
+/** An image for several is read for the one whose layers are known. */
+function platformOf(image: LayeredImage): string | undefined {
+	return formatPlatform(image) || undefined;
 }

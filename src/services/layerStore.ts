@@ -1,15 +1,16 @@
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import type { Engine, ImageDetails } from '../core/engine/engine';
 import { historyRows } from '../core/image/historyRows';
 import type { ImageChoice, ImageSource } from '../core/image/imageSource';
+import { formatPlatform } from '../core/image/manifest';
 import { openArchive, openLayout, packingOf, type OpenArchiveOptions, type SeekableArchive } from '../core/layers/archiveFile';
 import { readImage } from '../core/layers/imagePlan';
 import { readImageStream } from '../core/layers/imageStream';
 import type { LayeredImage } from '../core/layers/layeredImage';
 import type { LayerIndex } from '../core/layers/layerIndex';
 import { defaultLimits, type ArchiveLimits } from '../core/layers/limits';
-import { statFile } from '../core/layers/randomAccess';
 import { imageOfRecord, imageRecord, readImageRecord, type ImageRecord } from './imageRecord';
 import type { ReadStream } from './layerThread';
 import { SharedLoads } from './sharedLoads';
@@ -28,11 +29,6 @@ export interface LayerStoreSettings {
 
 export interface LoadOptions {
 	readonly signal?: AbortSignal;
-	/**
-	 * Archives and layout folders are read to their end, so that every layer is proved to be what the image says; else
-	 * only the headers are read of large layers that are not compressed.
-	 */
-	readonly verified?: boolean;
 	/** Bytes of the source read so far. */
 	readonly onProgress?: (bytes: number) => void;
 }
@@ -61,29 +57,31 @@ export class LayerStore {
 	 * second once nobody waits for it. Throws `EngineError`, `ArchiveError`, the system's error, or the signal's reason.
 	 */
 	async load(source: ImageSource, engine: AskEngine, options: LoadOptions = {}): Promise<LayeredImage> {
-		const { verified = false } = options;
-		return this.loads.get(JSON.stringify([source, verified]), async (signal, onProgress) => {
+		return this.loads.get(JSON.stringify(source), async (signal, onProgress) => {
 			switch (source.kind) {
 				case 'engine': return this.fromEngine(source, await engine(), { signal, onProgress });
-				case 'archive': return this.fromArchive(source, { signal, onProgress, verified });
-				case 'layout': return this.fromLayout(source, { signal, onProgress, verified });
+				case 'archive': return this.fromArchive(source, { signal, onProgress });
+				case 'layout': return this.fromLayout(source, { signal, onProgress });
 			}
 		}, options);
 	}
 
 	private async fromEngine(source: ImageSource & { readonly kind: 'engine' }, engine: Engine, options: LoadOptions): Promise<LayeredImage> {
-		const details = await engine.image(source.reference, options.signal);
+		const details = await engine.image(source.reference, options.signal, source.platform);
+		const isAsked = isFor(details, source.platform);
+		// The config's own words, by which it is picked out of the archive.
+		const platform = isAsked ? formatPlatform(details) || undefined : source.platform;
 		const key = JSON.stringify([engine.endpoint.url, details.id, source.platform]);
 		const [known, kept] = await Promise.all([this.knownIndexes(details.diffIds), this.keptImage(key)]);
 		if (kept !== undefined) {
 			return { ...kept, references: details.references };
 		}
-		if (source.platform === undefined && details.diffIds.every(diffId => known.has(diffId))) {
-			return this.joined(details, known, engine, options.signal);
+		if (isAsked && details.diffIds.every(diffId => known.has(diffId))) {
+			return this.joined(source, details, known, engine, options.signal);
 		}
-		const stream = engine.saveImage(source.reference, options.signal ?? new AbortController().signal);
+		const stream = engine.saveImage(source.reference, options.signal ?? new AbortController().signal, platform);
 		try {
-			const image = await this.readStream(stream, { ...options, limits: this.limits, platform: source.platform, known });
+			const image = await this.readStream(stream, { ...options, limits: this.limits, platform, known });
 			await this.keep(key, image, known);
 			return { ...image, references: details.references };
 		} finally {
@@ -97,19 +95,17 @@ export class LayerStore {
 		if (kept !== undefined) {
 			return kept;
 		}
-		return await packingOf(source.path) === 'plain' && options.verified !== true
+		return await packingOf(source.path) === 'plain'
 			? this.fromFiles(source, key, given => openArchive(source.path, given), options)
 			: this.fromWholeArchive(source, key, options);
 	}
 
 	/**
-	 * As `load` with `verified`, behind what a person does: what `load` found by seeking is proved to be what the image
-	 * says, and kept. An archive that was read so before is not read again. Lets everything else go first.
+	 * Reads an archive front to back, unless that was done before: what `load` found by seeking is proved to be what the
+	 * image says, and kept. Lets everything else go first. Returns the image with the contents' fingerprints. Throws as
+	 * `load`.
 	 */
-	async verify(source: ImageSource & { readonly kind: 'archive' | 'layout' }, options: Omit<LoadOptions, 'verified'> = {}): Promise<LayeredImage> {
-		if (source.kind === 'layout') {
-			return this.fromLayout(source, { ...options, verified: true });
-		}
+	async verify(source: ImageSource & { readonly kind: 'archive' }, options: LoadOptions = {}): Promise<LayeredImage> {
 		const key = await archiveKey(source);
 		return await this.keptImage(key) ?? this.fromWholeArchive(source, key, options, leisurely);
 	}
@@ -136,7 +132,7 @@ export class LayerStore {
 			tookKnown ||= index !== undefined;
 			return index;
 		};
-		const files = await open({ ...options, limits: this.limits, known, ...options.verified === true && { verifyBytes: Infinity } });
+		const files = await open({ ...options, limits: this.limits, known });
 		try {
 			const image = await readImage(files, choice, this.limits);
 			// Kept is what was read here from its first byte to its last.
@@ -176,8 +172,8 @@ export class LayerStore {
 	}
 
 	/** An image that was never read itself, but others with all its layers were. Its history tells what made them. */
-	private async joined(details: ImageDetails, known: ReadonlyMap<string, LayerIndex>, engine: Engine, signal: AbortSignal | undefined): Promise<LayeredImage> {
-		const rows = historyRows(await engine.history(details.id, signal), details.diffIds);
+	private async joined({ reference, platform }: ImageSource & { readonly kind: 'engine' }, details: ImageDetails, known: ReadonlyMap<string, LayerIndex>, engine: Engine, signal: AbortSignal | undefined): Promise<LayeredImage> {
+		const rows = historyRows(await engine.history(platform === undefined ? details.id : reference, signal, platform), details.diffIds);
 		return {
 			references: details.references,
 			configDigest: undefined,
@@ -191,6 +187,12 @@ export class LayerStore {
 	}
 }
 
+/** Engines that know no platforms tell of their own whatever they are asked for. A variant need not stand in the config. */
+function isFor({ os, architecture, variant }: ImageDetails, asked: string | undefined): boolean {
+	const [askedOs, askedArchitecture, askedVariant] = asked?.split('/') ?? [];
+	return asked === undefined || (os === askedOs && architecture === askedArchitecture && (variant ?? askedVariant) === (askedVariant ?? variant));
+}
+
 /** A pause after each piece, in which the disk and this thread are there for others. */
 async function* leisurely(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 	for await (const piece of stream) {
@@ -201,6 +203,6 @@ async function* leisurely(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer>
 
 /** Another file, or the same one changed, has another. */
 async function archiveKey({ path, image, platform }: ImageSource & { readonly kind: 'archive' }): Promise<string> {
-	const { size, mtimeMs, ino } = await statFile(path);
+	const { size, mtimeMs, ino } = await stat(path);
 	return JSON.stringify([path, size, mtimeMs, ino, image, platform]);
 }

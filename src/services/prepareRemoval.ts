@@ -24,13 +24,14 @@ const cachePatience = 3000;
 export async function prepareRemoval(engine: Engine, answers: ImageAnswers, wishes: readonly RemovalWish[], signal: AbortSignal): Promise<PreparedRemoval> {
 	const world = await removalWorld(engine, signal);
 	const plan = planRemoval(world, wishes);
-	const going = await inTurns(plan.deleted, id => imageLayers(answers, id), signal);
-	const holders = await inTurns(holderIds(world, plan), async imageId => ({ imageId, chainIds: chainIds((await answers.details(imageId)).diffIds) }), signal);
+	const images = new Map(world.images.map(image => [image.id, image]));
+	const going = await inTurns(eachPlatform(plan.deleted, images), ({ id, platform }) => imageLayers(answers, id, platform), signal);
+	const holders = await inTurns(eachPlatform(holderIds(world, plan), images), async ({ id, platform }) => ({ imageId: id, chainIds: chainIds((await answers.details(id, platform)).diffIds) }), signal);
 	return {
 		wishes: world.kind === 'podman' ? wishes.map(({ name }) => ({ name, force: false })) : wishes,
 		plan,
 		layers: vanishingLayers(going, holders, going.length === 0 ? [] : await sharedCacheSizes(engine, world, signal), world.imageStore === 'containerd'),
-		images: new Map(world.images.map(image => [image.id, image])),
+		images,
 	};
 }
 
@@ -80,6 +81,14 @@ function holderIds({ images, containers }: RemovalWorld, { deleted, left }: Remo
 		...left.filter(({ id, sharedBytes }) => !parents.has(id) && sharedBytes !== 0).map(({ id }) => id),
 		...[...ofContainers].filter(id => known.has(id)),
 	])];
+}
+
+/** Images as they have layers: one for several platforms has those of each that is here. */
+function eachPlatform(ids: readonly string[], images: ReadonlyMap<string, ImageSummary>): readonly { readonly id: string; readonly platform: string | undefined }[] {
+	return ids.flatMap(id => {
+		const present = images.get(id)?.platforms.filter(({ isReadable }) => isReadable) ?? [];
+		return (present.length > 1 ? present.map(({ name }) => name) : [undefined]).map(platform => ({ id, platform }));
+	});
 }
 
 /** Undefined where the engine does not tell: the containerd store's records count each layer's compressed copy too. */

@@ -149,7 +149,9 @@ export function imageRow(image: ImageSummary, name: string, now: number, t: Tran
 /** `measure`: what its size is; `content`: what its layer in an archive holds. */
 export function historyRow(row: ImageRow, now: number, t: Translate, measure: HistoryMeasure | 'content' = 'files'): RowText {
 	const label = instructionWords(row, t);
-	const size = row.empty === true ? t('no layer') : formatBytes(row.sizeBytes);
+	// A layer's snapshot takes a block at least: where it takes none there is none.
+	const isPacked = measure === 'blocks' && row.empty === false && row.sizeBytes === 0;
+	const size = row.empty === true ? t('no layer') : isPacked ? t('not unpacked') : formatBytes(row.sizeBytes);
 	// An imported or scratch-made row may have no time; the epoch is not one.
 	const age = row.createdAt > 0 ? [formatAge(row.createdAt, now, t)] : [];
 	return {
@@ -158,7 +160,7 @@ export function historyRow(row: ImageRow, now: number, t: Translate, measure: Hi
 		description: joined([...row.empty === true ? [size] : [], ...age]),
 		tooltip: [
 			row.instruction.trim() === '' ? label : shorten(row.instruction.replace(controls, ' '), 2000),
-			row.empty === true ? t('Changes only the config; makes no layer.') : measureWords(measure, size, t),
+			row.empty === true ? t('Changes only the config; makes no layer.') : isPacked ? t('Not unpacked: the engine has it compressed, and does not tell its size.') : measureWords(measure, size, t),
 			...row.diffId === undefined ? [] : [t('Layer (diffID): {0}', row.diffId)],
 			...row.comment === '' || row.comment.startsWith('buildkit.') ? [] : [t('Comment: {0}', oneLine(row.comment))],
 		].join('\n'),

@@ -26,7 +26,7 @@ describe('images and file systems as archives', () => {
 
 		it('saves several images into one archive, their shared layer once, and loads them back', async () => {
 			await withFamily(engine(), async (family, names) => {
-				const images = names.map((reference, at) => ({ reference, image: { id: family.ids[at]! } }));
+				const images = names.map((reference, at) => ({ reference, image: { id: family.ids[at]!, platforms: [] } }));
 				const plan = await planArchive(answers(), (await engine().info()).imageStore, images);
 				const [base, one, two] = ['base', 'one', 'two'].map(name => family.bytes.get(name)!);
 				const total = base! + one! + two!;

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { Emitter } from '../../src/core/base/event';
-import type { ImageSummary } from '../../src/core/engine/engine';
+import type { HistoryRow, ImageDetails, ImageSummary } from '../../src/core/engine/engine';
+import type { ImagePlatform } from '../../src/core/engine/imagePlatform';
 import type { NamedSource } from '../../src/core/layerFile';
 import { Comparisons } from '../../src/services/comparisons';
 import { ExploredImages } from '../../src/services/exploredImages';
@@ -175,9 +176,44 @@ Changes | 1 match
 		assert.equal(found?.kind === 'entry' && found.entry.path, '/arm');
 	});
 
+	it('shows the platforms of an image for several, and opens what is here', async () => {
+		const platform = (name: string, isPresent: boolean, unpackedBytes = 0): ImagePlatform => ({ name, digest: `sha256:${name}`, isPresent, isReadable: isPresent, contentBytes: isPresent ? 1000 : 0, unpackedBytes });
+		const platforms = [platform('linux/amd64', true, 2000), platform('linux/arm64/v8', true), platform('linux/s390x', false)];
+		const web: ImageSummary = { id: 'sha256:1', references: ['web:1'], digests: [], createdAt: 0, sizeBytes: 4000, sharedBytes: undefined, platforms, parentId: undefined, labels: {} };
+		const plain = { ...web, id: 'sha256:2', references: ['web:2'], platforms: platforms.slice(0, 1) };
+		const history = (_: string, name = 'linux/amd64'): Promise<readonly HistoryRow[]> =>
+			Promise.resolve([{ imageId: undefined, createdAt: 0, createdBy: `COPY ${name} /`, sizeBytes: 5, comment: '', references: [] }]);
+		const details = (id: string): Promise<ImageDetails> => Promise.resolve({ id, diffIds: ['sha256:layer'], os: 'linux', architecture: 'amd64', variant: undefined } as unknown as ImageDetails);
+		const { model } = viewOf(folder, { onDidChange: () => ({ dispose: () => undefined }), images: () => Promise.resolve([web, plain]), history, details });
+		const [repository] = await model.children(undefined);
+		const drawnDown = async (node: ImagesNode, depth = 0): Promise<string> => {
+			const { label, description = '', expand } = model.row(node);
+			const below = expand === 'leaf' || node.kind === 'history' ? [] : await Promise.all((await model.children(node)).map(child => drawnDown(child, depth + 1)));
+			return `\n${'  '.repeat(depth)}${label}${node.kind === 'platforms' || node.kind === 'platform' ? ` | ${description}` : ''}${below.join('')}`;
+		};
+		assert.equal(await drawnDown(repository!), `
+web
+  1
+    Platforms | 2 of 3 here
+      linux/amd64 | 3 kB
+        5 B · COPY linux/amd64 /
+      linux/arm64/v8 | 1 kB
+        5 B · COPY linux/arm64/v8 /
+      linux/s390x | not here
+    5 B · COPY linux/amd64 /
+  2
+    5 B · COPY linux/amd64 /`);
+		const [group] = await model.children((await model.children(repository))[0]);
+		const rows = (await model.children(group)).map(node => model.row(node));
+		assert.match(model.row(group!).tooltip ?? '', /are those of linux\/amd64, which the engine takes unless told otherwise/);
+		assert.match(rows[1]?.tooltip ?? '', /compressed: 1 kB\nNot unpacked/);
+		assert.match(rows[2]?.tooltip ?? '', /Pull the image for this platform/);
+		model.dispose();
+	});
+
 	it('draws at once what was told last, however long the engine takes for its next list', async () => {
 		const changed = new Emitter<undefined>();
-		const web: ImageSummary = { id: 'sha256:1', references: ['web:1'], digests: [], createdAt: 0, sizeBytes: 1, sharedBytes: undefined, parentId: undefined, labels: {} };
+		const web: ImageSummary = { id: 'sha256:1', references: ['web:1'], digests: [], createdAt: 0, sizeBytes: 1, sharedBytes: undefined, platforms: [], parentId: undefined, labels: {} };
 		let list = (): Promise<readonly ImageSummary[]> => Promise.resolve([web]);
 		const { model } = viewOf(folder, { onDidChange: changed.event, images: () => list() });
 		const names = async (): Promise<readonly string[]> => (await model.children(undefined)).map(node => model.row(node).label);
@@ -211,7 +247,7 @@ Changes | 1 match
 	}
 });
 
-function viewOf(folder: string, images?: Pick<ImageStore, 'onDidChange' | 'images'>): { readonly model: ImagesModel; readonly layers: LayerTree; readonly archives: OpenArchives } {
+function viewOf(folder: string, images?: Pick<ImageStore, 'onDidChange' | 'images'> & Partial<ImageStore>): { readonly model: ImagesModel; readonly layers: LayerTree; readonly archives: OpenArchives } {
 	const kept = new Map<string, unknown>();
 	const archives = new OpenArchives({ get: key => kept.get(key), update: (key, value) => Promise.resolve(kept.set(key, value)).then(() => undefined) });
 	const noEngine = (): Promise<never> => Promise.reject(new Error('There is no engine.'));

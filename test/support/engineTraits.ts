@@ -37,6 +37,8 @@ export interface EngineTraits {
 	readonly forcesContainers: boolean;
 	/** What names of Docker Hub begin with in an archive that it writes. */
 	readonly hubInArchives: '' | 'docker.io/';
+	/** An image for several platforms is kept whole. Else the engine takes the one that is its own, and knows no others. */
+	readonly keepsPlatforms: boolean;
 	/** Builders that write a file into a layer again when all that it got is another hard link. */
 	readonly copiesLinked: readonly Builder[];
 }
@@ -57,7 +59,7 @@ export function traitsOf({ name }: TestEngine): EngineTraits {
 	const podman = /^podman-(.*)$/.exec(name)?.[1];
 	return podman === undefined ? dockerTraits(name) : {
 		kind: 'podman', version: podman, imageStore: 'overlay', builders: ['classic'], hasOldBuildKit: false, warnsOfStyle: false, measure: 'tar',
-		keepsCacheOnPrune: true, ownChanges: ['/etc modified'], endsWithItsClient: false, loadsParents: true, tellsLayers: false, tellsDeleted: false, triesPullAgain: false, forcesContainers: true, hubInArchives: 'docker.io/', copiesLinked: [],
+		keepsCacheOnPrune: true, ownChanges: ['/etc modified'], endsWithItsClient: false, loadsParents: true, tellsLayers: false, tellsDeleted: false, triesPullAgain: false, forcesContainers: true, hubInArchives: 'docker.io/', keepsPlatforms: false, copiesLinked: [],
 	};
 }
 
@@ -82,6 +84,7 @@ function dockerTraits(name: string): EngineTraits {
 		triesPullAgain: !isContainerd,
 		forcesContainers: false,
 		hubInArchives: '',
+		keepsPlatforms: isContainerd,
 		copiesLinked: isContainerd ? ['classic'] : ['buildkit', 'classic'],
 	};
 }

@@ -79,6 +79,17 @@ export function ociLayout(images: readonly ImageDescription[], packing: Packing 
 	};
 }
 
+/**
+ * What `docker save` writes of an image for several platforms: a layout, and a manifest.json of the first of them, for
+ * engines that know no more. Of those in `elsewhere` only the index tells.
+ */
+export function platformsArchive(images: readonly [ImageDescription, ...(readonly ImageDescription[])], elsewhere: readonly ImageDescription[] = []): ArchiveEntries {
+	const whole = ociLayout([...images, ...elsewhere]);
+	const present = new Set(images.flatMap(image => Object.keys(newArchive(image))));
+	const absent = new Set(elsewhere.flatMap(image => Object.keys(newArchive(image))).filter(path => !present.has(path)));
+	return { ...Object.fromEntries(Object.entries(whole).filter(([path]) => !absent.has(path))), 'manifest.json': newArchive(images[0])['manifest.json']! };
+}
+
 /** The archive's files as a tar. */
 export function archiveTar(entries: ArchiveEntries): Buffer {
 	return layerTar(Object.entries(entries).map(([path, data]) =>

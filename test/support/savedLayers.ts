@@ -3,8 +3,8 @@ import { extract } from 'tar-stream';
 import { gunzipSync } from 'node:zlib';
 import type { Readable } from 'node:stream';
 
-/** The uncompressed layer tars of a saved image, lowest first, by a reader of its own. */
-export async function layersInArchive(archive: Readable): Promise<readonly Buffer[]> {
+/** The files of a saved image by path, and where its symlinks lead to, by a reader of its own. */
+export async function filesInArchive(archive: Readable): Promise<{ readonly files: ReadonlyMap<string, Buffer>; readonly links: ReadonlyMap<string, string> }> {
 	const files = new Map<string, Buffer>();
 	const links = new Map<string, string>();
 	const reader = extract();
@@ -21,6 +21,12 @@ export async function layersInArchive(archive: Readable): Promise<readonly Buffe
 			files.set(name, Buffer.concat(parts));
 		}
 	}
+	return { files, links };
+}
+
+/** The uncompressed layer tars of a saved image, lowest first. */
+export async function layersInArchive(archive: Readable): Promise<readonly Buffer[]> {
+	const { files, links } = await filesInArchive(archive);
 	const [manifest] = JSON.parse(String(files.get('manifest.json'))) as { readonly Layers: readonly string[] }[];
 	return manifest!.Layers.map(path => {
 		const bytes = files.get(links.get(path) ?? path)!;

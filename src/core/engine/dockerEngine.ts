@@ -5,7 +5,7 @@ import { buildMessages } from './buildMessages';
 import { containerCalls } from './containerCalls';
 import type { Endpoint, Engine, EngineEvent } from './engine';
 import { EngineError } from './engineError';
-import { engineWire, failureOf, pathOf, textOfAnswer, type Dial, type EngineWire } from './engineWire';
+import { engineWire, failureOf, pathOf, textOfAnswer, type Dial, type EngineWire, type Query } from './engineWire';
 import { jsonLines } from './jsonLines';
 import { modemOptions } from './modemOptions';
 import { cacheRecords } from './records/cacheRecords';
@@ -15,6 +15,7 @@ import { engineEvent } from './records/engineEvents';
 import { engineDetails, engineInfo } from './records/engineInfo';
 import { historyRows, imageDetails, imageSummaries, removedImages } from './records/images';
 import { imageIdOf, numberOf, recordOf, textOf } from './records/wire';
+import { platformQuery } from './platformQuery';
 import { registryCalls } from './registryCalls';
 import { tagQuery } from './tagQuery';
 import { answerError } from './toEngineError';
@@ -70,6 +71,12 @@ function dialOf(endpoint: Endpoint, version: string | undefined): Dial {
 function engineOver(wire: EngineWire, endpoint: Endpoint, { apiVersion, isPodman }: Greeting): Engine {
 	const knows = (version: string): boolean => compareApiVersions(apiVersion, version) >= 0;
 	const hasShared = knows('1.42');
+	const listed = (query: Query, signal?: AbortSignal): Promise<unknown> => wire.ask({
+		path: '/images/json', query: { ...query, ...(hasShared ? { 'shared-size': '1' } : {}), ...(knows('1.47') ? { manifests: '1' } : {}) }, signal,
+	});
+	// From 1.48 on for history and archives; only with what `inspect` says of it (1.49) are they of use.
+	const knowsPlatforms = knows('1.49');
+	const ofPlatform = (platform: string | undefined): Query => platform !== undefined && knowsPlatforms ? { platform: platformQuery(platform) } : {};
 	const about = (subject: string, signal?: AbortSignal) => ({ subject, signal });
 	return {
 		endpoint,
@@ -94,26 +101,26 @@ function engineOver(wire: EngineWire, endpoint: Endpoint, { apiVersion, isPodman
 		},
 
 		async images(signal) {
-			return imageSummaries(await wire.ask({ path: '/images/json', query: hasShared ? { 'shared-size': '1' } : {}, signal }), hasShared);
+			return imageSummaries(await listed({}, signal), { hasShared, knowsPlatforms });
 		},
 
 		async allImages(signal) {
-			return imageSummaries(await wire.ask({ path: '/images/json', query: { all: '1', ...(hasShared ? { 'shared-size': '1' } : {}) }, signal }), hasShared);
+			return imageSummaries(await listed({ all: '1' }, signal), { hasShared, knowsPlatforms });
 		},
 
-		async image(reference, signal) {
-			return imageDetails(await wire.ask({ path: pathOf`/images/${reference}/json`, ...about(reference, signal) }));
+		async image(reference, signal, platform) {
+			return imageDetails(await wire.ask({ path: pathOf`/images/${reference}/json`, query: ofPlatform(platform), ...about(reference, signal) }));
 		},
 
-		async history(reference, signal) {
-			return historyRows(await wire.ask({ path: pathOf`/images/${reference}/history`, ...about(reference, signal) }), !isPodman);
+		async history(reference, signal, platform) {
+			return historyRows(await wire.ask({ path: pathOf`/images/${reference}/history`, query: ofPlatform(platform), ...about(reference, signal) }), !isPodman);
 		},
 
 		inspectImage: async reference => wire.ask({ path: pathOf`/images/${reference}/json`, subject: reference }),
 
 		inspectContainer: async id => wire.ask({ path: pathOf`/containers/${id}/json`, subject: id }),
 
-		saveImage: async (reference, signal) => wire.stream({ path: pathOf`/images/${reference}/get`, ...about(reference, signal) }),
+		saveImage: async (reference, signal, platform) => wire.stream({ path: pathOf`/images/${reference}/get`, query: ofPlatform(platform), ...about(reference, signal) }),
 
 		...archiveCalls(wire, endpoint.url, isPodman),
 		...registryCalls(wire, endpoint.url),

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { ContainerCalls } from './containerCalls';
+import type { ImagePlatform } from './imagePlatform';
 
 /**
  * What any container engine can do, in our words. Implementations normalise the wire; no wire record leaves them.
@@ -22,16 +23,19 @@ export interface Engine extends ContainerCalls {
 	images(signal?: AbortSignal): Promise<readonly ImageSummary[]>;
 	/** As `images`, with those that the classic builder keeps in between. */
 	allImages(signal?: AbortSignal): Promise<readonly ImageSummary[]>;
-	/** Throws `notFound` where there is no such image. */
-	image(reference: string, signal?: AbortSignal): Promise<ImageDetails>;
+	/**
+	 * Throws `notFound` where there is no such image. `platform` (here and below) is `os/architecture[/variant]` of an
+	 * image for several (API 1.49; older engines give their own); undefined for the engine's own.
+	 */
+	image(reference: string, signal?: AbortSignal, platform?: string): Promise<ImageDetails>;
 	/** Newest first, as the engine gives it. */
-	history(reference: string, signal?: AbortSignal): Promise<readonly HistoryRow[]>;
+	history(reference: string, signal?: AbortSignal, platform?: string): Promise<readonly HistoryRow[]>;
 	/** The engine's own record of an image or a container, for "inspect as JSON". */
 	inspectImage(reference: string): Promise<unknown>;
 	inspectContainer(id: string): Promise<unknown>;
-	/** The image as an archive (`GET /images/{name}/get`). */
-	saveImage(reference: string, signal: AbortSignal): Promise<Readable>;
-	/** Several images as one archive, in which a layer that they share stands once (`GET /images/get`). */
+	/** The image as an archive (`GET /images/{name}/get`); without `platform` with every platform that is here. */
+	saveImage(reference: string, signal: AbortSignal, platform?: string): Promise<Readable>;
+	/** Several images as one archive, in which a layer that they share stands once (`GET /images/get`), each with every platform that is here. */
 	saveImages(references: readonly string[], signal: AbortSignal): Promise<Readable>;
 	/** What an archive holds becomes images (`POST /images/load`). A failure of the archive's stream is thrown as it is. */
 	loadImages(archive: Readable, signal: AbortSignal): AsyncIterable<TransferMessage>;
@@ -231,6 +235,8 @@ export interface ImageDetails {
 	/** diffIDs, lowest layer first. */
 	readonly diffIds: readonly string[];
 	readonly os: string;
+	/** What its index lists, what is here first; empty where the engine does not say (API 1.47, containerd store). */
+	readonly platforms: readonly ImagePlatform[];
 	readonly architecture: string;
 	readonly variant: string | undefined;
 	readonly env: Readonly<Record<string, string>>;

@@ -5,6 +5,7 @@ import type { ArchiveImageNode, ArchiveNode } from './archiveNodes';
 import type { HistoryNode, ImagesModel, ImagesNode } from './imagesModel';
 import type { LayerTreeNode } from './layerNodes';
 import type { LayerTree } from './layerTree';
+import type { PlatformNode } from './platformNodes';
 
 /** The node of an opened archive. */
 export async function findArchive(model: ImagesModel, path: string): Promise<ArchiveNode | undefined> {
@@ -27,9 +28,15 @@ export async function findFile(model: ImagesModel, layers: LayerTree, { file, vi
 
 async function findImage(model: ImagesModel, source: ImageSource): Promise<ImagesNode | undefined> {
 	if (source.kind === 'engine') {
-		return model.find(source.reference, undefined);
+		const image = await model.find(source.reference, undefined);
+		return image === undefined || source.platform === undefined ? image : findPlatform(model, image, source);
 	}
 	const archive = await findArchive(model, source.path);
 	return archive === undefined || archive.named !== undefined ? archive
 		: (await model.children(archive)).find((node): node is ArchiveImageNode => node.kind === 'archiveImage' && sourceKey(node.named.source) === sourceKey(source));
+}
+
+async function findPlatform(model: ImagesModel, image: ImagesNode, source: ImageSource): Promise<PlatformNode | undefined> {
+	const platforms = (await model.children(image)).find(({ kind }) => kind === 'platforms');
+	return platforms && (await model.children(platforms)).find((node): node is PlatformNode => node.kind === 'platform' && sourceKey(node.named.source) === sourceKey(source));
 }

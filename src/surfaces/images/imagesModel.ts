@@ -17,15 +17,16 @@ import type { ImageUsers } from '../../services/imageUsers';
 import type { OpenedArchive } from '../../services/openArchives';
 import type { RowTarget } from '../../services/revealRequests';
 import { sharingLines, withImageFacts } from '../../words/imageFamily';
-import { historyRow, imageRow, oneLine, type RowText } from '../../words/rows';
+import { historyRow, imageRow, type RowText } from '../../words/rows';
 import type { NamedSource } from '../../core/layerFile';
 import type { ArchiveImageNode, ArchiveNode, ArchivesTreeNode, ArchiveTree } from './archiveNodes';
 import type { ComparisonTree, ComparisonTreeNode } from './comparisonNodes';
-import type { RepositoryImages } from './groupImages';
 import { ImageRoots, type RepositoryNode, type UntaggedNode } from './imageRoots';
 import { familyNodes, findInFamilies } from './familyNodes';
 import type { LayerTreeNode } from './layerNodes';
 import type { LayerTree } from './layerTree';
+import { isForSeveral, platformNodes, platformsNode, platformTreeRow, type PlatformNode, type PlatformTreeNode } from './platformNodes';
+import { repositoryRow, untaggedRow } from './rootRows';
 import type { TransferTree, TransferTreeNode } from './transferNodes';
 
 export interface ImageNode { readonly kind: 'image'; readonly image: ImageSummary; readonly reference: string | undefined; readonly tag: string; readonly named: NamedSource; readonly family?: FamilyPlace; readonly parent: RepositoryNode | UntaggedNode | ImageNode | undefined }
@@ -37,9 +38,9 @@ export interface HistoryNode {
 	readonly row: ImageRow;
 	readonly target: RowTarget | undefined;
 	readonly named: NamedSource;
-	readonly parent: ImageNode | ArchiveNode | ArchiveImageNode;
+	readonly parent: ImageNode | PlatformNode | ArchiveNode | ArchiveImageNode;
 }
-export type ImagesNode = RepositoryNode | UntaggedNode | ImageNode | HistoryNode | ArchivesTreeNode | LayerTreeNode | ComparisonTreeNode | TransferTreeNode;
+export type ImagesNode = RepositoryNode | UntaggedNode | ImageNode | PlatformTreeNode | HistoryNode | ArchivesTreeNode | LayerTreeNode | ComparisonTreeNode | TransferTreeNode;
 
 /** Repository → tag → history rows → files; archives from disk below. Lists cost one engine call for all images; an image's rows are read when it opens. */
 export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
@@ -144,7 +145,11 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 			case 'untagged':
 				return parent.images.map(image => ({ kind: 'image', image, reference: undefined, tag: shortId(image.id), named: namedImage(image, undefined), parent }));
 			case 'image':
-				return [...familyNodes(parent.family?.derived ?? [], parent, readSetting('images.sort')), ...await this.historyOf(parent)];
+				return [...familyNodes(parent.family?.derived ?? [], parent, readSetting('images.sort')), ...await this.platformsOf(parent), ...await this.historyOf(parent)];
+			case 'platforms':
+				return platformNodes(parent);
+			case 'platform':
+				return parent.platform.isReadable ? this.platformHistory(parent) : [];
 			case 'archives':
 				return this.archives.archivesOf(parent);
 			case 'archive':
@@ -202,16 +207,7 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 			case 'repository':
 				return repositoryRow(node.repository);
 			case 'untagged':
-				return {
-					id: 'untagged',
-					label: translate('Untagged'),
-					description: countOf(node.images.length),
-					tooltip: translate('Images without a tag. Builds that move a tag leave them behind.'),
-					accessible: translate('Untagged images, {0}', node.images.length),
-					icon: { name: 'circle-slash' },
-					contextValue: 'untagged',
-					expand: 'collapsed',
-				};
+				return untaggedRow(node.images);
 			case 'image':
 				return {
 					...this.imageText(node),
@@ -222,6 +218,9 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 					contextValue: node.reference === undefined ? 'image' : 'tag',
 					expand: 'collapsed',
 				};
+			case 'platforms':
+			case 'platform':
+				return platformTreeRow(node, imageNodeId(node.kind === 'platforms' ? node.parent : node.parent.parent));
 			case 'history':
 				return this.historyNodeRow(node);
 			case 'archives':
@@ -289,6 +288,16 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 		return this.shown(await readImageRows(this.store, id)).map(row => ({ kind: 'history', row, target: { kind: 'row', imageId: id, row: row.index }, named, parent }));
 	}
 
+	private async platformsOf(parent: ImageNode): Promise<readonly ImagesNode[]> {
+		return isForSeveral(parent.image) ? [platformsNode(parent, await this.store.details(parent.image.id))] : [];
+	}
+
+	/** Its rows have no line: a Dockerfile's lines show the platform that the engine takes. */
+	private async platformHistory(parent: PlatformNode): Promise<readonly HistoryNode[]> {
+		const { named, platform, parent: { parent: { image } } } = parent;
+		return this.shown(await readImageRows(this.store, image.id, platform.name)).map(row => ({ kind: 'history', row, target: undefined, named, parent }));
+	}
+
 	private async archiveHistory(parent: ArchiveNode | ArchiveImageNode, named: OpenedArchive): Promise<readonly HistoryNode[]> {
 		return this.shown(await this.archives.rowsOf(named)).map(row => ({ kind: 'history', row, target: undefined, named, parent }));
 	}
@@ -298,10 +307,10 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 		return readSetting('images.order') === 'oldestFirst' ? wanted : wanted.toReversed();
 	}
 
-	private historyNodeRow({ row, parent, target }: HistoryNode): Row {
+	private historyNodeRow({ row, parent, target, named }: HistoryNode): Row {
 		const hasLine = target !== undefined && this.hasLines(target.imageId);
 		return {
-			...historyRow(row, Date.now(), translate, target === undefined ? 'content' : this.measure()),
+			...historyRow(row, Date.now(), translate, named.source.kind === 'engine' ? this.measure() : 'content'),
 			id: `${this.row(parent).id}/${String(row.index)}`,
 			...row.empty === true
 				? { icon: { name: 'circle-outline', color: 'disabledForeground' }, uri: rowUri('dimmed', `/${String(row.index)}`) }
@@ -312,26 +321,8 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 	}
 }
 
-function repositoryRow({ name, tags }: RepositoryImages): Row {
-	const label = oneLine(name);
-	return {
-		id: `repository:${name}`,
-		label,
-		description: tags.length === 1 ? translate('1 tag') : translate('{0} tags', tags.length),
-		tooltip: label,
-		accessible: tags.length === 1 ? translate('{0}, 1 tag', label) : translate('{0}, {1} tags', label, tags.length),
-		icon: { name: 'package' },
-		contextValue: 'repository',
-		expand: 'collapsed',
-	};
-}
-
 function imageNodeId({ image, reference }: ImageNode): string {
 	return reference === undefined ? `image:${image.id}` : `tag:${reference}:${image.id}`;
-}
-
-function countOf(count: number): string {
-	return count === 1 ? translate('1 image') : translate('{0} images', count);
 }
 
 /** By id: what a tag names may change while its files are looked at. */
@@ -351,6 +342,6 @@ export function isImagesNode(argument: unknown): argument is ImagesNode {
 }
 
 const nodeKinds: ReadonlySet<string> = new Set<ImagesNode['kind']>([
-	'repository', 'untagged', 'image', 'history', 'archives', 'archive', 'archiveImage', 'changes', 'files', 'entry', 'note',
+	'repository', 'untagged', 'image', 'platforms', 'platform', 'history', 'archives', 'archive', 'archiveImage', 'changes', 'files', 'entry', 'note',
 	'comparison', 'sharedLayers', 'difference', 'moreDifferences', 'transfer', 'transferLayer', 'transferFailure',
 ]);

@@ -251,6 +251,30 @@ describe('an engine that fails', () => {
 		assert.ok(performance.now() - start < 300);
 	});
 
+	it('is asked for one platform of an image in the way that it knows, or not at all', async () => {
+		fake.on('GET /images/*/json', { Id: 'sha256:1' });
+		fake.on('GET /images/*/history', []);
+		fake.on('GET /images/*/get', (_request, response) => { response.end(); });
+		const ask = async (asked: Engine): Promise<readonly (string | null)[]> => {
+			const before = fake.requests.length;
+			await asked.images();
+			await asked.image('a', undefined, 'linux/arm64/v8');
+			await asked.history('a', undefined, 'linux/arm64/v8');
+			await all(await asked.saveImage('a', never, 'linux/arm64/v8'));
+			return fake.requests.slice(before).map(request => new URL(request.split(' ')[1]!, 'http://engine').searchParams).map(query => query.get('platform') ?? query.get('manifests'));
+		};
+		const platform = '{"os":"linux","architecture":"arm64","variant":"v8"}';
+		assert.deepEqual(await ask(engine), ['1', platform, platform, platform]);
+		await using old = await startFakeEngine({ apiVersion: '1.46' });
+		for (const [route, answer] of [['GET /images/*/json', { Id: 'sha256:1' }], ['GET /images/*/history', []]] as const) {
+			old.on(route, answer);
+		}
+		const spoken = await createDockerEngine(old.endpoint);
+		await spoken.images();
+		await spoken.image('a', undefined, 'linux/arm64/v8');
+		assert.deepEqual(old.requests.filter(request => /platform|manifests/.test(request)), []);
+	});
+
 	it('is asked for names as they are, and never for another path', async () => {
 		fake.on('GET /images/*/json', { Id: 'sha256:1' });
 		await engine.image('registry.example:5000/a/b:1');

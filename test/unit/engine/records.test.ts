@@ -13,15 +13,29 @@ describe('images', () => {
 			{ Id: 'sha256:1', RepoTags: ['<none>:<none>'], RepoDigests: ['<none>@<none>'], Created: 1700000000, Size: 5, SharedSize: -1, ParentId: '', Labels: null },
 			{ Id: 'sha256:2', RepoTags: ['a:1', '<none>:<none>'], RepoDigests: ['a@sha256:9'], Created: 1700000000, Size: 5, SharedSize: 3, ParentId: 'sha256:1', Labels: { a: 'b' } },
 			{ Id: 'sha256:3', RepoTags: null },
-		], true);
-		assert.deepEqual(untagged, { id: 'sha256:1', references: [], digests: [], createdAt: 1_700_000_000_000, sizeBytes: 5, sharedBytes: undefined, parentId: undefined, labels: {} });
-		assert.deepEqual(tagged, { id: 'sha256:2', references: ['a:1'], digests: ['a@sha256:9'], createdAt: 1_700_000_000_000, sizeBytes: 5, sharedBytes: 3, parentId: 'sha256:1', labels: { a: 'b' } });
+		], { hasShared: true, knowsPlatforms: true });
+		assert.deepEqual(untagged, { id: 'sha256:1', references: [], digests: [], createdAt: 1_700_000_000_000, sizeBytes: 5, sharedBytes: undefined, platforms: [], parentId: undefined, labels: {} });
+		assert.deepEqual(tagged, { id: 'sha256:2', references: ['a:1'], digests: ['a@sha256:9'], createdAt: 1_700_000_000_000, sizeBytes: 5, sharedBytes: 3, platforms: [], parentId: 'sha256:1', labels: { a: 'b' } });
 		assert.deepEqual(bare?.references, []);
+	});
+
+	it('knows the platforms of an image, attestations aside, and which of them can be looked into', () => {
+		const manifests = [
+			{ ID: 'sha256:a', Kind: 'image', Available: true, Size: { Content: 3, Total: 10 }, ImageData: { Platform: { os: 'linux', architecture: 'arm64', variant: 'v8' }, Size: { Unpacked: 7 } } },
+			{ ID: 'sha256:b', Kind: 'attestation', Available: true, AttestationData: { For: 'sha256:a' } },
+			{ ID: 'sha256:c', Kind: 'image', Available: false, Size: { Content: 0, Total: 0 }, ImageData: { Platform: { os: 'linux', architecture: 'amd64' }, Size: { Unpacked: 0 } } },
+		];
+		const platformsOf = (knowsPlatforms: boolean) => imageSummaries([{ Id: 'sha256:1', Manifests: manifests }], { hasShared: true, knowsPlatforms })[0]?.platforms;
+		assert.deepEqual(platformsOf(true), [
+			{ name: 'linux/arm64/v8', digest: 'sha256:a', isPresent: true, isReadable: true, contentBytes: 3, unpackedBytes: 7 },
+			{ name: 'linux/amd64', digest: 'sha256:c', isPresent: false, isReadable: false, contentBytes: 0, unpackedBytes: 0 },
+		]);
+		assert.deepEqual(platformsOf(false)?.map(({ isPresent, isReadable }) => [isPresent, isReadable]), [[true, false], [false, false]]);
 	});
 
 	it('reads Podman\'s names and ids as Docker writes them, and does not take its 0 for what is shared', () => {
 		const [id, parent] = ['a', 'b'].map(letter => letter.repeat(64));
-		const [image] = imageSummaries([{ Id: id, ParentId: parent, RepoTags: ['docker.io/library/web:1', 'docker.io/me/web:1', 'localhost/web:1'], RepoDigests: ['docker.io/me/web@sha256:9'], SharedSize: 0 }], false);
+		const [image] = imageSummaries([{ Id: id, ParentId: parent, RepoTags: ['docker.io/library/web:1', 'docker.io/me/web:1', 'localhost/web:1'], RepoDigests: ['docker.io/me/web@sha256:9'], SharedSize: 0 }], { hasShared: false, knowsPlatforms: false });
 		assert.deepEqual([image?.id, image?.parentId, image?.references, image?.digests, image?.sharedBytes], [`sha256:${id}`, `sha256:${parent}`, ['web:1', 'me/web:1', 'localhost/web:1'], ['me/web@sha256:9'], undefined]);
 		assert.deepEqual(removedImages([{ Untagged: 'docker.io/library/web:1' }, { Deleted: id }]), [{ kind: 'untagged', reference: 'web:1' }, { kind: 'deleted', reference: `sha256:${id}` }]);
 		const tagged = engineEvent({ Type: 'image', Action: 'tag', Actor: { ID: id, Attributes: { name: 'docker.io/me/web:1' } } });
@@ -136,8 +150,8 @@ describe('engine info', () => {
 });
 
 describe('every record', () => {
-	const readers = { imageSummaries: (value: unknown) => imageSummaries(value, true), imageDetails, historyRows: (value: unknown) => historyRows(value, true), removedImages, containerSummaries, containerChanges, cacheRecords, engineEvent, engineInfo: (value: unknown) => engineInfo(value, value, '1.51') };
-	const keys = ['Id', 'ID', 'RepoTags', 'Config', 'Env', 'Labels', 'Created', 'Names', 'Path', 'Kind', 'Type', 'Action', 'Actor', 'BuildCache', 'BuildCacheUsage', 'Items', ' Parents', 'DriverStatus', 'Components', 'Untagged', 'Mounts'];
+	const readers = { imageSummaries: (value: unknown) => imageSummaries(value, { hasShared: true, knowsPlatforms: true }), imageDetails, historyRows: (value: unknown) => historyRows(value, true), removedImages, containerSummaries, containerChanges, cacheRecords, engineEvent, engineInfo: (value: unknown) => engineInfo(value, value, '1.51') };
+	const keys = ['Id', 'ID', 'RepoTags', 'Config', 'Env', 'Labels', 'Created', 'Names', 'Path', 'Kind', 'Type', 'Action', 'Actor', 'BuildCache', 'BuildCacheUsage', 'Items', ' Parents', 'DriverStatus', 'Components', 'Untagged', 'Mounts', 'Manifests', 'ImageData', 'Platform', 'Size'];
 	const wire = fc.letrec(tie => ({
 		value: fc.oneof({ maxDepth: 4 }, fc.constant(null), fc.boolean(), fc.double(), fc.string(), fc.array(tie('value'), { maxLength: 3 }), fc.dictionary(fc.constantFrom(...keys), tie('value'), { maxKeys: 6 })),
 	})).value;

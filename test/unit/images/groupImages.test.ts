@@ -3,7 +3,7 @@ import type { ImageSummary } from '../../../src/core/engine/engine';
 import { groupImages } from '../../../src/surfaces/images/groupImages';
 
 const image = (id: string, createdAt: number, ...references: string[]): ImageSummary =>
-	({ id, references, digests: [], createdAt, sizeBytes: 0, sharedBytes: undefined, parentId: undefined, labels: {} });
+	({ id, references, digests: [], createdAt, sizeBytes: 0, sharedBytes: undefined, platforms: [], parentId: undefined, labels: {} });
 
 describe('groupImages', () => {
 	it('puts tags under their repository, newest first, and the untagged apart', () => {

@@ -6,7 +6,7 @@ import { sharingLines, withImageFacts } from '../../../src/words/imageFamily';
 import { english } from '../../../src/words/translate';
 
 const image = (id: string, sizeBytes: number, createdAt: number, ...references: string[]): ImageSummary =>
-	({ id, references, digests: [], createdAt, sizeBytes, sharedBytes: undefined, parentId: undefined, labels: {} });
+	({ id, references, digests: [], createdAt, sizeBytes, sharedBytes: undefined, platforms: [], parentId: undefined, labels: {} });
 
 const images = [
 	image('web', 60, 5, 'web:1', 'web:latest'), image('base', 10, 1, 'base:1'), image('api', 45, 4, 'api:1'), image('app', 40, 3, 'app:1'),

@@ -3,7 +3,7 @@ import type { ImageSummary } from '../../../src/core/engine/engine';
 import { ImageRoots } from '../../../src/surfaces/images/imageRoots';
 
 const image = (id: string, ...references: string[]): ImageSummary =>
-	({ id, references, digests: [], createdAt: 0, sizeBytes: 0, sharedBytes: undefined, parentId: undefined, labels: {} });
+	({ id, references, digests: [], createdAt: 0, sizeBytes: 0, sharedBytes: undefined, platforms: [], parentId: undefined, labels: {} });
 
 describe('ImageRoots', () => {
 	it('changes only the root whose tags moved, and keeps its node', () => {

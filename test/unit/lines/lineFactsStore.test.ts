@@ -170,14 +170,13 @@ describe('LineFactsStore', () => {
 		drawn(store, `# moved\n\n${text}`);
 		assert.deepEqual(await store.rowOf(path, 5), { kind: 'row', imageId: 'built', row: 2 });
 		assert.equal(await store.rowOf(path, 3), undefined, 'FROM has no row');
-		assert.equal(store.hasLines('built'), true);
 		assert.deepEqual(await store.lineOf({ kind: 'row', imageId: 'built', row: 1 }), { path, line: 4 });
 		assert.equal(await store.lineOf({ kind: 'row', imageId: 'built', row: 0 }), undefined, 'a row of the base');
 	});
 });
 
 function summary(id: string, createdAt: number): ImageSummary {
-	return { id, references: [`${id}:1`], digests: [], createdAt, sizeBytes: 0, sharedBytes: undefined, parentId: undefined, labels: {} };
+	return { id, references: [`${id}:1`], digests: [], createdAt, sizeBytes: 0, sharedBytes: undefined, platforms: [], parentId: undefined, labels: {} };
 }
 
 function record(of: string): BuildRecord {

@@ -4,7 +4,7 @@ import { planRemoval } from '../../../src/core/removalPlan';
 
 const image = (id: string, references: readonly string[], parentId?: string): ImageSummary => ({
 	id, references, digests: [...new Set(references.map(name => name.split(':')[0]!))].map(repository => `${repository}@sha256:${id}`),
-	createdAt: 0, sizeBytes: 0, sharedBytes: undefined, parentId, labels: {},
+	createdAt: 0, sizeBytes: 0, sharedBytes: undefined, platforms: [], parentId, labels: {},
 });
 
 /** What goes, in the engine's words: names, then images. */

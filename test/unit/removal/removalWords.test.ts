@@ -8,7 +8,7 @@ import { english } from '../../../src/words/translate';
 
 const id = (letter: string): string => `sha256:${letter.repeat(64)}`;
 const image = (letter: string, references: readonly string[], parent?: string): ImageSummary => ({
-	id: id(letter), references, digests: [], createdAt: 0, sizeBytes: 0, sharedBytes: undefined, parentId: parent && id(parent), labels: {},
+	id: id(letter), references, digests: [], createdAt: 0, sizeBytes: 0, sharedBytes: undefined, platforms: [], parentId: parent && id(parent), labels: {},
 });
 const layer = (chainId: string, bytes: number | undefined, createdBy: string): StackedLayer => ({ chainId, bytes, createdBy });
 

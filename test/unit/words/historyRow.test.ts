@@ -30,3 +30,16 @@ describe('the size of a history row', () => {
 		it(`says what it measures with ${what}`, () => { assert.equal(historyRow(row, 0, english, historyMeasure(info)).tooltip.split('\n')[1], words); });
 	}
 });
+
+	it('is not told where a containerd store has the layer compressed only', () => {
+		const packed = historyRow({ ...row, sizeBytes: 0, instruction: 'COPY a /' }, 0, english, 'blocks');
+		assert.deepEqual([packed.label, packed.tooltip.split('\n')[1]], ['not unpacked · COPY a /', 'Not unpacked: the engine has it compressed, and does not tell its size.']);
+		assert.match(historyRow({ ...row, sizeBytes: 0 }, 0, english, 'files').label, /^0 B/);
+		assert.match(historyRow({ ...row, sizeBytes: 0, empty: true }, 0, english, 'blocks').description, /^no layer/);
+	});
+
+	it('is told of shared layers too', () => {
+		const sharing = { ownBytes: 4096, ownLayers: 1, sharedBytes: undefined, sharedLayers: 0, sharedWith: [] };
+		assert.deepEqual(sharingLines(sharing, english), ['Layers of its own: 1 (4.1 kB)', 'Shares no layer with another image']);
+		assert.equal(sharingLines(sharing, english, 'blocks').at(-1), 'Layers are measured on disk, unpacked, in whole blocks of 4 KiB.');
+	});

@@ -57,7 +57,7 @@ describe('rows of runs', () => {
 });
 
 describe('rows of images', () => {
-	const image: ImageSummary = { id: 'sha256:abc', references: ['web:1'], digests: [], createdAt: now - 3 * day, sizeBytes: 50_000_000, sharedBytes: undefined, parentId: undefined, labels: {} };
+	const image: ImageSummary = { id: 'sha256:abc', references: ['web:1'], digests: [], createdAt: now - 3 * day, sizeBytes: 50_000_000, sharedBytes: undefined, platforms: [], parentId: undefined, labels: {} };
 	it('say size and age, and own bytes only where they are known', () => {
 		assert.equal(imageRow(image, '1', now, english).description, '50 MB · 3 days ago');
 		assert.equal(imageRow({ ...image, sharedBytes: 30_000_000 }, '1', now, english).description, '50 MB · 20 MB own · 3 days ago');

@@ -1,8 +1,10 @@
+import { formatPlatform } from '../../image/manifest';
 import type { HistoryRow, ImageDetails, ImageSummary, RemovedImage } from '../engine';
+import type { ImagePlatform } from '../imagePlatform';
 import { countOf, environmentOf, familiarName, imageIdOf, instantOf, listOf, numberOf, recordOf, referencesOf, secondsOf, someTextOf, textMapOf, textOf, textsOf } from './wire';
 
-/** `GET /images/json` (Engine API, ImageSummary). An item without an id is dropped. `isShared`: asked for what images share. */
-export function imageSummaries(body: unknown, isShared: boolean): readonly ImageSummary[] {
+/** `GET /images/json` (Engine API, ImageSummary). An item without an id is dropped. `hasShared`: asked for what images share. */
+export function imageSummaries(body: unknown, { hasShared, knowsPlatforms }: { readonly hasShared: boolean; readonly knowsPlatforms: boolean }): readonly ImageSummary[] {
 	return listOf(body).flatMap(item => {
 		const record = recordOf(item);
 		const id = imageIdOf(record['Id']);
@@ -13,9 +15,28 @@ export function imageSummaries(body: unknown, isShared: boolean): readonly Image
 			createdAt: secondsOf(record['Created']) ?? 0,
 			sizeBytes: numberOf(record['Size']) ?? 0,
 			// Who was not asked writes -1, or (Podman) 0.
-			sharedBytes: isShared ? countOf(record['SharedSize']) : undefined,
+			sharedBytes: hasShared ? countOf(record['SharedSize']) : undefined,
+			platforms: imagePlatforms(record['Manifests'], knowsPlatforms),
 			parentId: imageIdOf(record['ParentId']),
 			labels: textMapOf(record['Labels']),
+		}];
+	});
+}
+
+/** An image's `Manifests`, those of attestations aside. */
+function imagePlatforms(manifests: unknown, isReadable: boolean): readonly ImagePlatform[] {
+	return listOf(manifests).flatMap(item => {
+		const { Kind: kind, ID: id, Available: available, Size: size, ImageData: data } = recordOf(item);
+		const { Platform: platform, Size: unpacked } = recordOf(data);
+		const { os, architecture, variant } = recordOf(platform);
+		const name = formatPlatform({ os: textOf(os) ?? '', architecture: textOf(architecture) ?? '', variant: textOf(variant) });
+		return kind !== 'image' || name === '' ? [] : [{
+			name,
+			digest: textOf(id) ?? '',
+			isPresent: available === true,
+			isReadable: available === true && isReadable,
+			contentBytes: numberOf(recordOf(size)['Content']) ?? 0,
+			unpackedBytes: numberOf(recordOf(unpacked)['Unpacked']) ?? 0,
 		}];
 	});
 }
