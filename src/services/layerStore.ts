@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import type { Engine, ImageDetails } from '../core/engine/engine';
 import { historyRows } from '../core/image/historyRows';
@@ -11,6 +10,7 @@ import { readImageStream } from '../core/layers/imageStream';
 import type { LayeredImage } from '../core/layers/layeredImage';
 import type { LayerIndex } from '../core/layers/layerIndex';
 import { defaultLimits, type ArchiveLimits } from '../core/layers/limits';
+import { statFile } from '../core/layers/randomAccess';
 import { imageOfRecord, imageRecord, readImageRecord, type ImageRecord } from './imageRecord';
 import type { ReadStream } from './layerThread';
 import { SharedLoads } from './sharedLoads';
@@ -29,6 +29,11 @@ export interface LayerStoreSettings {
 
 export interface LoadOptions {
 	readonly signal?: AbortSignal;
+	/**
+	 * Archives and layout folders are read to their end, so that every layer is proved to be what the image says; else
+	 * only the headers are read of large layers that are not compressed.
+	 */
+	readonly verified?: boolean;
 	/** Bytes of the source read so far. */
 	readonly onProgress?: (bytes: number) => void;
 }
@@ -57,11 +62,12 @@ export class LayerStore {
 	 * second once nobody waits for it. Throws `EngineError`, `ArchiveError`, the system's error, or the signal's reason.
 	 */
 	async load(source: ImageSource, engine: AskEngine, options: LoadOptions = {}): Promise<LayeredImage> {
-		return this.loads.get(JSON.stringify(source), async (signal, onProgress) => {
+		const { verified = false } = options;
+		return this.loads.get(JSON.stringify([source, verified]), async (signal, onProgress) => {
 			switch (source.kind) {
 				case 'engine': return this.fromEngine(source, await engine(), { signal, onProgress });
-				case 'archive': return this.fromArchive(source, { signal, onProgress });
-				case 'layout': return this.fromLayout(source, { signal, onProgress });
+				case 'archive': return this.fromArchive(source, { signal, onProgress, verified });
+				case 'layout': return this.fromLayout(source, { signal, onProgress, verified });
 			}
 		}, options);
 	}
@@ -95,17 +101,19 @@ export class LayerStore {
 		if (kept !== undefined) {
 			return kept;
 		}
-		return await packingOf(source.path) === 'plain'
+		return await packingOf(source.path) === 'plain' && options.verified !== true
 			? this.fromFiles(source, key, given => openArchive(source.path, given), options)
 			: this.fromWholeArchive(source, key, options);
 	}
 
 	/**
-	 * Reads an archive front to back, unless that was done before: what `load` found by seeking is proved to be what the
-	 * image says, and kept. Lets everything else go first. Returns the image with the contents' fingerprints. Throws as
-	 * `load`.
+	 * As `load` with `verified`, behind what a person does: what `load` found by seeking is proved to be what the image
+	 * says, and kept. An archive that was read so before is not read again. Lets everything else go first.
 	 */
-	async verify(source: ImageSource & { readonly kind: 'archive' }, options: LoadOptions = {}): Promise<LayeredImage> {
+	async verify(source: ImageSource & { readonly kind: 'archive' | 'layout' }, options: Omit<LoadOptions, 'verified'> = {}): Promise<LayeredImage> {
+		if (source.kind === 'layout') {
+			return this.fromLayout(source, { ...options, verified: true });
+		}
 		const key = await archiveKey(source);
 		return await this.keptImage(key) ?? this.fromWholeArchive(source, key, options, leisurely);
 	}
@@ -132,7 +140,7 @@ export class LayerStore {
 			tookKnown ||= index !== undefined;
 			return index;
 		};
-		const files = await open({ ...options, limits: this.limits, known });
+		const files = await open({ ...options, limits: this.limits, known, ...options.verified === true && { verifyBytes: Infinity } });
 		try {
 			const image = await readImage(files, choice, this.limits);
 			// Kept is what was read here from its first byte to its last.
@@ -203,6 +211,6 @@ async function* leisurely(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer>
 
 /** Another file, or the same one changed, has another. */
 async function archiveKey({ path, image, platform }: ImageSource & { readonly kind: 'archive' }): Promise<string> {
-	const { size, mtimeMs, ino } = await stat(path);
+	const { size, mtimeMs, ino } = await statFile(path);
 	return JSON.stringify([path, size, mtimeMs, ino, image, platform]);
 }
