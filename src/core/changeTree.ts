@@ -38,6 +38,17 @@ export function changeTree(changes: readonly ContainerChange[], limit: number): 
 	return { roots: sorted(root), more: Math.max(0, changes.length - limit) };
 }
 
+/** The files among these paths and below them that are still there: removed ones have no bytes, folders none of their own. */
+export function filesIn(nodes: readonly ChangeNode[]): readonly ChangeNode[] {
+	return nodes.flatMap(node => node.children.length > 0 ? filesIn(node.children) : node.change === 'removed' ? [] : [node]);
+}
+
+/** The bytes of the files in a node; undefined where it has none, or the size of one is not known. */
+export function bytesIn(node: ChangeNode, sizeOf: (path: string) => number | undefined): number | undefined {
+	const sizes = filesIn([node]).map(({ path }) => sizeOf(path));
+	return sizes.length === 0 ? undefined : sizes.reduce((sum, size) => sum === undefined || size === undefined ? undefined : sum + size, 0);
+}
+
 interface Folder {
 	readonly path: string;
 	change: ContainerChange['change'] | undefined;

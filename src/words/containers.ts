@@ -1,7 +1,28 @@
+import { formatBytes } from '../core/base/bytes';
+import type { ChangeNode } from '../core/changeTree';
 import type { ContainerChange, ContainerSummary } from '../core/engine/engine';
 import type { RunProblem } from '../core/runPlan';
-import { changeCounts, oneLine } from './rows';
+import { changeCounts, changeWord, oneLine, type RowText } from './rows';
 import type { Translate } from './translate';
+
+/** A path that changed in a container, or a folder of such; `bytes` of the files in it, where they are known. */
+export function changedPathRow({ name, path, change, children, count }: ChangeNode, bytes: number | undefined, t: Translate): RowText {
+	const label = oneLine(name);
+	const isFolder = children.length > 0;
+	const word = change === undefined ? [] : [changeWord(change, t)];
+	const size = bytes === undefined ? [] : [formatBytes(bytes)];
+	const below = count - (change === undefined ? 0 : 1);
+	const inside = isFolder ? [below === 1 ? t('1 change') : t('{0} changes', below)] : [];
+	return {
+		label,
+		description: [...size, ...inside].join(' · '),
+		tooltip: [
+			oneLine(path), ...word,
+			...size.map(words => isFolder ? t('File content that is new or changed in it: {0}', words) : t('File content: {0}', words)),
+		].join('\n'),
+		accessible: [label, isFolder ? t('folder') : '', ...word, ...size, ...inside.map(words => t('{0} inside', words))].filter(part => part !== '').join(', '),
+	};
+}
 
 /** What is wrong with a part of what should run, in one sentence. */
 export function describeRunProblem(problem: RunProblem, subject: string, t: Translate): string {

@@ -1,13 +1,15 @@
 import { Command } from '../../contributions';
 import { Emitter, type Disposable } from '../../core/base/event';
-import { changeTree, type ChangeNode } from '../../core/changeTree';
+import { bytesIn, changeTree, filesIn, type ChangeNode } from '../../core/changeTree';
 import type { ContainerSummary } from '../../core/engine/engine';
 import { translate } from '../../platform/messages';
 import { rowUri } from '../../platform/rowColors';
 import type { Row, TreeModel } from '../../platform/tree';
+import type { ChangedFileSizes } from '../../services/changedFileSizes';
 import type { ContainerStore } from '../../services/containerStore';
 import type { ConnectionState, EngineConnection } from '../../services/engineConnection';
-import { changeCounts, changeWord, containerRow, oneLine } from '../../words/rows';
+import { changedPathRow } from '../../words/containers';
+import { changeCounts, containerRow } from '../../words/rows';
 
 /** What it shows may become another; the node stays the same, so that only it is drawn anew. */
 export interface ContainerNode { readonly kind: 'container'; container: ContainerSummary }
@@ -17,6 +19,9 @@ export type ContainersNode = ContainerNode | ChangedNode | MoreNode;
 
 /** More rows than this help nobody and slow the tree; the rest is counted. */
 const mostChanges = 5000;
+
+/** Each size is a question to the engine; of what holds more files, only those directly in it are measured. */
+const mostMeasured = 100;
 
 /** Container → changed files. The changes of a container are read when its row opens. */
 export class ContainersModel implements TreeModel<ContainersNode>, Disposable {
@@ -31,11 +36,12 @@ export class ContainersModel implements TreeModel<ContainersNode>, Disposable {
 	private watchers = 0;
 	private readonly subscriptions: readonly Disposable[];
 
-	constructor(private readonly connection: EngineConnection, private readonly store: ContainerStore) {
+	constructor(private readonly connection: EngineConnection, private readonly store: ContainerStore, private readonly sizes: ChangedFileSizes) {
 		this.subscriptions = [
 			connection.onDidChange(({ kind }) => { this.followConnection(kind); }),
 			store.onDidChange(() => { void this.follow(); }),
 			store.onDidChangeFiles(id => {
+				sizes.forget(id);
 				const node = this.nodes.get(id);
 				if (node !== undefined && this.counts.has(id)) {
 					this._onDidChange.fire(node);
@@ -57,6 +63,7 @@ export class ContainersModel implements TreeModel<ContainersNode>, Disposable {
 			case 'container':
 				return this.changes(parent);
 			case 'changed':
+				this.measure(parent.container, parent.changed.children);
 				return parent.changed.children.map(changed => ({ kind: 'changed', changed, container: parent.container, parent }));
 			case 'more':
 				return [];
@@ -72,7 +79,7 @@ export class ContainersModel implements TreeModel<ContainersNode>, Disposable {
 			case 'container':
 				return this.containerNodeRow(node.container);
 			case 'changed':
-				return changedRow(node);
+				return this.changedRow(node);
 			case 'more':
 				return { id: `${node.parent.container.id}/more`, label: node.text, accessible: node.text, contextValue: 'more', expand: 'leaf' };
 		}
@@ -132,11 +139,37 @@ export class ContainersModel implements TreeModel<ContainersNode>, Disposable {
 			this._onDidChange.fire(parent);
 		}
 		const { roots, more } = changeTree(changes, mostChanges);
+		this.measure(parent, roots);
 		return [
 			...roots.map((changed): ContainersNode => ({ kind: 'changed', changed, container: parent, parent })),
 			...changes.length === 0 ? [{ kind: 'more' as const, text: translate('Nothing changed since it was created'), parent }] : [],
 			...more > 0 ? [{ kind: 'more' as const, text: translate('and {0} more', more), parent }] : [],
 		];
+	}
+
+	/** The rows are drawn at once, and again when their sizes are known. */
+	private measure(container: ContainerNode, nodes: readonly ChangeNode[]): void {
+		const all = filesIn(nodes);
+		const files = all.length <= mostMeasured ? all : filesIn(nodes.filter(({ children }) => children.length === 0)).slice(0, mostMeasured);
+		void this.sizes.measure(container.container.id, files.map(({ path }) => path)).then(isNews => {
+			if (isNews) {
+				this._onDidChange.fire(container);
+			}
+		});
+	}
+
+	private changedRow(node: ChangedNode): Row {
+		const { changed, container: { container: { id } } } = node;
+		const isFolder = changed.children.length > 0;
+		return {
+			...changedPathRow(changed, bytesIn(changed, path => this.sizes.of(id, path)), translate),
+			id: `${id}${changed.path}`,
+			icon: { name: isFolder ? 'folder' : 'file' },
+			uri: rowUri(changed.change, changed.path),
+			contextValue: isFolder ? 'changed' : `changed+leaf+${changed.change ?? ''}`,
+			expand: isFolder ? 'collapsed' : 'leaf',
+			...isFolder ? {} : { command: { title: translate('Open File'), command: Command.openContainerFile, arguments: [node] } },
+		};
 	}
 
 	private containerNodeRow(container: ContainerSummary): Row {
@@ -158,26 +191,6 @@ export class ContainersModel implements TreeModel<ContainersNode>, Disposable {
 function inOrder(containers: readonly ContainerSummary[]): readonly ContainerSummary[] {
 	const rank = ({ state }: ContainerSummary): number => state === 'running' ? 0 : state === 'paused' || state === 'restarting' ? 1 : 2;
 	return containers.toSorted((a, b) => rank(a) - rank(b) || b.createdAt - a.createdAt);
-}
-
-function changedRow(node: ChangedNode): Row {
-	const { changed, container } = node;
-	const isFolder = changed.children.length > 0;
-	const name = oneLine(changed.name);
-	const word = changed.change === undefined ? undefined : changeWord(changed.change, translate);
-	const below = changed.count - (changed.change === undefined ? 0 : 1);
-	return {
-		id: `${container.container.id}${changed.path}`,
-		label: name,
-		description: isFolder ? String(below) : undefined,
-		tooltip: [oneLine(changed.path), word].filter(part => part !== undefined).join('\n'),
-		accessible: [name, word, isFolder ? translate('{0} changes inside', below) : undefined].filter(part => part !== undefined).join(', '),
-		icon: { name: isFolder ? 'folder' : 'file' },
-		uri: rowUri(changed.change, changed.path),
-		contextValue: isFolder ? 'changed' : `changed+leaf+${changed.change ?? ''}`,
-		expand: isFolder ? 'collapsed' : 'leaf',
-		...isFolder ? {} : { command: { title: translate('Open File'), command: Command.openContainerFile, arguments: [node] } },
-	};
 }
 
 function stateIcon(state: ContainerSummary['state']): Row['icon'] {

@@ -1,13 +1,15 @@
 import * as vscode from 'vscode';
 import { formatBytes } from '../../core/base/bytes';
-import type { ContainerSummary, Engine } from '../../core/engine/engine';
+import type { ContainerSummary } from '../../core/engine/engine';
+import { historyMeasure } from '../../core/engine/historyMeasure';
 import { longWork } from '../../platform/longWork';
 import { translate } from '../../platform/messages';
+import type { ReadyConnection } from '../../services/engineConnection';
 import { pruneQuestion } from '../../words/containerPrune';
 import { oneLine } from '../../words/rows';
 
 /** Removes stopped containers that the person chose from a list with their sizes. True: some are gone. */
-export async function pruneContainers(engine: Engine, told: (message: string) => void): Promise<boolean> {
+export async function pruneContainers({ engine, info }: Pick<ReadyConnection, 'engine' | 'info'>, told: (message: string) => void): Promise<boolean> {
 	const stopped = await longWork(vscode.l10n.t('Measuring stopped containers'), async signal => {
 		const [containers, sizes] = await Promise.all([engine.containers(signal), engine.containerSizes(signal)]);
 		return containers.filter(({ state }) => stoppedStates.has(state)).map(container => ({ container, bytes: sizes.get(container.id) }));
@@ -17,7 +19,9 @@ export async function pruneContainers(engine: Engine, told: (message: string) =>
 		return false;
 	}
 	const chosen = await vscode.window.showQuickPick(stopped.map(pickOf), {
-		placeHolder: vscode.l10n.t('Stopped containers to remove, with what is only in them'), canPickMany: true, matchOnDescription: true,
+		placeHolder: historyMeasure(info) === 'blocks' ? vscode.l10n.t('Stopped containers to remove, with what each takes on disk, in whole blocks of 4 KiB')
+			: vscode.l10n.t('Stopped containers to remove, with the bytes of what is only in them'),
+		canPickMany: true, matchOnDescription: true,
 	});
 	if (chosen === undefined || chosen.length === 0) {
 		return false;

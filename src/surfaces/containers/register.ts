@@ -9,6 +9,7 @@ import type { TextDocuments } from '../../platform/textDocuments';
 import { createTree, whileVisible, type Tree } from '../../platform/tree';
 import { requireTrust } from '../../platform/trust';
 import type { BuildRunner } from '../../services/buildRunner';
+import { ChangedFileSizes } from '../../services/changedFileSizes';
 import type { ContainerStore } from '../../services/containerStore';
 import type { EngineConnection } from '../../services/engineConnection';
 import type { ExploredImages } from '../../services/exploredImages';
@@ -38,7 +39,7 @@ export interface ContainersSurfaceServices {
 /** The Containers view, and the commit of a container as an image. */
 export function registerContainers(services: ContainersSurfaceServices): vscode.Disposable {
 	const { log, connection, containers, texts } = services;
-	const model = new ContainersModel(connection, containers);
+	const model = new ContainersModel(connection, containers, new ChangedFileSizes(connection));
 	const tree = createTree(View.containers, model, log);
 	const choose = async (argument: unknown, question: string): Promise<ContainerSummary | undefined> => containerOf(argument) ?? pickContainer(containers, question);
 	// The key that removes says nothing of a row: the selected one is meant, and nothing where that is no container.
@@ -65,7 +66,7 @@ export function registerContainers(services: ContainersSurfaceServices): vscode.
 			},
 			[Command.pruneContainers]: async () => {
 				if (await requireTrust(vscode.l10n.t('Strata removes no containers in a workspace that is not trusted.'))
-					&& await pruneContainers((await connection.get()).engine, message => { log.info(message); })) {
+					&& await pruneContainers(await connection.get(), message => { log.info(message); })) {
 					containers.refresh();
 				}
 			},
