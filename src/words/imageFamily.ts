@@ -1,4 +1,5 @@
 import { formatBytes } from '../core/base/bytes';
+import type { HistoryMeasure } from '../core/engine/historyMeasure';
 import { oneLine, type RowText } from './rows';
 import type { Translate } from './translate';
 
@@ -24,7 +25,7 @@ export function withImageFacts(row: RowText, { usedBy, added, derived }: ImageRo
 		description: [...adds, row.description, ...families, ...users].join(' · '),
 		tooltip: [
 			row.tooltip,
-			...added === undefined ? [] : [t('Adds {0} in {1} layers to the image above it', formatBytes(added.bytes), added.layers)],
+			...added === undefined ? [] : [added.layers === 1 ? t('Adds {0} in 1 layer to the image above it', formatBytes(added.bytes)) : t('Adds {0} in {1} layers to the image above it', formatBytes(added.bytes), added.layers)],
 			...usedBy.length === 0 ? [] : [t('Used by: {0}', namesOf(usedBy, t))],
 		].join('\n'),
 		accessible: [row.accessible, ...added === undefined ? [] : [t('adds {0}', formatBytes(added.bytes))], ...families, ...users].join(', '),
@@ -34,11 +35,12 @@ export function withImageFacts(row: RowText, { usedBy, added, derived }: ImageRo
 /** What the layers of all images say of one, for its tooltip. */
 export function sharingLines({ ownBytes, ownLayers, sharedBytes, sharedLayers, sharedWith }: {
 	readonly ownBytes: number | undefined; readonly ownLayers: number; readonly sharedBytes: number | undefined; readonly sharedLayers: number; readonly sharedWith: readonly string[];
-}, t: Translate): readonly string[] {
+}, t: Translate, measure: HistoryMeasure = 'files'): readonly string[] {
 	const size = (bytes: number | undefined): string => bytes === undefined ? t('size not known') : formatBytes(bytes);
 	return [
 		t('Layers of its own: {0} ({1})', ownLayers, size(ownBytes)),
 		...sharedLayers === 0 ? [t('Shares no layer with another image')] : [t('Shared layers: {0} ({1}), with {2}', sharedLayers, size(sharedBytes), namesOf(sharedWith, t))],
+		...measure === 'blocks' ? [t('Layers are measured on disk, unpacked, in whole blocks of 4 KiB.')] : [],
 	];
 }
 

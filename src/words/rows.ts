@@ -17,10 +17,8 @@ export interface RowText {
 	readonly accessible: string;
 }
 
-/** Characters of an instruction in a row: enough to know it by, and its cost behind it stays in sight. */
-const rowLength = 44;
-/** Of one behind its cost: as much as a wide view shows. */
-const longRowLength = 100;
+/** Characters of an instruction and its cost in a row: as much as a wide view shows. */
+const rowLength = 100;
 
 /** A step as a row shows it. */
 export interface StepFacts {
@@ -35,16 +33,16 @@ export interface StepFacts {
 export function stepRow(step: StepFacts, t: Translate): RowText {
 	const label = oneLine(step.text);
 	const numbers = [
-		...step.durationMs === undefined ? [] : [formatDuration(step.durationMs)],
 		// What only changes the config has no size to speak of; a cached step's is still what the line costs.
 		...step.sizeBytes === undefined || step.outcome === 'metadata' ? [] : [formatBytes(step.sizeBytes)],
+		...step.durationMs === undefined ? [] : [formatDuration(step.durationMs)],
 	];
 	const outcome = step.outcome === undefined ? '' : outcomeWord(step.outcome, t);
-	// What ran says so by its time; everything else needs the word.
-	const shown = step.outcome === 'ran' && numbers.length > 0 ? numbers : [outcome, ...numbers, ...progressWords(step.progress)];
 	return {
-		label: shorten(label, rowLength),
-		description: joined(shown),
+		// The cost first: a narrow view cuts what stands behind.
+		label: shorten(joined([...numbers, label]), rowLength),
+		// What ran says so by its cost; everything else needs the word.
+		description: step.outcome === 'ran' && numbers.length > 0 ? '' : joined([outcome, ...progressWords(step.progress)]),
 		tooltip: [shorten(label, 2000), t('Line {0}', step.line), joined([outcome, ...numbers])].filter(line => line !== '').join('\n'),
 		accessible: [t('Line {0}', step.line), label, outcome, ...numbers].filter(part => part !== '').join(', '),
 	};
@@ -126,7 +124,7 @@ export function runRow(run: RunFacts, t: Translate): RowText {
 }
 
 /** A tag, or the id of an image that has none. */
-export function imageRow(image: ImageSummary, name: string, now: number, t: Translate): RowText {
+export function imageRow(image: ImageSummary, name: string, now: number, t: Translate, measure: HistoryMeasure = 'files'): RowText {
 	const size = formatBytes(image.sizeBytes);
 	const age = formatAge(image.createdAt, now, t);
 	const parts = image.sharedBytes === undefined ? [] : [
@@ -140,9 +138,10 @@ export function imageRow(image: ImageSummary, name: string, now: number, t: Tran
 		description: joined([size, ...unique, age]),
 		tooltip: [
 			...image.references, t('Image ID: {0}', image.id), ...image.digests.map(digest => t('Digest: {0}', digest)),
-			t('Size: {0}', size), ...parts, t('Created: {0}', age),
+			measure === 'blocks' ? t('Size on disk, compressed and unpacked: {0}', size) : t('Size of all its layers, uncompressed: {0}', size), ...parts, t('Created: {0}', age),
 		].map(line => shorten(oneLine(line), 300)).join('\n'),
-		accessible: [oneLine(name), size, ...parts, age].join(', '),
+		// Read aloud, an id tells least: where there is no name it comes last.
+		accessible: (image.references.length > 0 ? [oneLine(name), size, ...parts, age] : [t('Untagged image'), size, ...parts, age, oneLine(name)]).join(', '),
 	};
 }
 
@@ -156,7 +155,7 @@ export function historyRow(row: ImageRow, now: number, t: Translate, measure: Hi
 	const age = row.createdAt > 0 ? [formatAge(row.createdAt, now, t)] : [];
 	return {
 		// The size first: a narrow view cuts what stands behind.
-		label: shorten(joined([...row.empty === true ? [] : [size], label]), longRowLength),
+		label: shorten(joined([...row.empty === true ? [] : [size], label]), rowLength),
 		description: joined([...row.empty === true ? [size] : [], ...age]),
 		tooltip: [
 			row.instruction.trim() === '' ? label : shorten(row.instruction.replace(controls, ' '), 2000),

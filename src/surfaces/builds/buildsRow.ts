@@ -80,8 +80,8 @@ function stageRow({ stage, parent }: StageNode): Row {
 	const total = inside[0]?.stageTotal;
 	const outcome = stageOutcome(inside.map(facts => facts.outcome));
 	const numbers = [
-		...total?.durationMs === undefined ? [] : [formatDuration(total.durationMs)],
 		...total?.bytes === undefined ? [] : [total.partial ? t('at least {0}', formatBytes(total.bytes)) : formatBytes(total.bytes)],
+		...total?.durationMs === undefined ? [] : [formatDuration(total.durationMs)],
 	];
 	const title = oneLine(name ?? label);
 	const words = outcome === 'notRun' ? [t('not run')] : outcome === 'cached' ? [t('cached'), ...numbers] : numbers;

@@ -194,7 +194,7 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 		if (node.kind !== 'image') {
 			return undefined;
 		}
-		const lines = await imageSharing(this.store, this.chains, node.image.id).then(sharing => sharingLines(sharing, translate), () => []);
+		const lines = await imageSharing(this.store, this.chains, node.image.id).then(sharing => sharingLines(sharing, translate, this.measure()), () => []);
 		return [this.imageText(node).tooltip, ...lines].join('\n');
 	}
 
@@ -275,7 +275,7 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 	}
 
 	private imageText({ image, tag, family }: ImageNode): RowText {
-		return withImageFacts(imageRow(image, tag, Date.now(), translate), { usedBy: this.users.of(image.id), added: family?.added, derived: family?.derived.length ?? 0 }, translate);
+		return withImageFacts(imageRow(image, tag, Date.now(), translate, this.measure()), { usedBy: this.users.of(image.id), added: family?.added, derived: family?.derived.length ?? 0 }, translate);
 	}
 
 	private measure(): HistoryMeasure {

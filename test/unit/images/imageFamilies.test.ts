@@ -57,7 +57,7 @@ describe('the row of an image among others', () => {
 		const { description, tooltip, accessible } = withImageFacts(row, { usedBy: ['one', 'two'], added: { bytes: 20, layers: 1 }, derived: 3 }, english);
 		assert.equal(description, '+20 B · 60 B · today · 3 derived · 2 containers');
 		assert.equal(accessible, 'web:1, 60 B, adds 20 B, 3 derived, 2 containers');
-		assert.match(tooltip, /Adds 20 B in 1 layers.*\nUsed by: one, two$/);
+		assert.match(tooltip, /Adds 20 B in 1 layer to .*\nUsed by: one, two$/);
 		assert.deepEqual(withImageFacts(row, { usedBy: [], added: undefined, derived: 0 }, english), row);
 	});
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { historyMeasure } from '../../../src/core/engine/historyMeasure';
 import type { ImageRow } from '../../../src/core/image/historyRows';
+import { sharingLines } from '../../../src/words/imageFamily';
 import { historyRow } from '../../../src/words/rows';
 import { english } from '../../../src/words/translate';
 
@@ -29,7 +30,6 @@ describe('the size of a history row', () => {
 	] as const) {
 		it(`says what it measures with ${what}`, () => { assert.equal(historyRow(row, 0, english, historyMeasure(info)).tooltip.split('\n')[1], words); });
 	}
-});
 
 	it('is not told where a containerd store has the layer compressed only', () => {
 		const packed = historyRow({ ...row, sizeBytes: 0, instruction: 'COPY a /' }, 0, english, 'blocks');
@@ -43,3 +43,4 @@ describe('the size of a history row', () => {
 		assert.deepEqual(sharingLines(sharing, english), ['Layers of its own: 1 (4.1 kB)', 'Shares no layer with another image']);
 		assert.equal(sharingLines(sharing, english, 'blocks').at(-1), 'Layers are measured on disk, unpacked, in whole blocks of 4 KiB.');
 	});
+});
