@@ -54,7 +54,7 @@ export function recordRow(record: CacheRecord, line: RecordLine | undefined, now
 }
 
 function plainDescription(description: string): string {
-	return description.replace(/^mount \/ from exec (?:\/bin\/sh -c )?/, 'RUN ').replace(/^fileop target$/, 'COPY, ADD or WORKDIR');
+	return description.replace(/^mount \/ from exec (?:\/bin\/sh -c )?/, 'RUN ').replace(/^fileop target$/, 'COPY, ADD or WORKDIR').replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/g, '$1');
 }
 
 /** What a removal takes and frees: the question of the confirmation, and its detail. `costsOthers`: on this engine, other records too become useless. */

@@ -33,7 +33,7 @@ export function engineDetailsPage(endpoint: Endpoint, info: EngineInfo, details:
 		], t),
 		'',
 		table(t('Holds'), [
-			[t('Images'), String(details.images ?? unknown)],
+			[t('Images, with unnamed ones'), String(details.images ?? unknown)],
 			[t('Containers'), details.containers === undefined ? unknown : t('{0}, {1} running', details.containers, details.runningContainers ?? unknown)],
 		], t),
 		'',

@@ -57,14 +57,14 @@ function movedOf(layers: readonly TransferLayer[]): number {
 	return layers.reduce((total, { movedBytes = 0 }) => total + movedBytes, 0);
 }
 
-/** One layer as its row shows it. */
-export function transferLayerRow({ id, phase, bytes, totalBytes, movedBytes }: TransferLayer, t: Translate): RowText {
+/** One layer as its row shows it; `place` among all of them, from 1. */
+export function transferLayerRow({ id, phase, bytes, totalBytes, movedBytes }: TransferLayer, place: { readonly at: number; readonly of: number }, t: Translate): RowText {
 	const word = phaseWord(phase, t);
 	const count = bytes === undefined ? phase === 'done' && movedBytes !== undefined ? [formatBytes(movedBytes)] : []
 		: [totalBytes === undefined ? formatBytes(bytes) : t('{0} of {1}', formatBytes(bytes), formatBytes(totalBytes))];
 	const description = [word, ...count].join(' · ');
 	const label = oneLine(id);
-	return { label, description, tooltip: `${label}\n${description}`, accessible: t('Layer {0}, {1}', label, [word, ...count].join(', ')) };
+	return { label, description, tooltip: `${label}\n${description}`, accessible: t('Layer {0} of {1}, {2}', place.at, place.of, [word, ...count].join(', ')) };
 }
 
 function phaseWord(phase: LayerPhase, t: Translate): string {

@@ -31,14 +31,19 @@ export function registerRemovalCommands(services: RemovalServices, tree: Pick<Tr
 	const trusted = (): Promise<boolean> => requireTrust(vscode.l10n.t('Strata changes no images in a workspace that is not trusted.'));
 	return registerCommands(services.log, {
 		[Command.tagImage]: async (node, nodes) => {
-			if (await trusted()) {
-				await tagImage(services, chosenNodes(tree, node, nodes));
+			const chosen = chosenNodes(tree, node, nodes);
+			// A key is about what is selected; where that is no image, it is about nothing.
+			if ((node !== 'selection' || chosen[0]?.kind === 'image') && await trusted()) {
+				await tagImage(services, chosen);
 			}
 		},
 		[Command.removeImage]: async (node, nodes) => {
-			if (await trusted()) {
-				// A key is about what is selected; where that is no image, it is about nothing.
-				const names = namesOf(chosenNodes(tree, node, nodes)) ?? (node === 'selection' ? undefined
+			const chosen = chosenNodes(tree, node, nodes);
+			const away = node === 'selection' && chosen[0] !== undefined ? awayCommands[chosen[0].kind] : undefined;
+			if (away !== undefined) {
+				await vscode.commands.executeCommand(away, chosen[0]);
+			} else if (await trusted()) {
+				const names = namesOf(chosen) ?? (node === 'selection' ? undefined
 					: await pickImages(services.images, { placeHolder: vscode.l10n.t('Which images shall be removed?'), canPickMany: true, untagged: true }));
 				if (names !== undefined && names.length > 0) {
 					await askAndRemove(services, tree, names.map(name => ({ name, force: false })));
@@ -52,6 +57,11 @@ export function registerRemovalCommands(services: RemovalServices, tree: Pick<Tr
 		},
 	});
 }
+
+/** What the key that removes does to rows that are no images: it takes them out of the view. */
+const awayCommands: Readonly<Partial<Record<ImagesNode['kind'], string>>> = {
+	archive: Command.closeArchive, comparison: Command.closeComparison, transfer: Command.closeTransfer, untagged: Command.pruneUntaggedImages,
+};
 
 async function tagImage({ connection, images, reveals }: RemovalServices, nodes: readonly ImagesNode[]): Promise<void> {
 	const [node] = nodes;

@@ -50,8 +50,10 @@ export class TransferTree {
 				return { id: `${id}/failure`, label: message, tooltip: message, accessible: translate('Failed: {0}', message), icon: { name: 'error', color: 'list.errorForeground' }, contextValue: 'failure', expand: 'leaf' };
 			}
 			case 'transferLayer': {
-				const layer = transfer.progress.layers.find(other => other.id === node.id);
-				return layer === undefined ? gone : { ...transferLayerRow(layer, translate), id: `${id}/${node.id}`, icon: phaseIcon(layer.phase), contextValue: 'transferLayer', expand: 'leaf' };
+				const { layers } = transfer.progress;
+				const at = layers.findIndex(other => other.id === node.id);
+				const layer = layers[at];
+				return layer === undefined ? gone : { ...transferLayerRow(layer, { at: at + 1, of: layers.length }, translate), id: `${id}/${node.id}`, icon: phaseIcon(layer.phase), contextValue: 'transferLayer', expand: 'leaf' };
 			}
 		}
 	}

@@ -9,7 +9,7 @@ import { transferLayerRow, transferResult, transferRow } from '../../../src/word
 import { english } from '../../../src/words/translate';
 
 const folded = (messages: readonly TransferMessage[], start = noProgress): TransferProgress => messages.reduce(foldTransfer, start);
-const drawn = ({ layers }: TransferProgress): string => layers.map(layer => transferLayerRow(layer, english)).map(({ label, description }) => `${label} ${description}`).join('\n');
+const drawn = ({ layers }: TransferProgress): string => layers.map((layer, at) => transferLayerRow(layer, { at: at + 1, of: layers.length }, english)).map(({ label, description }) => `${label} ${description}`).join('\n');
 
 describe('messages of a pull become layers', () => {
 	const begun: readonly TransferMessage[] = [
