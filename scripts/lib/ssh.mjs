@@ -1,6 +1,6 @@
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, readFile, writeFile } from 'node:fs/promises';
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { librariesIn, unpacked } from './debian.mjs';
 import { run } from './run.mjs';
 
@@ -10,11 +10,7 @@ import { run } from './run.mjs';
  * shell finds programs on. It has passwords and a /run of its own: the machine's are only seen, never changed.
  */
 export async function startSshServer({ folder, port, path }) {
-	const programs = await unpacked('bookworm', 'openssh', [
-		'openssh-server', 'openssh-client', 'libwrap0', 'libnsl2', 'libtirpc3', 'libgssapi-krb5-2', 'libkrb5-3', 'libk5crypto3',
-		'libkrb5support0', 'libkeyutils1', 'libssl3', 'libaudit1', 'libcap-ng0',
-	]);
-	const env = { ...process.env, LD_LIBRARY_PATH: await librariesIn([programs]) };
+	const { programs, env } = await openssh();
 	const at = name => join(folder, name);
 	for (const key of ['host', 'own', 'stranger']) {
 		await run(join(programs, 'usr/bin/ssh-keygen'), ['-q', '-t', 'ed25519', '-N', '', '-f', at(key)], { env });
@@ -65,4 +61,43 @@ export async function startSshServer({ folder, port, path }) {
 			await ended;
 		},
 	};
+}
+
+/**
+ * An SSH agent of its own in `folder`, with one key. `copyClient` puts `ssh-add` with its libraries and its loader into
+ * a folder: enough to ask an agent, in an image that has nothing.
+ */
+export async function startSshAgent(folder) {
+	const { programs, env } = await openssh();
+	const [socket, key] = ['agent', 'agent-key'].map(name => join(folder, name));
+	await run(join(programs, 'usr/bin/ssh-keygen'), ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', key], { env });
+	const agent = spawn(join(programs, 'usr/bin/ssh-agent'), ['-D', '-a', socket], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+	// It says where it listens once it does.
+	await new Promise((resolve, reject) => {
+		agent.stdout.once('data', resolve);
+		agent.once('exit', code => { reject(new Error(`The SSH agent did not start: ${code}.`)); });
+	});
+	const client = join(programs, 'usr/bin/ssh-add');
+	await run(client, ['-q', key], { env: { ...env, SSH_AUTH_SOCK: socket } });
+	return {
+		socket,
+		publicKey: (await readFile(`${key}.pub`, 'utf8')).trim(),
+		async copyClient(to) {
+			const libraries = [...(await run('ldd', [client], { env })).matchAll(/(\/\S+) \(0x/g)].map(([, path]) => path);
+			await Promise.all([client, ...libraries].map(path => copyFile(path, join(to, basename(path)))));
+		},
+		async stop() {
+			agent.kill();
+			await new Promise(resolve => { agent.once('exit', resolve); });
+		},
+	};
+}
+
+/** OpenSSH's programs as Debian has them, and the environment that they run in. */
+async function openssh() {
+	const programs = await unpacked('bookworm', 'openssh', [
+		'openssh-server', 'openssh-client', 'libwrap0', 'libnsl2', 'libtirpc3', 'libgssapi-krb5-2', 'libkrb5-3', 'libk5crypto3',
+		'libkrb5support0', 'libkeyutils1', 'libssl3', 'libaudit1', 'libcap-ng0',
+	]);
+	return { programs, env: { ...process.env, LD_LIBRARY_PATH: await librariesIn([programs]) } };
 }

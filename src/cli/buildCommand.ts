@@ -16,6 +16,7 @@ import { english } from '../words/translate';
 import { choice, flag, pairs, positionals, text, texts, type Command, type CommandWorld } from './command';
 import { historyJson } from './historyJson';
 import { reasonJson } from './reasonJson';
+import { secretSources } from './secretSources';
 import { table } from './table';
 
 export const buildCommand: Command = {
@@ -32,6 +33,8 @@ export const buildCommand: Command = {
 		platform: { type: 'string' },
 		network: { type: 'string' },
 		builder: { type: 'string' },
+		secret: { type: 'string', multiple: true },
+		ssh: { type: 'boolean' },
 		'own-frontend': { type: 'boolean' },
 		quiet: { type: 'boolean', short: 'q' },
 	},
@@ -46,6 +49,8 @@ export const buildCommand: Command = {
 		platform: 'os/arch[/variant]',
 		network: 'default, none or host',
 		builder: 'auto, buildkit or classic',
+		secret: 'id=ID,src=FILE or id=ID,env=NAME for RUN --mount=type=secret; may be given several times',
+		ssh: 'lend the SSH agent (SSH_AUTH_SOCK) to RUN --mount=type=ssh',
 		'own-frontend': 'use the engine\'s own frontend although a # syntax= line asks for another',
 		quiet: 'no log on standard error',
 	},
@@ -70,6 +75,8 @@ export const buildCommand: Command = {
 			network: choice(given, 'network', ['default', 'none', 'host']),
 			builder: choice(given, 'builder', ['auto', 'buildkit', 'classic']) ?? 'auto',
 			ownFrontend: flag(given, 'own-frontend'),
+			secrets: secretSources(texts(given, 'secret'), world.cwd),
+			sshAgent: flag(given, 'ssh'),
 		}, world.signal);
 		// Sizes of other stages come, and what the upload left goes, after the build.
 		await runner.idle();

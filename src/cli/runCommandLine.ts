@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { plainText } from '../core/base/terminalText';
 import { ContextError } from '../core/build/contextError';
+import { SecretError } from '../core/build/secretSource';
 import { isEngineError, type EngineErrorReason } from '../core/engine/engineError';
 import { ArchiveError } from '../core/layers/archiveError';
 import { resolveEndpoint } from '../core/engine/endpoint';
@@ -15,7 +16,7 @@ import { LayerStore } from '../services/layerStore';
 import { openEngine } from '../services/openEngine';
 import { thisMachine } from '../services/thisMachine';
 import { describeArchiveError } from '../words/archiveError';
-import { describeContextError } from '../words/build';
+import { describeContextError, describeSecretError } from '../words/build';
 import { describeEngineError } from '../words/engine';
 import { english } from '../words/translate';
 import { analyzeCommand } from './analyzeCommand';
@@ -110,6 +111,9 @@ function explain(world: CommandLineWorld, command: Command, error: unknown): Exi
 	}
 	if (error instanceof ContextError) {
 		return complain(world, describeContextError(error.kind, error.path, english), 2);
+	}
+	if (error instanceof SecretError) {
+		return complain(world, describeSecretError(error, english), 2);
 	}
 	if (error instanceof ArchiveError) {
 		return complain(world, describeArchiveError(error, english), 2);

@@ -1,12 +1,13 @@
 import * as vscode from 'vscode';
 import { Command } from '../contributions';
 import { isContextError } from '../core/build/contextError';
+import { SecretError } from '../core/build/secretSource';
 import { isEngineError } from '../core/engine/engineError';
 import { FileError } from '../core/fileError';
 import { ArchiveError } from '../core/layers/archiveError';
 import { RegistryError } from '../core/registryError';
 import { describeArchiveError } from '../words/archiveError';
-import { describeContextError } from '../words/build';
+import { describeContextError, describeSecretError } from '../words/build';
 import { describeEngineError } from '../words/engine';
 import { describeFileError } from '../words/fileError';
 import { describeRegistryError } from '../words/registryError';
@@ -20,6 +21,8 @@ export function explainFailure(failure: unknown): { readonly message: string; re
 		? describeEngineError(failure, translate)
 		: isContextError(failure)
 		? { message: describeContextError(failure.kind, failure.path, translate), action: undefined }
+		: failure instanceof SecretError
+		? { message: describeSecretError(failure, translate), action: 'buildOptions' as const }
 		: failure instanceof RegistryError
 		? { message: describeRegistryError(failure, translate), action: undefined }
 		: failure instanceof FileError
@@ -44,5 +47,6 @@ const actions: Readonly<Record<string, { readonly title: () => string; readonly 
 	start: { title: () => vscode.l10n.t('Reconnect'), command: Command.reconnect },
 	selectEngine: { title: () => vscode.l10n.t('Select Engine'), command: Command.selectEngine },
 	showLog: { title: () => vscode.l10n.t('Show Log'), command: Command.showLog },
+	buildOptions: { title: () => vscode.l10n.t('Choose Options…'), command: Command.buildWithOptions },
 	retry: { title: () => vscode.l10n.t('Reconnect'), command: Command.reconnect },
 };

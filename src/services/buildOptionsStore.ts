@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { SecretSource } from '../core/build/secretSource';
 import type { Builder } from '../core/engine/engine';
 import { ValueFolder } from './valueFolder';
 import { fileNameOf } from './wholeFile';
@@ -13,6 +14,10 @@ export interface BuildChoices {
 	readonly network?: 'default' | 'none' | 'host';
 	readonly builder?: Builder;
 	readonly contextPath?: string;
+	/** Where secrets come from; what they hold is never kept. */
+	readonly secrets?: Readonly<Record<string, SecretSource>>;
+	/** Undefined: not asked yet. */
+	readonly sshAgent?: boolean;
 	/** Tags that the person said may be moved here from an image that is not of this Dockerfile. */
 	readonly ownTags?: readonly string[];
 }
@@ -55,5 +60,5 @@ export class BuildOptionsStore {
 }
 
 const names = Object.keys({
-	tags: true, target: true, buildArgs: true, pull: true, platform: true, network: true, builder: true, contextPath: true, ownTags: true,
+	tags: true, target: true, buildArgs: true, pull: true, platform: true, network: true, builder: true, contextPath: true, secrets: true, sshAgent: true, ownTags: true,
 } satisfies Record<keyof BuildChoices, true>) as readonly (keyof BuildChoices)[];

@@ -14,6 +14,7 @@ import type { CacheRecord, Engine, EngineInfo, RegistryCredential } from '../cor
 import { EngineError } from '../core/engine/engineError';
 import { readBuildContext, type BuildContext } from './buildContext';
 import { readBuiltImage, stepLayers } from './builtLayers';
+import { lendToRun, type LendingWorld } from './lendToRun';
 import type { PendingUploads } from './pendingUploads';
 import { keyOf, type RecordStore } from './recordStore';
 import { imagesOf, resolveForBuild } from './resolveForBuild';
@@ -38,6 +39,8 @@ export interface BuildRunnerSettings {
 	readonly secretKey: () => Promise<string | Uint8Array>;
 	/** Credentials for these images' registries. */
 	readonly credentials: (references: readonly string[]) => Promise<Readonly<Record<string, RegistryCredential>>>;
+	/** Where the secrets are that RUN mounts. */
+	readonly machine: LendingWorld;
 	/** Says what each instruction depends on and, once the run is over, why it ran. Undefined where nobody does. */
 	readonly explain?: ((build: Build, signal: AbortSignal) => Promise<Explain>) | undefined;
 	/** Told of an engine's build cache records that were read on the way; `at`: when they were asked for. */
@@ -64,7 +67,8 @@ export class BuildRunner implements Disposable {
 
 	/**
 	 * Builds, and gives the finished build, whether it succeeded or not. Throws `ContextError` where there is no Dockerfile
-	 * to build, and `EngineError` (`unsupported`) where the engine does not have the builder asked for.
+	 * to build, `SecretError` where a secret cannot be had from where it should come, and `EngineError` (`unsupported`)
+	 * where the engine does not have the builder asked for.
 	 */
 	async build(engine: Engine, info: EngineInfo, options: BuildOptions, signal?: AbortSignal): Promise<Build> {
 		const abort = new AbortController();
@@ -126,7 +130,8 @@ export class BuildRunner implements Disposable {
 		const context = await readBuildContext(options.contextPath, options.dockerfilePath);
 		const resolved = await resolveForBuild(engine, info, builder, options, context.dockerfile, signal);
 		const credentials = await this.settings.credentials(imagesOf(resolved));
-		return { id: randomUUID(), engine, builder, options, context, resolved, credentials, startedAt };
+		const lent = builder === 'buildkit' ? await lendToRun(resolved, options, this.settings.machine) : undefined;
+		return { id: randomUUID(), engine, builder, options, context, resolved, credentials, lent, startedAt };
 	}
 
 	private async explain(build: Build, signal: AbortSignal): Promise<Explain | undefined> {

@@ -50,7 +50,8 @@ export function createBuildServices({ connection, storageFolder, mostRecords, lo
 			uploads.resume(state.engine, state.info).catch((error: unknown) => { log(String(error)); });
 		}
 	});
-	const running = { records, uploads, secretKey, credentials: (references: readonly string[]) => credentialsFor(registriesOf(references), thisMachine()), log };
+	const machine = thisMachine();
+	const running = { records, uploads, secretKey, machine, credentials: (references: readonly string[]) => credentialsFor(registriesOf(references), machine), log };
 	const cacheRead: BuildRunnerSettings['cacheRead'] = (engineId, records, at) => { cache.loss.surveyed(engineId, records, at); };
 	const runner = new BuildRunner({ ...running, cacheRead, explain: cache.explain });
 	const stages = new BuildRunner({ ...running, records: { put: () => Promise.resolve(), update: () => Promise.resolve(true), list: () => Promise.resolve([]) } });

@@ -15,6 +15,8 @@ export function nextBuild(path: string, dockerfile: Dockerfile, choices: BuildCh
 		platform: choices.platform,
 		network: choices.network ?? network,
 		builder: choices.builder ?? defaults.builder,
+		secrets: choices.secrets ?? {},
+		sshAgent: choices.sshAgent ?? false,
 	};
 }
 

@@ -8,7 +8,7 @@ import { packContext, type ContextSummary } from '../core/build/packContext';
 import type { BuildFailure, BuildRun } from '../core/build/run';
 import { startRun, type RunFold } from '../core/build/runFold';
 import type { ResolvedDockerfile } from '../core/dockerfile/resolved';
-import type { Builder, Engine, RegistryCredential } from '../core/engine/engine';
+import type { Builder, Engine, LentToRun, RegistryCredential } from '../core/engine/engine';
 import { isEngineError } from '../core/engine/engineError';
 import { contextToSend, type BuildContext } from './buildContext';
 
@@ -21,6 +21,7 @@ export interface BuildJob {
 	readonly context: BuildContext;
 	readonly resolved: ResolvedDockerfile;
 	readonly credentials: Readonly<Record<string, RegistryCredential>>;
+	readonly lent: LentToRun | undefined;
 	readonly startedAt: number;
 }
 
@@ -59,7 +60,7 @@ export async function runBuild(job: BuildJob, listener: BuildListener, signal: A
 		const request = {
 			builder, buildId: job.id, dockerfile: sending.dockerfile, tags: options.tags, target: options.target, buildArgs: options.buildArgs,
 			labels: options.labels, noCache: options.noCache, pull: options.pull, platform: options.platform, network: options.network,
-			credentials: job.credentials,
+			credentials: job.credentials, lent: job.lent,
 		};
 		for await (const event of decodeMessages(engine.build(request, tar, ending.signal))) {
 			live.take(event);

@@ -1,5 +1,6 @@
 import type { ContextErrorKind } from '../core/build/contextError';
 import type { BuildFailure } from '../core/build/run';
+import type { SecretError } from '../core/build/secretSource';
 import type { Dockerfile } from '../core/dockerfile/model';
 import { oneLine, shorten } from './rows';
 import type { Translate } from './translate';
@@ -17,6 +18,21 @@ export function describeContextError(kind: ContextErrorKind, path: string, t: Tr
 			return t('{0} is in the build context and cannot be read. Change its permissions, or name it in .dockerignore.', path);
 		case 'changedSize':
 			return t('{0} grew or shrank while it was sent. Build again when nothing writes to it, or name it in .dockerignore.', path);
+	}
+}
+
+/** Why a build cannot be given a secret, in one sentence. */
+export function describeSecretError({ reason, id, place }: SecretError, t: Translate): string {
+	const secret = oneLine(id);
+	switch (reason) {
+		case 'missingFile':
+			return t('Secret {0} should come from {1}, which is not there. Choose where it comes from.', secret, place);
+		case 'unreadable':
+			return t('Secret {0} should come from {1}, which cannot be read. Choose a file that can.', secret, place);
+		case 'unsetVariable':
+			return t('Secret {0} should come from the environment variable {1}, which has no value here. Set it before the editor starts, or choose a file.', secret, place);
+		case 'tooLong':
+			return t('Secret {0} in {1} is longer than the 500 KiB that BuildKit takes.', secret, place);
 	}
 }
 

@@ -45,7 +45,7 @@ export async function inWorkshop<T>(engine: Engine, builder: Builder, files: Rea
 	const records = new RecordStore({ folder: join(folder, '..', `${folder}-records`), log: message => { throw new Error(message); } });
 	const problems: string[] = [];
 	const uploads = new PendingUploads(join(folder, '..', `${folder}-uploads`));
-	const runner = new BuildRunner({ records, uploads, secretKey: () => Promise.resolve('key'), credentials: () => Promise.resolve({}), log: message => { problems.push(message); } });
+	const runner = new BuildRunner({ records, uploads, secretKey: () => Promise.resolve('key'), machine: process, credentials: () => Promise.resolve({}), log: message => { problems.push(message); } });
 	const builds: Build[] = [];
 	const nonce = `${process.pid}x${Date.now()}x${count++}`;
 	const workshop: Workshop = {

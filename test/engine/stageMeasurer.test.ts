@@ -48,7 +48,7 @@ describe('measuring a stage that no build needed', function () {
 	async function measure({ engine, records, folder }: Workshop): Promise<Measured> {
 		const uploads = new PendingUploads(`${folder}-records/uploads`);
 		const runner = new BuildRunner({
-			records: { put: () => Promise.resolve(), update: () => Promise.resolve(true), list: () => Promise.resolve([]) }, uploads, secretKey: () => Promise.resolve('key'), credentials: () => Promise.resolve({}),
+			records: { put: () => Promise.resolve(), update: () => Promise.resolve(true), list: () => Promise.resolve([]) }, uploads, secretKey: () => Promise.resolve('key'), machine: process, credentials: () => Promise.resolve({}),
 			log: message => { throw new Error(message); },
 		});
 		const options = { ...plainBuild(folder, `${folder}/Dockerfile`), network: 'host' as const, target: 'extra' };

@@ -62,7 +62,7 @@ export class CacheLab {
 			manifestsFolder: join(folder, 'manifests'),
 		});
 		this.runner = new BuildRunner({
-			records, secretKey, log,
+			records, secretKey, log, machine: process,
 			// Looking for them takes seconds; the tests remove them all together.
 			uploads: given.isTidied === true ? new PendingUploads(join(folder, 'uploads')) : { remove: () => Promise.resolve([]) },
 			cacheRead: given.isTidied === true ? (engineId, read, at) => { loss.surveyed(engineId, read, at); } : undefined,

@@ -74,6 +74,7 @@ export function buildRequest(given: Partial<BuildRequest> = {}): BuildRequest {
 		// A RUN in a network of its own takes twice as long.
 		network: 'host',
 		credentials: {},
+		lent: undefined,
 		...given,
 	};
 }

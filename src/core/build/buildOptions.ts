@@ -1,4 +1,5 @@
 import type { Builder, EngineInfo } from '../engine/engine';
+import type { SecretSource } from './secretSource';
 
 /** What a build is asked for. */
 export interface BuildOptions {
@@ -19,6 +20,10 @@ export interface BuildOptions {
 	readonly builder: Builder | 'auto';
 	/** Builds with the frontend in the engine although a `# syntax=` line asks for another. */
 	readonly ownFrontend: boolean;
+	/** Where the secrets come from that RUN mounts, by id. */
+	readonly secrets: Readonly<Record<string, SecretSource>>;
+	/** Whether a RUN that mounts the SSH agent may use this machine's. */
+	readonly sshAgent: boolean;
 }
 
 /** What builds are asked for where nothing was chosen for a Dockerfile: the settings. */
@@ -32,7 +37,7 @@ export interface BuildDefaults {
 export function plainBuild(contextPath: string, dockerfilePath: string): BuildOptions {
 	return {
 		contextPath, dockerfilePath, tags: [], target: undefined, buildArgs: {}, noCache: false, pull: false, platform: undefined,
-		labels: {}, network: undefined, builder: 'auto', ownFrontend: false,
+		labels: {}, network: undefined, builder: 'auto', ownFrontend: false, secrets: {}, sshAgent: false,
 	};
 }
 

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { buildQuery, registryConfig } from './buildQuery';
-import { credentialSession, type CredentialSession } from './credentialSession';
+import { buildSession, type BuildSession } from './buildSession';
 import type { BuildMessage, BuildRequest } from './engine';
 import { failureOf, textOfAnswer, type EngineWire } from './engineWire';
 import { jsonLines } from './jsonLines';
@@ -14,7 +14,7 @@ import { answerError } from './toEngineError';
 export async function* buildMessages(wire: EngineWire, endpointUrl: string, request: BuildRequest, tar: Readable, signal: AbortSignal): AsyncGenerator<BuildMessage> {
 	let tarFailure: Error | undefined;
 	tar.on('error', failure => { tarFailure = failure; });
-	let session: CredentialSession | undefined;
+	let session: BuildSession | undefined;
 	try {
 		session = await openedSession(wire, request, signal);
 		const answer = await wire.open({
@@ -45,14 +45,15 @@ export async function* buildMessages(wire: EngineWire, endpointUrl: string, requ
 }
 
 /**
- * BuildKit asks for credentials through a session and reads no header. One is opened only where there are any; an
- * engine without sessions builds without, and says itself that it may not pull.
+ * BuildKit asks for credentials, secrets and the SSH agent through a session. One is opened only where there are any, or
+ * where RUN asks for a secret that there is not: without a session that fails even where it may be left out. An engine
+ * without sessions builds without, and says itself what it lacks.
  */
-async function openedSession(wire: EngineWire, request: BuildRequest, signal: AbortSignal): Promise<CredentialSession | undefined> {
-	if (request.builder !== 'buildkit' || !hasCredentials(request)) {
+async function openedSession(wire: EngineWire, request: BuildRequest, signal: AbortSignal): Promise<BuildSession | undefined> {
+	if (request.builder !== 'buildkit' || (request.lent === undefined && !hasCredentials(request))) {
 		return undefined;
 	}
-	const session = credentialSession(request.credentials);
+	const session = buildSession(request.credentials, request.lent);
 	const connection = await wire.upgrade('/session', session.headers, signal);
 	if (connection === undefined) {
 		session.close();

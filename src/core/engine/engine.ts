@@ -152,7 +152,20 @@ export interface BuildRequest {
 	readonly network: 'default' | 'none' | 'host' | undefined;
 	/** Credentials by registry host, each sent for its own registry only. */
 	readonly credentials: Readonly<Record<string, RegistryCredential>>;
+	/** Undefined: no RUN asks for anything. BuildKit only. */
+	readonly lent: LentToRun | undefined;
 }
+
+/** What RUN may use of this machine while it runs (`--mount=type=secret`, `--mount=type=ssh`); no layer keeps any of it. */
+export interface LentToRun {
+	/** Contents by id, at most `longestSecret` bytes each. */
+	readonly secrets: Readonly<Record<string, Uint8Array>>;
+	/** Path of the SSH agent's socket; undefined: it is not lent. */
+	readonly sshAgent: string | undefined;
+}
+
+/** In bytes; BuildKit takes no longer one (session/secrets/secretsprovider, MaxSecretSize). */
+export const longestSecret = 500 * 1024;
 
 export interface RegistryCredential {
 	readonly username: string;
@@ -222,6 +235,8 @@ export interface ImageSummary {
 	readonly sizeBytes: number;
 	/** Bytes shared with other images; undefined where the engine does not say. */
 	readonly sharedBytes: number | undefined;
+	/** What its index lists, what is here first; empty where the engine does not say (API 1.47, containerd store). */
+	readonly platforms: readonly ImagePlatform[];
 	readonly parentId: string | undefined;
 	readonly labels: Readonly<Record<string, string>>;
 }
@@ -235,8 +250,6 @@ export interface ImageDetails {
 	/** diffIDs, lowest layer first. */
 	readonly diffIds: readonly string[];
 	readonly os: string;
-	/** What its index lists, what is here first; empty where the engine does not say (API 1.47, containerd store). */
-	readonly platforms: readonly ImagePlatform[];
 	readonly architecture: string;
 	readonly variant: string | undefined;
 	readonly env: Readonly<Record<string, string>>;

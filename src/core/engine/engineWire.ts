@@ -10,7 +10,7 @@ export interface DialOptions {
 	path: string;
 	method: string;
 	options?: { _query: Query; _body: object };
-	headers?: Record<string, string>;
+	headers?: Record<string, string | string[]>;
 	file?: Readable;
 	registryconfig?: { base64: string };
 	authconfig?: { base64: string };
@@ -47,7 +47,7 @@ export interface EngineWire {
 	/** The answer's body as it comes; a status that says no throws. */
 	stream(request: WireRequest): Promise<Readable>;
 	/** The connection itself, once the engine switched it to what `headers` ask for; undefined where it does not. */
-	upgrade(path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Duplex | undefined>;
+	upgrade(path: string, headers: Readonly<Record<string, string | string[]>>, signal: AbortSignal): Promise<Duplex | undefined>;
 	/** The connection that an attached process speaks and listens on; a status that says no throws. */
 	hijack(request: WireRequest & { readonly signal: AbortSignal }): Promise<Duplex>;
 	/** The answer's JSON; undefined where it has no body. */

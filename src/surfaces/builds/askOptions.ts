@@ -3,11 +3,14 @@ import * as vscode from 'vscode';
 import type { Builder } from '../../core/engine/engine';
 import { argNames } from '../../core/dockerfile/nameValue';
 import type { Dockerfile } from '../../core/dockerfile/model';
+import type { RunWants } from '../../core/dockerfile/runWants';
 import { isSecretName } from '../../core/cache/redactor';
 import { translate } from '../../platform/messages';
 import { askValue, separator, showPage, type PageEntry } from '../../platform/optionsPage';
 import type { BuildChoices } from '../../services/buildOptionsStore';
 import { describeTagProblem } from '../../words/reference';
+import { oneLine } from '../../words/rows';
+import { askSource, sourceWords } from './askSecrets';
 
 /** Choices with what holds for this one build only. */
 export interface AskedOptions {
@@ -19,6 +22,9 @@ export interface AskOptionsInput {
 	readonly path: string;
 	readonly dockerfile: Dockerfile;
 	readonly choices: BuildChoices;
+	/** What its RUNs want of this machine, with these choices. */
+	readonly wants: (choices: BuildChoices) => RunWants;
+	readonly hasSshAgent: boolean;
 	/** What holds where nothing is chosen. */
 	readonly defaults: {
 		readonly tags: readonly string[];
@@ -28,7 +34,7 @@ export interface AskOptionsInput {
 	};
 }
 
-type Action = 'build' | 'tags' | 'target' | 'buildArgs' | 'noCache' | 'pull' | 'platform' | 'network' | 'builder' | 'contextPath';
+type Action = 'build' | 'tags' | 'target' | 'buildArgs' | 'noCache' | 'pull' | 'platform' | 'network' | 'builder' | 'contextPath' | 'secrets' | 'sshAgent';
 
 /** All options of a build on one page. Undefined: the person left, and nothing is remembered. */
 export async function askOptions(input: AskOptionsInput): Promise<AskedOptions | undefined> {
@@ -51,7 +57,8 @@ export async function askOptions(input: AskOptionsInput): Promise<AskedOptions |
 	}
 }
 
-function entries({ path, dockerfile, defaults }: AskOptionsInput, { choices, noCache }: AskedOptions): PageEntry<Action>[] {
+function entries({ path, dockerfile, defaults, wants, hasSshAgent }: AskOptionsInput, { choices, noCache }: AskedOptions): PageEntry<Action>[] {
+	const { secrets, sshLine } = wants(choices);
 	const { tags = defaults.tags, target, pull = false, platform, network = defaults.network, builder, contextPath } = choices;
 	const args = Object.entries({ ...defaults.buildArgs, ...choices.buildArgs }).map(([name, value]) => `${name}=${isSecretName(name) ? '•••' : value}`).join(' ');
 	return [
@@ -62,6 +69,14 @@ function entries({ path, dockerfile, defaults }: AskOptionsInput, { choices, noC
 			? [{ action: 'target' as const, label: `$(target) ${vscode.l10n.t('Target stage')}`, description: target ?? vscode.l10n.t('the last one') }] : [],
 		{ action: 'buildArgs', label: `$(symbol-parameter) ${vscode.l10n.t('Build arguments')}`, description: args || vscode.l10n.t('none') },
 		{ action: 'contextPath', label: `$(folder) ${vscode.l10n.t('Build context')}`, description: vscode.workspace.asRelativePath(contextPath ?? dirname(path)) },
+		...secrets.length > 0 ? [{
+			action: 'secrets' as const, label: `$(lock) ${vscode.l10n.t('Secrets')}`,
+			description: secrets.map(({ id }) => `${oneLine(id)}: ${sourceWords(choices.secrets?.[id])}`).join(', '),
+		}] : [],
+		...sshLine === undefined ? [] : [{
+			action: 'sshAgent' as const, ...toggle(choices.sshAgent === true, vscode.l10n.t('Lend the SSH agent to RUN')),
+			...hasSshAgent ? {} : { detail: vscode.l10n.t('No SSH agent runs here: SSH_AUTH_SOCK is not set') },
+		}],
 		separator(),
 		{ action: 'noCache', ...toggle(noCache, vscode.l10n.t('Without cache, this time')) },
 		{ action: 'pull', ...toggle(pull, vscode.l10n.t('Look for newer base images in the registry')) },
@@ -94,6 +109,10 @@ async function change(action: Exclude<Action, 'build' | 'noCache'>, input: AskOp
 			}) ?? [];
 			return folder === undefined ? {} : { contextPath: folder.fsPath === dirname(input.path) ? undefined : folder.fsPath };
 		}
+		case 'secrets':
+			return { secrets: await changeSecret(input, choices) };
+		case 'sshAgent':
+			return { sshAgent: choices.sshAgent !== true };
 		case 'pull':
 			return { pull: choices.pull === true ? undefined : true };
 		case 'platform':
@@ -165,6 +184,17 @@ async function askArguments({ instructions, escape }: Dockerfile, current: Reado
 		return current;
 	}
 	return Object.fromEntries([...Object.entries(current).filter(([other]) => other !== name), ...value === '' ? [] : [[name, value] as const]]);
+}
+
+/** Another place for one of the secrets. */
+async function changeSecret({ path, wants }: AskOptionsInput, choices: BuildChoices): Promise<NonNullable<BuildChoices['secrets']>> {
+	const { secrets } = wants(choices);
+	const current = choices.secrets ?? {};
+	const picked = secrets.length === 1 ? { secret: secrets[0]! } : await vscode.window.showQuickPick(
+		secrets.map(secret => ({ label: `$(lock) ${oneLine(secret.id)}`, description: sourceWords(current[secret.id]), secret })),
+		{ title: vscode.l10n.t('Secrets'), placeHolder: vscode.l10n.t('Which secret comes from elsewhere?'), ignoreFocusOut: true });
+	const source = picked && await askSource(path, picked.secret);
+	return source === undefined ? current : { ...current, [picked!.secret.id]: source };
 }
 
 function wordsOf(text: string): readonly string[] {

@@ -7,16 +7,20 @@ import { defaultTag } from '../../core/build/defaultTag';
 import type { Dockerfile } from '../../core/dockerfile/model';
 import { parseDockerfile } from '../../core/dockerfile/parse';
 import { resolveDockerfile } from '../../core/dockerfile/resolve';
+import { runWants, type RunWants } from '../../core/dockerfile/runWants';
 import { formatFamiliar, parseReference, sameReference, withDefaultTag } from '../../core/image/reference';
 import { readBuildDefaults } from '../../platform/buildDefaults';
 import { requireTrust } from '../../platform/trust';
 import type { Build, BuildRunner } from '../../services/buildRunner';
+import { sshAgentPath } from '../../services/lendToRun';
 import type { BuildChoices, BuildOptionsStore } from '../../services/buildOptionsStore';
 import type { EngineConnection, ReadyConnection } from '../../services/engineConnection';
 import type { ImageStore } from '../../services/imageStore';
 import { nextBuild } from '../../services/nextBuild';
 import type { RecordStore } from '../../services/recordStore';
+import { thisMachine } from '../../services/thisMachine';
 import { askOptions, askTags } from './askOptions';
+import { askMissing } from './askSecrets';
 
 export interface StartBuildServices {
 	readonly connection: EngineConnection;
@@ -65,10 +69,13 @@ async function optionsFor({ buildOptions }: StartBuildServices, path: string, wi
 	const dockerfile = parseDockerfile(await readFile(path, 'utf8').catch(() => ''));
 	let choices = buildOptions.get(path);
 	let { noCache = false } = wish;
+	const wantsOf = ({ target, buildArgs }: Pick<BuildChoices, 'target' | 'buildArgs'>): RunWants =>
+		runWants(resolveDockerfile(dockerfile, { target: wish.target ?? target, buildArgs }));
+	const hasSshAgent = sshAgentPath(thisMachine()) !== undefined;
 	if (wish.asks === true) {
 		const { buildArgs, network, builder } = nextBuild(path, dockerfile, {}, readBuildDefaults(path));
 		const asked = await askOptions({
-			path, dockerfile, choices,
+			path, dockerfile, choices, wants: wantsOf, hasSshAgent,
 			defaults: {
 				tags: [defaultTag(path)],
 				buildArgs,
@@ -84,8 +91,21 @@ async function optionsFor({ buildOptions }: StartBuildServices, path: string, wi
 	}
 	const target = wish.target ?? choices.target;
 	const contextPath = choices.contextPath ?? await chooseContext(buildOptions, path, dockerfile);
-	return contextPath === undefined ? undefined : {
-		...nextBuild(path, dockerfile, { ...choices, contextPath }, readBuildDefaults(path)),
+	if (contextPath === undefined) {
+		return undefined;
+	}
+	const next = nextBuild(path, dockerfile, { ...choices, contextPath }, readBuildDefaults(path));
+	const lending = chooseBuilder(next.builder, info) === 'buildkit' ? await askMissing(path, wantsOf({ ...next, target }), choices, hasSshAgent) : choices;
+	if (lending === undefined) {
+		return undefined;
+	}
+	if (lending !== choices) {
+		await buildOptions.change(path, lending);
+	}
+	return {
+		...next,
+		secrets: lending.secrets ?? {},
+		sshAgent: lending.sshAgent ?? false,
 		tags: choices.tags !== undefined && wish.target === undefined ? choices.tags : [stageTag(defaultTag(path), wish.target)],
 		target,
 		noCache,
@@ -96,6 +116,7 @@ async function optionsFor({ buildOptions }: StartBuildServices, path: string, wi
 /** So that a choice that was taken back is not kept. */
 const cleared: BuildChoices = {
 	tags: undefined, target: undefined, buildArgs: undefined, pull: undefined, platform: undefined, network: undefined, builder: undefined, contextPath: undefined,
+	secrets: undefined, sshAgent: undefined,
 };
 
 /** A stage built on the way is not the image: it gets a tag of its own. */
