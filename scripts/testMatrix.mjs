@@ -7,6 +7,7 @@ const { values: { grep }, positionals } = parseArgs({ allowPositionals: true, op
 await installDependencies();
 const { startEngine } = await import('./lib/engines.mjs');
 const { startPodman } = await import('./lib/podman.mjs');
+const { startRootless } = await import('./lib/rootless.mjs');
 const { inventory, leftBehind } = await import('./lib/leftovers.mjs');
 const { add, runOnEngines } = await import('./lib/suites.mjs');
 
@@ -15,6 +16,7 @@ const kinds = {
 	'26.1': () => startEngine('26.1'),
 	'28.5': () => startEngine('28.5'),
 	'28.5-containerd': () => startEngine('28.5', { containerd: true }),
+	'28.5-rootless': () => startRootless('28.5'),
 	podman: () => startPodman(),
 };
 const unknown = positionals.filter(name => !(name in kinds));

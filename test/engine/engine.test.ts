@@ -73,6 +73,7 @@ describe('Engine', () => {
 		it('says what its machine is and what it keeps on disk', async () => {
 			const details = await engine().details();
 			assert.ok(details.rootFolder?.startsWith('/'), details.rootFolder);
+			assert.equal(details.isRootless, traits.isRootless);
 			assert.ok((details.cpus ?? 0) > 0 && (details.memoryBytes ?? 0) > 1e8 && (details.images ?? 0) > 0);
 			assert.equal(details.insecureRegistries.includes('127.0.0.0/8'), traits.kind === 'docker');
 			const usage = await engine().diskUsage();

@@ -8,12 +8,17 @@ export interface EngineTraits {
 	readonly version: string;
 	/** `EngineInfo.imageStore`. */
 	readonly imageStore: string;
+	readonly isRootless: boolean;
+	/** Stages that differ only in the case of their names are one. Podman keeps them apart. */
+	readonly foldsStageNames: boolean;
 	/** Podman has one, which is Buildah and speaks as the classic one does. */
 	readonly builders: readonly Builder[];
 	/** BuildKit's frontend before Docker 23 knows no heredocs, and keys cache mounts by their id. */
 	readonly hasOldBuildKit: boolean;
 	/** BuildKit's frontend checks the Dockerfile's style from Docker 27 on. */
 	readonly warnsOfStyle: boolean;
+	/** Whose cache Strata knows the rules of: for others it foretells nothing and gives no reason. */
+	readonly foretold: readonly Builder[];
 	/** What a layer's size in the history counts: its files, the blocks of its snapshot, or its tar. */
 	readonly measure: 'files' | 'blocks' | 'tar';
 	/**
@@ -58,7 +63,7 @@ export interface Written {
 export function traitsOf({ name }: TestEngine): EngineTraits {
 	const podman = /^podman-(.*)$/.exec(name)?.[1];
 	return podman === undefined ? dockerTraits(name) : {
-		kind: 'podman', version: podman, imageStore: 'overlay', builders: ['classic'], hasOldBuildKit: false, warnsOfStyle: false, measure: 'tar',
+		kind: 'podman', version: podman, imageStore: 'overlay', isRootless: false, foldsStageNames: false, builders: ['classic'], foretold: [], hasOldBuildKit: false, warnsOfStyle: false, measure: 'tar',
 		keepsCacheOnPrune: true, ownChanges: ['/etc modified'], endsWithItsClient: false, loadsParents: true, tellsLayers: false, tellsDeleted: false, triesPullAgain: false, forcesContainers: true, hubInArchives: 'docker.io/', keepsPlatforms: false, copiesLinked: [],
 	};
 }
@@ -71,7 +76,10 @@ function dockerTraits(name: string): EngineTraits {
 		kind: 'docker',
 		version,
 		imageStore: isContainerd ? 'containerd' : 'overlay2',
+		isRootless: store === 'rootless',
+		foldsStageNames: true,
 		builders: ['buildkit', 'classic'],
+		foretold: ['buildkit', 'classic'],
 		hasOldBuildKit: major < 23,
 		warnsOfStyle: major >= 27,
 		measure: isContainerd ? 'blocks' : 'files',
