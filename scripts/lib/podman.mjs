@@ -24,7 +24,11 @@ export async function startPodman({ at } = {}) {
 	const toml = value => JSON.stringify(value);
 	const files = {
 		'policy.json': toml({ default: [{ type: 'insecureAcceptAnything' }] }),
-		'registries.conf': 'unqualified-search-registries = ["docker.io"]\nshort-name-mode = "disabled"\n',
+		'registries.conf': [
+			'unqualified-search-registries = ["docker.io"]', 'short-name-mode = "disabled"',
+			// This machine's own without TLS, as Docker takes them by itself.
+			'[[registry]]', 'location = "127.0.0.1"', 'insecure = true',
+		].join('\n'),
 		'storage.conf': ['[storage]', 'driver = "overlay"', `graphroot = ${toml(join(folder, 'data'))}`, `runroot = ${toml(join(folder, 'run'))}`].join('\n'),
 		'containers.conf': [
 			// What it would set by itself may be more than its own limits are.

@@ -6,7 +6,7 @@ import { withoutSyntaxLine } from '../core/build/ownFrontend';
 import { ignoreFilesFor, parseIgnore, type IgnoreMatcher } from '../core/dockerfile/dockerignore';
 import type { Dockerfile } from '../core/dockerfile/model';
 import { parseDockerfile } from '../core/dockerfile/parse';
-import type { Builder } from '../core/engine/engine';
+import type { Builder, EngineInfo } from '../core/engine/engine';
 
 /** A Dockerfile and the folder it builds from, as they are on disk now. */
 export interface BuildContext {
@@ -49,14 +49,17 @@ export interface ContextToSend {
 	readonly dockerfile: string;
 }
 
-/** Selects the files of a build. The Dockerfile is always among them, with the text that was read. */
-export function contextToSend(context: BuildContext, builder: Builder, ownFrontend: boolean, signal: AbortSignal): ContextToSend {
+/** Selects the files of a build. The Dockerfile is always among them, with the text that was read. `kind`: who it is sent to. */
+export function contextToSend(context: BuildContext, builder: Builder, ownFrontend: boolean, signal: AbortSignal, kind: EngineInfo['kind'] = 'docker'): ContextToSend {
 	const dockerfile = context.pathInContext ?? outsideName;
 	const content = ownFrontend ? Buffer.from(withoutSyntaxLine(context.dockerfile)) : context.bytes;
 	// The classic builder takes an ignored Dockerfile out of the context again, if it finds the ignore file there.
-	const always = builder === 'classic' ? [dockerfile, '.dockerignore'] : [dockerfile];
+	const always = builder === 'classic' && kind === 'docker' ? [dockerfile, ignoreName] : [dockerfile];
+	const filter = contextFilter(context.ignore, always);
+	// Podman leaves out once more what this file names, although another may be in force.
+	const isMisread = kind === 'podman' && context.ignorePath !== join(context.contextPath, ignoreName);
 	return {
-		entries: listContext(context.contextPath, contextFilter(context.ignore, always), signal),
+		entries: listContext(context.contextPath, isMisread ? { ...filter, includes: path => path !== ignoreName && filter.includes(path) } : filter, signal),
 		contents: new Map([[dockerfile, content]]),
 		dockerfile,
 	};
@@ -69,6 +72,8 @@ export function contextFilter(ignore: IgnoreMatcher, always: readonly string[]):
 		mayIncludeBelow: folder => !ignore.canSkipDirectory(folder) || always.some(path => path.startsWith(`${folder}/`)),
 	};
 }
+
+const ignoreName = '.dockerignore';
 
 /** A name that stays the same, as COPY . sees the file and its cache with it. */
 const outsideName = '.strata-dockerfile';

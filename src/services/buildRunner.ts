@@ -131,7 +131,7 @@ export class BuildRunner implements Disposable {
 		const resolved = await resolveForBuild(engine, info, builder, options, context.dockerfile, signal);
 		const credentials = await this.settings.credentials(imagesOf(resolved));
 		const lent = builder === 'buildkit' ? await lendToRun(resolved, options, this.settings.machine) : undefined;
-		return { id: randomUUID(), engine, builder, options, context, resolved, credentials, lent, startedAt };
+		return { id: randomUUID(), engine, kind: info.kind, builder, options, context, resolved, credentials, lent, startedAt };
 	}
 
 	private async explain(build: Build, signal: AbortSignal): Promise<Explain | undefined> {

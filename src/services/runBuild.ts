@@ -8,7 +8,7 @@ import { packContext, type ContextSummary } from '../core/build/packContext';
 import type { BuildFailure, BuildRun } from '../core/build/run';
 import { startRun, type RunFold } from '../core/build/runFold';
 import type { ResolvedDockerfile } from '../core/dockerfile/resolved';
-import type { Builder, Engine, LentToRun, RegistryCredential } from '../core/engine/engine';
+import type { Builder, Engine, EngineInfo, LentToRun, RegistryCredential } from '../core/engine/engine';
 import { isEngineError } from '../core/engine/engineError';
 import { contextToSend, type BuildContext } from './buildContext';
 
@@ -16,6 +16,7 @@ import { contextToSend, type BuildContext } from './buildContext';
 export interface BuildJob {
 	readonly id: string;
 	readonly engine: Engine;
+	readonly kind: EngineInfo['kind'];
 	readonly builder: Builder;
 	readonly options: BuildOptions;
 	readonly context: BuildContext;
@@ -48,7 +49,7 @@ export async function runBuild(job: BuildJob, listener: BuildListener, signal: A
 	const { engine, builder, options, resolved } = job;
 	const live = new LiveFold(startRun({ id: job.id, builder, resolved, startedAt: job.startedAt }), listener);
 	const ending = new AbortController();
-	const sending = contextToSend(job.context, builder, options.ownFrontend, ending.signal);
+	const sending = contextToSend(job.context, builder, options.ownFrontend, ending.signal, job.kind);
 	const { tar, summary } = packContext(sending.entries, {
 		root: job.context.contextPath, contents: sending.contents, compress: !isLocal(engine.endpoint.url), signal: ending.signal,
 	});

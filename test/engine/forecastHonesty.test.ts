@@ -2,14 +2,33 @@ import assert from 'node:assert/strict';
 import { CacheLoss } from '../../src/services/cacheLoss';
 import { CacheLab } from '../support/cacheLab';
 import { drawForecast, drawReason } from '../support/cacheWorld';
+import { traitsOf } from '../support/engineTraits';
 import { baseImage, buildImage, forEachBuilder, removeUploads, uploadsIn } from '../support/engines';
 
 /** What a forecast must not claim, since only the engine or a registry knows. */
 describe('A forecast', function () {
 	this.timeout(120_000);
 
-	forEachBuilder((engine, builder) => {
+	forEachBuilder((engine, builder, test) => {
 		const own = (): string => `honesty-${process.pid}-${Math.random().toString(36).slice(2)}`;
+
+		if (!traitsOf(test).foretold.includes(builder)) {
+			it('is not made, nor a reason given, where the rules of the cache are not known', async () => {
+				const lab = await CacheLab.open(engine(), builder, new CacheLoss(() => undefined));
+				const seed = own();
+				try {
+					for (const [end, outcomes] of [['one', ['metadata', 'ran', 'ran']], ['one', ['metadata', 'cached', 'cached']], ['two', ['metadata', 'cached', 'ran']]] as const) {
+						const { run, forecast, reasons } = await lab.build({ dockerfile: `FROM ${baseImage}\nCOPY seed /seed\nRUN echo ${end}\n`, files: { seed } });
+						assert.deepEqual([run.steps.map(({ outcome }) => outcome), forecast, reasons], [outcomes, [], [undefined, undefined, undefined]]);
+					}
+				} finally {
+					for (const id of (await lab.close()).toReversed()) {
+						await engine().removeImage(id, { force: true }).catch(() => undefined);
+					}
+				}
+			});
+			return;
+		}
 
 		it('promises no hit upon a base that the engine has no more', async () => {
 			const seed = own();

@@ -19,6 +19,10 @@ describe('Forecast and reason of', function () {
 	this.timeout(240_000);
 
 	forEachBuilder((engine, builder, test) => {
+		if (!traitsOf(test).foretold.includes(builder)) {
+			// forecastHonesty.test.ts sees that nothing is said.
+			return;
+		}
 		const isOld = traitsOf(test).hasOldBuildKit;
 		const told = mutations.filter(({ only }) => only === undefined || (builder === 'buildkit' && (only === 'buildkit' || !isOld)));
 		const loss = new CacheLoss(() => undefined);
