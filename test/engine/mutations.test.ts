@@ -23,8 +23,9 @@ describe('Forecast and reason of', function () {
 			// forecastHonesty.test.ts sees that nothing is said.
 			return;
 		}
-		const isOld = traitsOf(test).hasOldBuildKit;
-		const told = mutations.filter(({ only }) => only === undefined || (builder === 'buildkit' && (only === 'buildkit' || !isOld)));
+		const { hasOldBuildKit: isOld, reachesTests } = traitsOf(test);
+		const told = mutations.filter(({ only, prepare }) => (only === undefined || (builder === 'buildkit' && (only === 'buildkit' || !isOld)))
+			&& (reachesTests || (prepare !== 'url' && prepare !== 'newUrl')));
 		const loss = new CacheLoss(() => undefined);
 		const judged = new Map<Mutation, LabBuild | Error>();
 

@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict';
+import { traitsOf } from '../support/engineTraits';
 import { buildMessages, forEachBuilder } from '../support/engines';
 import { startFakeRegistry } from '../support/fakeRegistry';
 
 describe('A build on a private base', () => {
-	forEachBuilder((engine, builder) => {
+	forEachBuilder((engine, builder, test) => {
+		if (!traitsOf(test).reachesTests) {
+			it('fails in the engine\'s words where its network does not reach the registry, and shows nobody a credential', async () => {
+				await using ours = await startFakeRegistry('me:sécret', {}, (await engine().info()).architecture);
+				const credentials = { [ours.host]: { username: 'me', password: 'sécret', identityToken: undefined } };
+				const messages = await buildMessages(engine(), { Dockerfile: `FROM ${ours.host}/private/base:1\n` }, { builder, credentials, network: undefined });
+				assert.match(messages.at(-1)?.error ?? '', /connect/);
+				assert.deepEqual([...ours.shown], []);
+			});
+			return;
+		}
 		it('is let in with the credentials of each registry, and shows them to no other', async () => {
 			const architecture = (await engine().info()).architecture;
 			const files = { [`file-${process.pid}-${builder}`]: String(Date.now()) };

@@ -22,6 +22,13 @@ describe('images go to a registry and come back', function () {
 		const run = (kind: Transfer['kind'], reference: string, credential?: RegistryCredential): Promise<Transfer> =>
 			new Transfers().run(engine(), { kind, reference, platform: undefined }, credential);
 
+		if (!traitsOf(test).reachesTests) {
+			it('not where the engine\'s network does not reach it, and say so', async () => {
+				assert.equal(reasonOf(await run('pull', `${registry.host}/strata-test/none:1`)), 'unreachable');
+			});
+			return;
+		}
+
 		it('layer by layer: what is there already is not moved, and the saving is told', async () => {
 			await withFamily(engine(), registry, async (family, [one, two]) => {
 				const bytes = (layer: string): number => layerBytes(traitsOf(test), { files: [family.bytes.get(layer)!], isBare: true });

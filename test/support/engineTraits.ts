@@ -9,6 +9,8 @@ export interface EngineTraits {
 	/** `EngineInfo.imageStore`. */
 	readonly imageStore: string;
 	readonly isRootless: boolean;
+	/** Its 127.0.0.1 is this machine's, where the tests have their servers. A rootless engine has a network of its own. */
+	readonly reachesTests: boolean;
 	/** Stages that differ only in the case of their names are one. Podman keeps them apart. */
 	readonly foldsStageNames: boolean;
 	/** Podman has one, which is Buildah and speaks as the classic one does. */
@@ -63,7 +65,7 @@ export interface Written {
 export function traitsOf({ name }: TestEngine): EngineTraits {
 	const podman = /^podman-(.*)$/.exec(name)?.[1];
 	return podman === undefined ? dockerTraits(name) : {
-		kind: 'podman', version: podman, imageStore: 'overlay', isRootless: false, foldsStageNames: false, builders: ['classic'], foretold: [], hasOldBuildKit: false, warnsOfStyle: false, measure: 'tar',
+		kind: 'podman', version: podman, imageStore: 'overlay', isRootless: false, reachesTests: true, foldsStageNames: false, builders: ['classic'], foretold: [], hasOldBuildKit: false, warnsOfStyle: false, measure: 'tar',
 		keepsCacheOnPrune: true, ownChanges: ['/etc modified'], endsWithItsClient: false, loadsParents: true, tellsLayers: false, tellsDeleted: false, triesPullAgain: false, forcesContainers: true, hubInArchives: 'docker.io/', keepsPlatforms: false, copiesLinked: [],
 	};
 }
@@ -77,6 +79,7 @@ function dockerTraits(name: string): EngineTraits {
 		version,
 		imageStore: isContainerd ? 'containerd' : 'overlay2',
 		isRootless: store === 'rootless',
+		reachesTests: store !== 'rootless',
 		foldsStageNames: true,
 		builders: ['buildkit', 'classic'],
 		foretold: ['buildkit', 'classic'],
