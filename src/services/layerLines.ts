@@ -39,12 +39,28 @@ export class LayerLines {
 	 */
 	async linesOf(named: NamedSource): Promise<ReadonlyMap<number, LayerLine>> {
 		const { source } = named;
-		const rows = source.kind === 'engine' ? await readImageRows(this.images, source.reference) : archiveRows((await this.explored.get(named)).image);
+		const rows = await this.rowsOf(named);
 		const made = await this.madeBy(rows);
-		return made ?? (source.kind === 'engine' ? this.rememberedLines(source.reference, rows) : new Map());
+		if (made === undefined) {
+			return source.kind === 'engine' ? this.rememberedLines(source.reference, rows) : new Map();
+		}
+		return new Map(rows.flatMap(({ index, layer }): readonly (readonly [number, LayerLine])[] => {
+			const line = made.get(index);
+			return layer === undefined || line === undefined ? [] : [[layer, line]];
+		}));
 	}
 
-	/** The Dockerfile that explains most rows; of equal ones the first. */
+	/** The line that made a row of an image's history (`ImageRow.index`), as `linesOf` finds it. Throws as `linesOf`. */
+	async lineOfRow(named: NamedSource, row: number): Promise<LayerLine | undefined> {
+		return (await this.madeBy(await this.rowsOf(named)))?.get(row);
+	}
+
+	private async rowsOf(named: NamedSource): Promise<readonly ImageRow[]> {
+		const { source } = named;
+		return source.kind === 'engine' ? readImageRows(this.images, source.reference) : archiveRows((await this.explored.get(named)).image);
+	}
+
+	/** By row, in the Dockerfile that explains most rows; of equal ones the first. */
 	private async madeBy(rows: readonly ImageRow[]): Promise<ReadonlyMap<number, LayerLine> | undefined> {
 		let best: { readonly layerRows: number; readonly lines: () => ReadonlyMap<number, LayerLine> } | undefined;
 		for (const path of await this.dockerfiles.paths()) {
@@ -74,10 +90,10 @@ export class LayerLines {
 }
 
 function linesOf(path: string, rows: readonly ImageRow[], { instructionOf, baseRows }: HistoryMatch, from: number, lineOf: (instruction: number) => number): ReadonlyMap<number, LayerLine> {
-	return new Map(rows.flatMap(({ index, layer }): readonly (readonly [number, LayerLine])[] => {
+	return new Map(rows.flatMap(({ index }): readonly (readonly [number, LayerLine])[] => {
 		const instruction = instructionOf.get(index);
 		const isBase = index < baseRows;
-		return layer === undefined || (instruction === undefined && !isBase) ? []
-			: [[layer, { kind: 'line', path, line: instruction === undefined ? from : lineOf(instruction), isBase }]];
+		return instruction === undefined && !isBase ? []
+			: [[index, { kind: 'line', path, line: instruction === undefined ? from : lineOf(instruction), isBase }]];
 	}));
 }

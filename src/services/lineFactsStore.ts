@@ -168,11 +168,6 @@ export class LineFactsStore implements Disposable {
 		return undefined;
 	}
 
-	/** Whether a Dockerfile is known that made this image. */
-	hasLines(imageId: string): boolean {
-		return [...this.followed.values()].some(followed => speaks(followed, imageId));
-	}
-
 	/** The line that made a row of an image's history, in the text as it is now. Throws `EngineError`. */
 	async lineOf({ imageId, row }: RowTarget): Promise<{ readonly path: string; readonly line: number } | undefined> {
 		for (const [path, followed] of this.followed) {

@@ -1,5 +1,5 @@
 import { Emitter, type Disposable, type Event } from '../core/base/event';
-import type { LayerFile } from '../core/layerFile';
+import type { LayerFile, NamedSource } from '../core/layerFile';
 
 /** An instruction of a Dockerfile on disk. */
 export interface LineTarget {
@@ -15,6 +15,14 @@ export interface RowTarget {
 	readonly imageId: string;
 	/** `ImageRow.index`; undefined: the image itself. */
 	readonly row: number | undefined;
+}
+
+/** A row of the history of an image in an archive or layout folder. */
+export interface ArchiveRowTarget {
+	readonly kind: 'archiveRow';
+	readonly named: NamedSource;
+	/** `ImageRow.index`. */
+	readonly row: number;
 }
 
 /** A path of a layer, among its files. */

@@ -5,6 +5,7 @@ import type { Log } from '../../platform/log';
 import { showFailure } from '../../platform/messages';
 import { onSettingChange, readSetting, writeSetting } from '../../platform/settings';
 import type { ImageStore } from '../../services/imageStore';
+import type { LayerLines } from '../../services/layerLines';
 import type { LineFactsStore } from '../../services/lineFactsStore';
 import type { RevealRequests } from '../../services/revealRequests';
 import { registerCodeLens } from './codeLens';
@@ -20,11 +21,12 @@ export interface DockerfileSurfaceServices {
 	readonly log: Log;
 	readonly images: ImageStore;
 	readonly lineFacts: LineFactsStore;
+	readonly lines: LayerLines;
 	readonly reveals: RevealRequests;
 }
 
 /** What every line of a Dockerfile costs, on the line. */
-export function registerDockerfile({ log, images, lineFacts, reveals }: DockerfileSurfaceServices): vscode.Disposable {
+export function registerDockerfile({ log, images, lineFacts, lines, reveals }: DockerfileSurfaceServices): vscode.Disposable {
 	const gutter = createGutter(lineFacts);
 	const endOfLine = createEndOfLine(lineFacts);
 	const diagnostics = createDiagnostics(lineFacts);
@@ -58,7 +60,7 @@ export function registerDockerfile({ log, images, lineFacts, reveals }: Dockerfi
 		onSettingChange(['lines.show', 'lines.sizes', 'lines.times', 'lines.outcomes', 'lines.gutter', 'growth.threshold', 'growth.thresholdPercent'], drawing.trigger),
 		registerCodeLens(lineFacts),
 		registerHover(lineFacts),
-		reveals.onLine(target => { revealLine(lineFacts, target).catch(showFailure); }),
+		reveals.onLine(target => { revealLine(lineFacts, lines, target).catch(showFailure); }),
 		registerCommands(log, {
 			[Command.toggleLines]: () => {
 				const shown = readSetting('lines.show');
@@ -66,7 +68,7 @@ export function registerDockerfile({ log, images, lineFacts, reveals }: Dockerfi
 				return writeSetting('lines.show', shown === 'off' ? lastShown : 'off');
 			},
 			[Command.selectImage]: argument => selectImage(lineFacts, images, argument),
-			[Command.revealLine]: argument => revealLine(lineFacts, argument),
+			[Command.revealLine]: argument => revealLine(lineFacts, lines, argument),
 			[Command.showLineInImages]: argument => showLineInImages(lineFacts, reveals, argument),
 		}),
 	);

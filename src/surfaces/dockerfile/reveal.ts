@@ -1,19 +1,31 @@
 import * as vscode from 'vscode';
+import type { LayerLines } from '../../services/layerLines';
 import type { LineFactsStore } from '../../services/lineFactsStore';
-import type { LineTarget, RevealRequests, RowTarget } from '../../services/revealRequests';
+import type { ArchiveRowTarget, LineTarget, RevealRequests, RowTarget } from '../../services/revealRequests';
 import { factsOf, isDockerfile } from './factsOf';
 
-/** Shows the Dockerfile line that a tree's row, a link or a request names. */
-export async function revealLine(store: LineFactsStore, argument: unknown): Promise<void> {
+/** Shows the Dockerfile line that a tree's row, a link or a request names: in one that is open, else in any of the workspace. */
+export async function revealLine(store: LineFactsStore, lines: LayerLines, argument: unknown): Promise<void> {
 	const target = targetOf(argument);
-	const line = target?.kind === 'row' ? await store.lineOf(target) : target;
+	const line = target === undefined ? undefined : await lineOf(store, lines, target);
 	if (line === undefined) {
-		await vscode.window.showInformationMessage(vscode.l10n.t('No Dockerfile that is open made this row.'));
+		await vscode.window.showInformationMessage(vscode.l10n.t('No Dockerfile of this workspace made this row as it is now.'));
 		return;
 	}
 	const document = await vscode.workspace.openTextDocument(line.path);
 	const { start } = document.lineAt(Math.min(line.line, document.lineCount) - 1).range;
 	await vscode.window.showTextDocument(document, { selection: new vscode.Range(start, start) });
+}
+
+async function lineOf(store: LineFactsStore, lines: LayerLines, target: LineTarget | RowTarget | ArchiveRowTarget): Promise<Omit<LineTarget, 'kind'> | undefined> {
+	switch (target.kind) {
+		case 'line': return target;
+		case 'archiveRow': return lines.lineOfRow(target.named, target.row);
+		case 'row': {
+			const { imageId, row } = target;
+			return await store.lineOf(target) ?? (row === undefined ? undefined : lines.lineOfRow({ source: { kind: 'engine', reference: imageId }, name: imageId }, row));
+		}
+	}
 }
 
 /** Shows the history row that a line made: the line given, or the one with the cursor. */
@@ -33,7 +45,7 @@ export async function showLineInImages(store: LineFactsStore, reveals: RevealReq
 }
 
 /** A target itself, or a tree's node that carries one. */
-function targetOf(argument: unknown): LineTarget | RowTarget | undefined {
+function targetOf(argument: unknown): LineTarget | RowTarget | ArchiveRowTarget | undefined {
 	if (typeof argument !== 'object' || argument === null) {
 		return undefined;
 	}
@@ -41,7 +53,7 @@ function targetOf(argument: unknown): LineTarget | RowTarget | undefined {
 	if (target !== undefined) {
 		return targetOf(target);
 	}
-	return kind === 'line' || kind === 'row' ? argument as LineTarget | RowTarget : undefined;
+	return kind === 'line' || kind === 'row' || kind === 'archiveRow' ? argument as LineTarget | RowTarget | ArchiveRowTarget : undefined;
 }
 
 function cursorTarget(): LineTarget | undefined {

@@ -15,7 +15,7 @@ import { imageSharing } from '../../services/imageSharing';
 import type { ImageStore } from '../../services/imageStore';
 import type { ImageUsers } from '../../services/imageUsers';
 import type { OpenedArchive } from '../../services/openArchives';
-import type { RowTarget } from '../../services/revealRequests';
+import type { ArchiveRowTarget, RowTarget } from '../../services/revealRequests';
 import { sharingLines, withImageFacts } from '../../words/imageFamily';
 import { historyRow, imageRow, type RowText } from '../../words/rows';
 import type { NamedSource } from '../../core/layerFile';
@@ -32,11 +32,11 @@ import type { TransferTree, TransferTreeNode } from './transferNodes';
 export interface ImageNode { readonly kind: 'image'; readonly image: ImageSummary; readonly reference: string | undefined; readonly tag: string; readonly named: NamedSource; readonly family?: FamilyPlace; readonly parent: RepositoryNode | UntaggedNode | ImageNode | undefined }
 /** In a family tree: what derives from the image, and what it adds to the one above. */
 export interface FamilyPlace { readonly derived: readonly ImageFamily[]; readonly added: { readonly bytes: number; readonly layers: number } | undefined }
-/** `target` names the row for those who show its Dockerfile line; an archive's rows have none. `named` is what its layer is read from. */
+/** `target` names the row for those who show its Dockerfile line. `named` is what its layer is read from. */
 export interface HistoryNode {
 	readonly kind: 'history';
 	readonly row: ImageRow;
-	readonly target: RowTarget | undefined;
+	readonly target: RowTarget | ArchiveRowTarget | undefined;
 	readonly named: NamedSource;
 	readonly parent: ImageNode | PlatformNode | ArchiveNode | ArchiveImageNode;
 }
@@ -61,7 +61,6 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 		private readonly connection: EngineConnection,
 		private readonly store: ImageStore,
 		/** Whether an image's rows can be shown in a Dockerfile. */
-		private readonly hasLines: (imageId: string) => boolean,
 		private readonly archives: ArchiveTree,
 		private readonly layers: LayerTree,
 		private readonly comparisons: ComparisonTree,
@@ -299,7 +298,7 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 	}
 
 	private async archiveHistory(parent: ArchiveNode | ArchiveImageNode, named: OpenedArchive): Promise<readonly HistoryNode[]> {
-		return this.shown(await this.archives.rowsOf(named)).map(row => ({ kind: 'history', row, target: undefined, named, parent }));
+		return this.shown(await this.archives.rowsOf(named)).map(row => ({ kind: 'history', row, target: { kind: 'archiveRow', named, row: row.index }, named, parent }));
 	}
 
 	private shown(rows: readonly ImageRow[]): readonly ImageRow[] {
@@ -308,14 +307,13 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 	}
 
 	private historyNodeRow({ row, parent, target, named }: HistoryNode): Row {
-		const hasLine = target !== undefined && this.hasLines(target.imageId);
 		return {
 			...historyRow(row, Date.now(), translate, named.source.kind === 'engine' ? this.measure() : 'content'),
 			id: `${this.row(parent).id}/${String(row.index)}`,
 			...row.empty === true
 				? { icon: { name: 'circle-outline', color: 'disabledForeground' }, uri: rowUri('dimmed', `/${String(row.index)}`) }
 				: { icon: { name: 'layers' } },
-			contextValue: ['history', ...hasLine ? ['line'] : [], ...row.layer === undefined ? [] : ['layer']].join('+'),
+			contextValue: ['history', ...target === undefined ? [] : ['line'], ...row.layer === undefined ? [] : ['layer']].join('+'),
 			expand: row.layer === undefined ? 'leaf' : 'collapsed',
 		};
 	}

@@ -57,7 +57,7 @@ export function registerImages({ log, connection, images, lineFacts, reveals, te
 	const layers = new LayerTree(explored);
 	const compared = new ComparisonTree(comparisons);
 	const transferRows = new TransferTree(transfers);
-	const model = new ImagesModel(connection, images, imageId => lineFacts.hasLines(imageId), new ArchiveTree(archives, explored), layers, compared, chains, users, transferRows);
+	const model = new ImagesModel(connection, images, new ArchiveTree(archives, explored), layers, compared, chains, users, transferRows);
 	const showArchive = async (path: string): Promise<void> => {
 		const node = await findArchive(model, path);
 		if (node !== undefined) {

@@ -35,16 +35,31 @@ describe('the lines of layers', () => {
 		assert.equal(await drawn(engine, { Dockerfile: other }, new Map([[1, { path: 'open', line: 7 }]])), '1 open:7');
 	});
 
+	it('are found by the row of the history too, with or without a layer', async () => {
+		for (const source of [archive, engine]) {
+			const lines = await linesIn({ Dockerfile: own });
+			const found = await Promise.all([0, 1, 2].map(row => lines.lineOfRow({ source, name: 'x' }, row)));
+			assert.deepEqual(found.map(line => line?.line), [2, 3, 4]);
+			assert.equal(await (await linesIn({ Dockerfile: other })).lineOfRow({ source, name: 'x' }, 1), undefined);
+		}
+		assert.equal((await (await linesIn({ Dockerfile: own })).lineOfRow({ source: engine, name: 'x' }, 3))?.line, 5, 'CMD makes no layer');
+	});
+
 	it('do not stop at a file that went away', async () => {
 		assert.match(await drawn(archive, { gone: undefined, Dockerfile: own }), /^0 Dockerfile/);
 	});
 });
 
-async function drawn(source: typeof archive | typeof engine, files: Readonly<Record<string, string | undefined>>, open = new Map<number, { readonly path: string; readonly line: number }>()): Promise<string> {
+async function drawn(source: typeof archive | typeof engine, ...world: Parameters<typeof linesIn>): Promise<string> {
+	const found = await (await linesIn(...world)).linesOf({ source, name: 'x' });
+	return [...found].map(([layer, { path, line, isBase }]) => `${String(layer)} ${path}:${String(line)}${isBase ? ' (base)' : ''}`).join('\n');
+}
+
+async function linesIn(files: Readonly<Record<string, string | undefined>>, open = new Map<number, { readonly path: string; readonly line: number }>()): Promise<LayerLines> {
 	const image = await readImageStream(inPieces(archiveTar(newArchive({ layers: [['etc/os'], ['app/a'], ['app/made']], createdBy, config: withComments }))));
 	const history: readonly HistoryRow[] = [...createdBy, 'CMD ["sh"]'].map((words, at) =>
 		({ imageId: undefined, createdAt: 0, createdBy: words, sizeBytes: at < 3 ? 5 : 0, comment: at === 0 ? '' : 'buildkit.dockerfile.v0', references: [] })).reverse();
-	const lines = new LayerLines(
+	return new LayerLines(
 		{ history: () => Promise.resolve(history), details: () => Promise.resolve({ diffIds: image.layers.map(({ diffId }) => diffId) } as unknown as ImageDetails) },
 		{ lineOf: ({ row }) => Promise.resolve(open.get(row ?? -1)) },
 		{ get: () => Promise.resolve(exploreImage(image)) },
@@ -53,8 +68,6 @@ async function drawn(source: typeof archive | typeof engine, files: Readonly<Rec
 			text: path => files[path] === undefined ? Promise.reject(new Error('ENOENT')) : Promise.resolve(files[path]),
 		},
 	);
-	const found = await lines.linesOf({ source, name: 'x' });
-	return [...found].map(([layer, { path, line, isBase }]) => `${String(layer)} ${path}:${String(line)}${isBase ? ' (base)' : ''}`).join('\n');
 }
 
 /** As BuildKit writes it: what makes no layer is told apart by its comment only. */
