@@ -8,7 +8,7 @@ import type { CacheRules } from '../core/cache/rules';
 import type { WrittenFile } from '../core/cache/selection';
 import type { BaseImage } from '../core/cache/stepRequest';
 import type { Dockerfile } from '../core/dockerfile/model';
-import { resolveDockerfile } from '../core/dockerfile/resolve';
+import { resolvingDockerfile } from '../core/dockerfile/resolve';
 import type { ResolvedDockerfile } from '../core/dockerfile/resolved';
 import type { Builder, EngineInfo } from '../core/engine/engine';
 import { contextToSend, type BuildContext } from './buildContext';
@@ -78,17 +78,18 @@ export interface InputsAsk {
 	readonly options: CacheOptions;
 	readonly bases: Readonly<Record<string, BaseImage>>;
 	readonly secretKey: string | Uint8Array;
+	/** An earlier text's, of which is taken over what is the same. */
+	readonly before?: ResolvedDockerfile | undefined;
 }
 
 /** What each instruction depends on, from what is in memory. */
-export function* readingInputs({ snapshot, dockerfile, bytes, rules, info, options, bases, secretKey }: InputsAsk): Slices<InputsOfText> {
+export function* readingInputs({ snapshot, dockerfile, bytes, rules, info, options, bases, secretKey, before }: InputsAsk): Slices<InputsOfText> {
 	const platform = enginePlatform(info);
-	const resolved = resolveDockerfile(dockerfile, {
+	const resolved = yield* resolvingDockerfile(dockerfile, {
 		builder: rules.builder, target: options.target, buildArgs: options.buildArgs,
 		platform: options.platform ?? platform, buildPlatform: platform, bases,
-	});
+	}, before);
 	const written: WrittenFile = { path: snapshot.dockerfile, size: bytes.length, hash: createHash('sha256').update(bytes).digest('hex') };
-	yield;
 	const inputs = yield* computingInputs({
 		resolved, rules, bases, secretKey, written, context: snapshot.index,
 		buildArgs: options.buildArgs, network: options.network, platform: options.platform,

@@ -294,7 +294,7 @@ export class ForecastStore implements Disposable {
 			this.sources.secretKey(),
 			builder === 'buildkit' ? cache.loss.survey(ready.info.id, ready.engine) : undefined,
 		]);
-		return { ready, builder, rules, context, history, secretKey, snapshot, bases: {}, looked: new Set(), tried: new Set(), manifests: before?.manifests ?? new Map() };
+		return { ready, builder, rules, context, history, secretKey, snapshot, resolved: before?.resolved, bases: {}, looked: new Set(), tried: new Set(), manifests: before?.manifests ?? new Map() };
 	}
 
 	/** Reads bases, contents and lists of files that the text names and nobody has read yet; gives what it then depends on. */

@@ -63,6 +63,7 @@ interface Followed {
 	facts: FactsOfText | undefined;
 	/** The last text that was read, of which the next takes over what is the same. */
 	dockerfile: Dockerfile | undefined;
+	resolved: ResolvedDockerfile | undefined;
 	record: RecordWithText | undefined;
 	image: MatchingImage | undefined;
 	/** Whether a person chose the image: then it speaks before the record, until the next build. */
@@ -114,7 +115,7 @@ export class LineFactsStore implements Disposable {
 	/** The facts for this text now; more may come, with `onDidChange`. */
 	facts(path: string, text: string): FactsOfText {
 		const known = this.followed.get(path);
-		const followed = known ?? { text, facts: undefined, dockerfile: undefined, record: undefined, image: undefined, isChosen: false, reading: 0 };
+		const followed = known ?? { text, facts: undefined, dockerfile: undefined, resolved: undefined, record: undefined, image: undefined, isChosen: false, reading: 0 };
 		if (followed.text !== text) {
 			followed.text = text;
 			followed.facts = undefined;
@@ -222,13 +223,13 @@ export class LineFactsStore implements Disposable {
 	}
 
 	private join(path: string, followed: Followed): FactsOfText {
-		const { text, record, image, isChosen } = followed;
+		const { text, record, image, isChosen, resolved: before } = followed;
 		const dockerfile = parseDockerfile(text, followed.dockerfile);
 		followed.dockerfile = dockerfile;
 		const lastBuild = this.latest.get(path);
 		if (lastBuild !== undefined && lastBuild.record === undefined) {
 			const { run, resolved: built, options: { target, buildArgs, platform } } = lastBuild;
-			const resolved = resolveDockerfile(dockerfile, { builder: run.builder, target, buildArgs, platform });
+			const resolved = followed.resolved = resolveDockerfile(dockerfile, { builder: run.builder, target, buildArgs, platform }, before);
 			return {
 				text, resolved, lines: projectLines({ resolved, run: { run, dockerfile: built.dockerfile } }), builder: run.builder, outlook: undefined, isBuilding: run.state === 'running',
 				complaints: { dockerfile: built.dockerfile, failure: run.error, warnings: run.warnings },
@@ -238,7 +239,7 @@ export class LineFactsStore implements Disposable {
 		const forecast = said?.lines;
 		const outlookOf = (lines: readonly LineFacts[]): ForecastTotal | undefined => said && forecastTotal(lines, said.durations);
 		if (record !== undefined && !isChosen) {
-			const resolved = resolveDockerfile(dockerfile, recordedOptions(record.record));
+			const resolved = followed.resolved = resolveDockerfile(dockerfile, recordedOptions(record.record), before);
 			const built = lastBuild?.resolved.dockerfile ?? record.resolved.dockerfile;
 			const lines = projectLines({ resolved, forecast, record: { ...record, dockerfile: record.resolved.dockerfile }, waste: this.wasteOf(record.record.imageId) });
 			return {
@@ -247,7 +248,7 @@ export class LineFactsStore implements Disposable {
 			};
 		}
 		const complaints = lastBuild && { dockerfile: lastBuild.resolved.dockerfile, failure: lastBuild.run.error, warnings: lastBuild.run.warnings };
-		const resolved = resolveDockerfile(dockerfile, {});
+		const resolved = followed.resolved = resolveDockerfile(dockerfile, {}, before);
 		const history = image && { rows: image.rows, match: image.match, dockerfile: image.resolved.dockerfile };
 		const target = image?.resolved.target === undefined ? resolved.target : Math.min(image.resolved.target, resolved.stages.length - 1);
 		const lines = projectLines({ resolved: { ...resolved, target }, forecast, history, waste: this.wasteOf(image?.imageId) });

@@ -6,6 +6,7 @@ import type { Forecast } from '../core/cache/reason';
 import type { CacheRules } from '../core/cache/rules';
 import type { BaseImage } from '../core/cache/stepRequest';
 import type { Dockerfile } from '../core/dockerfile/model';
+import type { ResolvedDockerfile } from '../core/dockerfile/resolved';
 import type { Builder } from '../core/engine/engine';
 import type { BuildContext } from './buildContext';
 import { namedPaths } from './cacheAdvisor';
@@ -24,6 +25,8 @@ export interface PreparedForecast {
 	readonly history: CacheHistory;
 	readonly secretKey: string | Uint8Array;
 	snapshot: ContextSnapshot;
+	/** The text that was read last. */
+	resolved: ResolvedDockerfile | undefined;
 	bases: Readonly<Record<string, BaseImage>>;
 	/** Images that were looked for, whether the engine has them or not. */
 	readonly looked: Set<string>;
@@ -43,9 +46,12 @@ export interface Foretold {
 }
 
 /** What each instruction of a text depends on. */
-export function readingText({ snapshot, context, rules, ready, bases, secretKey }: PreparedForecast, dockerfile: Dockerfile, options: BuildOptions): Slices<InputsOfText> {
+export function* readingText(prepared: PreparedForecast, dockerfile: Dockerfile, options: BuildOptions): Slices<InputsOfText> {
+	const { snapshot, context, rules, ready, bases, secretKey, resolved: before } = prepared;
 	const bytes = dockerfile.text === context.dockerfile.text ? context.bytes : Buffer.from(dockerfile.text);
-	return readingInputs({ snapshot, dockerfile, bytes, rules, info: ready.info, options, bases, secretKey });
+	const read = yield* readingInputs({ snapshot, dockerfile, bytes, rules, info: ready.info, options, bases, secretKey, before });
+	prepared.resolved = read.resolved;
+	return read;
 }
 
 /** What a build of it will do. */

@@ -28,7 +28,7 @@ const resolutions = new WeakMap<object, readonly Known[]>();
  */
 export function knownResolution(instruction: Instruction, scope: Scope, arg: ResolvedArg | undefined): Resolution | undefined {
 	const others = resolutions.get(originOf(instruction));
-	const known = others?.find(one => isSame(one.scope, scope) && isSameArg(one.arg, arg));
+	const known = others?.find(one => isSameScope(one.scope, scope) && isSameArg(one.arg, arg));
 	if (others === undefined || known === undefined || known.resolved.instruction === instruction) {
 		return known;
 	}
@@ -39,15 +39,18 @@ export function knownResolution(instruction: Instruction, scope: Scope, arg: Res
 
 /** For one that read no other stage and had no problems: those have to be found anew. */
 export function rememberResolution(instruction: Instruction, known: Known): void {
-	const { source, mounts } = known.resolved;
-	// Whether a name is a stage's or an image's is for the rest of the file to say.
-	if (source?.kind !== 'image' && mounts.every(({ from }) => from?.kind !== 'image')) {
+	if (!readsByName(known)) {
 		const origin = originOf(instruction);
 		resolutions.set(origin, [known, ...(resolutions.get(origin) ?? []).slice(0, mostKnown - 1)]);
 	}
 }
 
-function isSame(one: Scope, other: Scope): boolean {
+/** Which stage or image a name means is for the rest of the file to say. */
+export function readsByName({ resolved: { source, mounts } }: Resolution): boolean {
+	return (source !== undefined && source.kind !== 'context') || mounts.some(({ from }) => from !== undefined && from.kind !== 'context');
+}
+
+export function isSameScope(one: Scope, other: Scope): boolean {
 	return one === other || (one.env === other.env && one.args === other.args && one.variables === other.variables
 		&& one.workdir === other.workdir && one.user === other.user && one.shell === other.shell);
 }

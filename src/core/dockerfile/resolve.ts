@@ -1,9 +1,11 @@
+import { atOnce, type Slices } from '../base/slices';
+import { earlierResolve, rememberNotes, type EarlierResolve, type ResolveNotes } from './earlierResolve';
 import { expand, type ExpandError } from './expand';
 import { expandInstruction } from './expandInstruction';
 import { layerKind } from './keyword';
 import type { Dockerfile, DockerfileProblem, Instruction, Stage } from './model';
 import { readMount } from './mount';
-import { knownResolution, rememberResolution, type Resolution } from './knownResolutions';
+import { knownResolution, readsByName, rememberResolution, type Resolution } from './knownResolutions';
 import { parseDockerfile } from './parse';
 import type { ResolvedArg } from './resolveArg';
 import { resolveArg } from './resolveArg';
@@ -16,10 +18,16 @@ import { VariableSet } from './variableSet';
 
 /**
  * Follows variables and stages through a Dockerfile as the builder does (BuildKit dockerfile2llb/convert.go). Never
- * throws; what the builder would refuse stands in `problems`, and the text concerned stays as written.
+ * throws; what the builder would refuse stands in `problems`, and the text concerned stays as written. `before`: an earlier text's, of which
+ * is taken over what is the same; the result does not depend on it.
  */
-export function resolveDockerfile(dockerfile: Dockerfile, options: ResolveOptions): ResolvedDockerfile {
-	return new Resolver(dockerfile, options).resolve();
+export function resolveDockerfile(dockerfile: Dockerfile, options: ResolveOptions, before?: ResolvedDockerfile): ResolvedDockerfile {
+	return atOnce(resolvingDockerfile(dockerfile, options, before));
+}
+
+/** The same in slices. */
+export function resolvingDockerfile(dockerfile: Dockerfile, options: ResolveOptions, before?: ResolvedDockerfile): Slices<ResolvedDockerfile> {
+	return new Resolver(dockerfile, options, before).resolve();
 }
 
 const none = VariableSet.none;
@@ -36,20 +44,26 @@ class Resolver {
 	/** What FROM sees, and what an ARG without a value takes over. */
 	private globals: VariableSet;
 
-	constructor(private readonly dockerfile: Dockerfile, private readonly options: ResolveOptions) {
+	private readonly earlier: EarlierResolve | undefined;
+	private readonly noted: ResolveNotes;
+
+	constructor(private readonly dockerfile: Dockerfile, private readonly options: ResolveOptions, before: ResolvedDockerfile | undefined) {
+		this.earlier = earlierResolve(before, dockerfile, options);
 		this.builder = options.builder ?? 'buildkit';
 		this.names = stageNames(dockerfile.stages);
 		const targetName = options.target || dockerfile.stages.at(-1)?.name?.toLowerCase() || 'default';
-		this.globals = VariableSet.of(this.builder === 'classic' ? {} : platformArgs(options, targetName));
+		const given = VariableSet.of(this.builder === 'classic' ? {} : platformArgs(options, targetName));
+		this.globals = this.earlier?.globals.get('TARGETSTAGE') === given.get('TARGETSTAGE') ? this.earlier?.globals ?? given : given;
+		this.noted = { options, globals: this.globals, notes: [] };
 	}
 
-	resolve(): ResolvedDockerfile {
+	*resolve(): Slices<ResolvedDockerfile> {
 		const { dockerfile, options } = this;
 		for (const instruction of dockerfile.instructions.filter(({ stage }) => stage === undefined)) {
 			this.resolveGlobal(instruction);
 		}
 		for (const stage of dockerfile.stages) {
-			this.resolveStage(stage);
+			yield* this.resolveStage(stage);
 		}
 		this.problems.push(...edgeProblems(this.edges));
 		const isDefaultTarget = options.target === undefined || options.target === '';
@@ -58,9 +72,11 @@ class Resolver {
 			const start = { line: 0, character: 0 };
 			this.problems.push({ kind: 'unknownTarget', range: { start, end: start }, subject: options.target ?? '' });
 		}
-		return {
+		const resolved = {
 			dockerfile, stages: this.stages, instructions: this.instructions, target, needed: this.needed(target), problems: this.problems,
 		};
+		rememberNotes(resolved, this.noted);
+		return resolved;
 	}
 
 	private needed(target: number | undefined): ReadonlySet<number> {
@@ -73,14 +89,14 @@ class Resolver {
 	}
 
 	private resolveGlobal(instruction: Instruction): void {
-		const { resolved, after } = this.resolveInstruction(instruction, { ...emptyScope, variables: this.globals });
+		const { resolved, after } = this.resolveLine(instruction, { ...emptyScope, variables: this.globals });
 		this.instructions.push(resolved);
 		this.globals = after.variables;
 	}
 
-	private resolveStage(stage: Stage): void {
+	private *resolveStage(stage: Stage): Slices<void> {
 		const [from, ...rest] = stage.instructions.map(index => this.dockerfile.instructions[index]!);
-		const fromLine = this.resolveInstruction(from!, { ...emptyScope, variables: this.globals }).resolved;
+		const fromLine = this.resolveLine(from!, { ...emptyScope, variables: this.globals }).resolved;
 		const base = fromLine.words[0] ?? stage.base;
 		const baseStage = this.names.before(base, stage.index);
 		const isScratch = baseStage === undefined && base === 'scratch';
@@ -98,9 +114,10 @@ class Resolver {
 			scope = after;
 		}
 		for (const instruction of rest) {
-			const { resolved, after } = this.resolveInstruction(instruction, scope);
+			const { resolved, after } = this.resolveLine(instruction, scope);
 			this.instructions.push(resolved);
 			scope = after;
+			yield;
 		}
 		this.ends.push(scope);
 		if (baseStage !== undefined) {
@@ -127,6 +144,21 @@ class Resolver {
 		const placed = written.flatMap(trigger => trigger === undefined ? [] : [{ ...trigger, index, line, endLine, range, stage }]);
 		placedTriggers.set(from, { written, placed });
 		return placed;
+	}
+
+	/** An instruction of the file itself. */
+	private resolveLine(instruction: Instruction, scope: Scope): Resolution {
+		const { globals } = this;
+		const note = this.earlier?.find(instruction, scope, globals);
+		if (note?.resolution !== undefined) {
+			this.noted.notes.push(note);
+			return note.resolution;
+		}
+		const [problems, edges] = [this.problems.length, this.edges.length];
+		const found = this.resolveInstruction(instruction, scope);
+		const isLasting = problems === this.problems.length && edges === this.edges.length && !readsByName(found);
+		this.noted.notes.push({ scope, globals, resolution: isLasting ? found : undefined });
+		return found;
 	}
 
 	private resolveInstruction(instruction: Instruction, scope: Scope): Resolution {
