@@ -3,6 +3,7 @@ import type { ContainerDockerfile, LeftOut, LeftOutReason } from '../core/rebuil
 import { octal, type CopyUnit, type Repair } from '../core/rebuild/copyPlan';
 import { installCommand } from '../core/rebuild/packages';
 import { rpmCommand } from '../core/rebuild/rpmChange';
+import { dockerfileComment } from './dockerfileComment';
 import { oneLine } from './rows';
 import type { Translate } from './translate';
 
@@ -17,12 +18,12 @@ export interface ContainerWords {
 export function containerDockerfileText(plan: ContainerDockerfile, container: ContainerWords, t: Translate): string {
 	const { base, packages, units, repairs, removals, userAfter } = plan;
 	const runs = [
-		...packages === undefined ? [] : [[comment(packageWords(packages.named.length, packages.installed.length, packages.removed.length, t)), `RUN ${installCommand(packages)}`]],
-		...removals.length === 0 ? [] : [[comment(t('Removed in the container, or about to become something else.')), `RUN rm -rf${listed(removals)}`]],
+		...packages === undefined ? [] : [[dockerfileComment(packageWords(packages.named.length, packages.installed.length, packages.removed.length, t)), `RUN ${installCommand(packages)}`]],
+		...removals.length === 0 ? [] : [[dockerfileComment(t('Removed in the container, or about to become something else.')), `RUN rm -rf${listed(removals)}`]],
 	];
 	const copies = units.length === 0 && repairs.length === 0 ? [] : [[
-		...rpmWords(plan, t).map(comment),
-		comment(t('Files added or changed: {0} ({1}). They lie beside this Dockerfile.', plan.files, formatBytes(plan.bytes))),
+		...rpmWords(plan, t).map(dockerfileComment),
+		dockerfileComment(t('Files added or changed: {0} ({1}). They lie beside this Dockerfile.', plan.files, formatBytes(plan.bytes))),
 		...units.map(copyInstruction),
 		...repairs.length === 0 ? [] : [`RUN ${repairCommand(repairs)}`],
 	]];
@@ -31,22 +32,22 @@ export function containerDockerfileText(plan: ContainerDockerfile, container: Co
 	const unwritable = plan.config.filter(one => one.unwritable !== undefined);
 	return [
 		[
-			comment(t('The container {0} ({1}) as a Dockerfile: what changed in it since it was made from {2}.', oneLine(container.name), container.id.slice(0, 12), oneLine(container.image))),
-			comment(t('Review it: it says what is different, not why. Then build it, and let Strata compare the result with the container.')),
+			dockerfileComment(t('The container {0} ({1}) as a Dockerfile: what changed in it since it was made from {2}.', oneLine(container.name), container.id.slice(0, 12), oneLine(container.image))),
+			dockerfileComment(t('Review it: it says what is different, not why. Then build it, and let Strata compare the result with the container.')),
 		],
-		[...baseWords(plan, t).map(comment), `FROM ${base.text}`],
-		...needsRoot ? [[comment(t('Only root may do what follows; the image\'s own user is back below.')), 'USER 0']] : [],
+		[...baseWords(plan, t).map(dockerfileComment), `FROM ${base.text}`],
+		...needsRoot ? [[dockerfileComment(t('Only root may do what follows; the image\'s own user is back below.')), 'USER 0']] : [],
 		...runs,
 		...copies,
 		...config.length === 0 && !needsRoot ? [] : [[
-			...config.length === 0 ? [] : [comment(t('What the container was started with, where the image says otherwise.'))],
+			...config.length === 0 ? [] : [dockerfileComment(t('What the container was started with, where the image says otherwise.'))],
 			...config,
 			...needsRoot && !config.some(line => line.startsWith('USER ')) ? [`USER ${userAfter}`] : [],
 		]],
 		...plan.leftOut.length === 0 && unwritable.length === 0 ? [] : [[
-			comment(t('Not in this Dockerfile:')),
-			...plan.leftOut.flatMap(one => leftOutWords(one, t)).map(comment),
-			...unwritable.map(({ subject, unwritable: why }) => comment(`  ${oneLine(subject)}: ${why === 'secret' ? t('its name looks like a secret\'s; give it when the container is run')
+			dockerfileComment(t('Not in this Dockerfile:')),
+			...plan.leftOut.flatMap(one => leftOutWords(one, t)).map(dockerfileComment),
+			...unwritable.map(({ subject, unwritable: why }) => dockerfileComment(`  ${oneLine(subject)}: ${why === 'secret' ? t('its name looks like a secret\'s; give it when the container is run')
 				: why === 'removed' ? t('no instruction takes it away') : t('no instruction can say a value of several lines')}`)),
 		]],
 	].map(block => block.join('\n')).join('\n\n') + '\n';
@@ -143,8 +144,4 @@ export function describeLeftOut(reason: LeftOutReason, count: number, t: Transla
 		case 'noShell': return t('Changes that need a shell, which the image does not have ({0}):', count);
 		case 'mounted': return t('Mounts, whose content belongs to no image ({0}):', count);
 	}
-}
-
-function comment(text: string): string {
-	return `# ${text}`;
 }

@@ -1,4 +1,5 @@
 import type { ImageDockerfile, RecoveredInstruction, UnknownPart } from '../core/rebuild/imageDockerfile';
+import { dockerfileComment } from './dockerfileComment';
 import { oneLine } from './rows';
 import type { Translate } from './translate';
 
@@ -11,13 +12,13 @@ export function imageDockerfileText({ base, instructions }: ImageDockerfile, ima
 		...([...unknown].map(part => partWords(part, t))),
 	];
 	const from = base === undefined
-		? [`# ${t('No image on this engine is known to be its base: these are all its instructions, those of its base included.')}`, 'FROM scratch']
+		? [dockerfileComment(t('No image on this engine is known to be its base: these are all its instructions, those of its base included.')), 'FROM scratch']
 		: [
-			...base.kind === 'digest' ? [] : [`# ${t('The base is the image here whose layers this one continues; what FROM said is not recorded.')}`],
+			...base.kind === 'digest' ? [] : [dockerfileComment(t('The base is the image here whose layers this one continues; what FROM said is not recorded.'))],
 			`FROM ${base.text}`,
 		];
 	return `${[
-		notes.map(note => `# ${note}`).join('\n'),
+		notes.map(dockerfileComment).join('\n'),
 		from.join('\n'),
 		...instructions.map(instructionText(t)),
 	].join('\n\n')}\n`;
@@ -26,7 +27,7 @@ export function imageDockerfileText({ base, instructions }: ImageDockerfile, ima
 function instructionText(t: Translate): (instruction: RecoveredInstruction) => string {
 	return ({ text, unknown, buildArguments, isInstruction }) => [
 		...buildArguments.length === 0 ? [] : [`# ${t('Build arguments: {0}', buildArguments.map(({ name, value }) => value === undefined ? name : `${name}=${oneLine(value)}`).join(' '))}`],
-		...unknown.includes('instruction') ? [`# ${t('No builder wrote this row: a RUN without a shell, a commit, an import or another tool. Its files are all there is to know.')}`] : [],
+		...unknown.includes('instruction') ? [dockerfileComment(t('No builder wrote this row: a RUN without a shell, a commit, an import or another tool. Its files are all there is to know.'))] : [],
 		...isInstruction ? [text.replace(/[\r\n]+$/, '')] : text.split('\n').map(line => `# ${oneLine(line)}`),
 	].join('\n');
 }

@@ -34,7 +34,8 @@ describe('the Dockerfile of an image', () => {
 			assert.match(text, note);
 		}
 		assert.match(text, /^# COPY … \/srv\/$/m);
-		assert.match(text, /^# No builder wrote this row.*\n# bash$/m);
+		assert.match(text, /^# No builder wrote this row.*\n# .* all there is to know\.\n# bash$/m);
+		assert.deepEqual(text.split('\n').filter(line => line.startsWith('# ') && line.length > 102), [], 'no comment runs out of sight');
 		assert.equal(instructions(text)[0], 'FROM scratch');
 	});
 
