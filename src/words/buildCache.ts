@@ -30,26 +30,27 @@ export function recordKindTitle(kind: RecordKind, t: Translate): string {
 export function recordRow(record: CacheRecord, line: RecordLine | undefined, now: number, t: Translate): RowText {
 	const label = line?.text ?? plainDescription(record.description);
 	const used = record.lastUsedAt ?? record.createdAt;
+	const size = formatBytes(record.sizeBytes);
 	const words = [
-		formatBytes(record.sizeBytes),
 		...used === undefined ? [] : [t('used {0}', formatAge(used, now, t))],
 		...record.shared ? [t('shared')] : [],
 		...record.inUse ? [t('in use')] : [],
 	];
 	return {
-		label: shorten(oneLine(label), 60),
+		// The size first: a narrow view cuts what stands behind.
+		label: `${size} · ${shorten(oneLine(label), 60)}`,
 		description: words.join(' · '),
 		tooltip: [
 			shorten(oneLine(label), 2000),
 			...line === undefined ? [] : [t('Line {0} of {1}', line.line, line.dockerfilePath)],
-			t('Size of the cache record: {0}', formatBytes(record.sizeBytes)),
+			t('Size of the cache record: {0}', size),
 			...record.usageCount === undefined ? [] : [t('Used {0} times', record.usageCount)],
 			...record.shared ? [t('Shared: an image has the same layer, so its bytes stay when the record goes.')] : [],
 			...record.inUse ? [t('In use: it cannot be removed now.')] : [],
 			t('Engine\'s words: {0}', shorten(oneLine(record.description), 500)),
 			`${record.type} ${record.id}`,
 		].join('\n'),
-		accessible: [shorten(oneLine(label)), ...words].join(', '),
+		accessible: [shorten(oneLine(label)), size, ...words].join(', '),
 	};
 }
 

@@ -138,7 +138,7 @@ export function imageRow(image: ImageSummary, name: string, now: number, t: Tran
 		description: joined([size, ...unique, age]),
 		tooltip: [
 			...image.references, t('Image ID: {0}', image.id), ...image.digests.map(digest => t('Digest: {0}', digest)),
-			measure === 'blocks' ? t('Size on disk, compressed and unpacked: {0}', size) : t('Size of all its layers, uncompressed: {0}', size), ...parts, t('Created: {0}', age),
+			measure === 'blocks' ? t('Size on disk, compressed and unpacked: {0}', size) : t('Size of all its layers, uncompressed: {0}', size), t('Created: {0}', age),
 		].map(line => shorten(oneLine(line), 300)).join('\n'),
 		// Read aloud, an id tells least: where there is no name it comes last.
 		accessible: (image.references.length > 0 ? [oneLine(name), size, ...parts, age] : [t('Untagged image'), size, ...parts, age, oneLine(name)]).join(', '),

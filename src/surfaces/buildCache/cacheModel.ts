@@ -117,7 +117,7 @@ function groupRow({ id, label, icon, dockerfilePath, records }: GroupNode): Row 
 	const size = formatBytes(records.reduce((sum, { record }) => sum + record.sizeBytes, 0));
 	const count = records.length === 1 ? t('1 record') : t('{0} records', records.length);
 	return {
-		id: `group/${id}`, label, description: `${size} · ${count}`, tooltip: dockerfilePath === undefined ? label : `${basename(dockerfilePath)}\n${dockerfilePath}`,
+		id: `group/${id}`, label: `${size} · ${label}`, description: count, tooltip: dockerfilePath === undefined ? label : `${basename(dockerfilePath)}\n${dockerfilePath}`,
 		accessible: `${label}, ${size}, ${count}`, icon: { name: icon }, contextValue: 'group', expand: 'collapsed',
 	};
 }

@@ -21,7 +21,7 @@ describe('rows that are read aloud', () => {
 	it('have no digest in full', () => {
 		const record = { id: 'r', type: 'regular', description: `pulled from docker.io/library/web@${digest}`, sizeBytes: 0, shared: false, inUse: false, parents: [], createdAt: undefined, lastUsedAt: undefined, usageCount: undefined } satisfies CacheRecord;
 		const { label, accessible } = recordRow(record, undefined, 0, english);
-		assert.equal(label, 'pulled from docker.io/library/web@sha256:0123456789ab');
+		assert.equal(label, '0 B · pulled from docker.io/library/web@sha256:0123456789ab');
 		assert.doesNotMatch(accessible, /[0-9a-f]{13}/);
 	});
 });
