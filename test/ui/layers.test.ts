@@ -6,12 +6,13 @@ import { join, resolve } from 'node:path';
 import type { Frame, Locator } from 'playwright-core';
 import type { Workbench } from '../../scripts/lib/workbench.mjs';
 import { startFakeEngine, type FakeEngine } from '../support/fakeEngine';
-import { archiveTar, newArchive, oldArchive, type ImageDescription } from '../support/imageOf';
+import { archiveTar, diffIdsOf, newArchive, oldArchive, type ImageDescription } from '../support/imageOf';
 import { entryBytes } from '../support/layerTar';
 import { StrataPage } from './strataPage';
 
 const root = resolve(__dirname, '../..');
 const slow = `sha256:${'a'.repeat(64)}`;
+const web = `sha256:${'e'.repeat(64)}`;
 const picture = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z"/></svg>';
 const lists = 'var/lib/apt/lists/deb_Packages';
 const many = Array.from({ length: 600 }, (_, at) => `many/f${String(at).padStart(5, '0')}`);
@@ -68,9 +69,19 @@ describe('a person who looks into layers, for the most part with no engine', fun
 		await writeFile(join(folder, 'new.tar'), archiveTar(newArchive(other)));
 		engine = await startFakeEngine();
 		await engine.die();
-		engine.on('GET /images/json', [{ Id: slow, RepoTags: ['slow:1'], RepoDigests: [], Created: 1_700_000_000, Size: 2e9, Containers: -1, SharedSize: -1, Labels: {} }]);
+		engine.on('GET /images/json', [
+			{ Id: slow, RepoTags: ['slow:1'], RepoDigests: [], Created: 1_700_000_000, Size: 2e9, Containers: -1, SharedSize: -1, Labels: {} },
+			{ Id: web, RepoTags: ['web:1'], RepoDigests: [], Created: 1_700_000_000, Size: 12e6, Containers: -1, SharedSize: -1, Labels: {} },
+		]);
 		engine.on('GET /images/*/json', { Id: slow, RepoTags: ['slow:1'], Os: 'linux', Architecture: 'amd64', Size: 2e9, Config: {}, RootFS: { Type: 'layers', Layers: [`sha256:${'d'.repeat(64)}`] } });
 		engine.on('GET /images/*/history', [{ Id: slow, Created: 1_700_000_000, CreatedBy: 'COPY big / # buildkit', Comment: 'buildkit.dockerfile.v0', Size: 2e9, Tags: ['slow:1'] }]);
+		engine.on(`GET /images/${web}/json`, { Id: web, RepoTags: ['web:1'], Os: 'linux', Architecture: 'amd64', Size: 12e6, Config: {}, RootFS: { Type: 'layers', Layers: diffIdsOf(image) } });
+		engine.on(`GET /images/${web}/history`, [...image.createdBy!, 'CMD ["sh"]'].map((CreatedBy, at) =>
+			({ Id: web, Created: 1_700_000_000, CreatedBy: `${CreatedBy} # buildkit`, Comment: 'buildkit.dockerfile.v0', Size: at < 4 ? 1000 : 0, Tags: null })).reverse());
+		engine.on(`GET /images/${web}/get`, (_, response) => {
+			response.writeHead(200, { 'content-type': 'application/x-tar' });
+			response.end(archiveTar(newArchive(image)));
+		});
 		const { openWorkbench } = await import('../../scripts/lib/workbench.mjs');
 		workbench = await openWorkbench({
 			folder, extensionPath: root, viewport: { width: 1440, height: 1800 },
@@ -179,6 +190,9 @@ describe('a person who looks into layers, for the most part with no engine', fun
 
 	it('is led to the line that put a file here, in a Dockerfile that nobody had opened, and to the file it was copied from', async () => {
 		const { page } = workbench;
+		await strata.choose(images(/^CMD \["sh"\], no layer/), 'Go to Dockerfile Line');
+		await page.locator('.statusbar-item', { hasText: 'Ln 6, Col 1' }).waitFor();
+		await tab('Dockerfile').waitFor();
 		const file = images(/^app\.conf, 4 B/);
 		await strata.choose(file, 'Which Line Put This File Here?');
 		await page.locator('.quick-input-list .monaco-list-row', { hasText: /COPY app \/app.*added.*Layer 1 · line 3 of web\/Dockerfile/s }).waitFor();
@@ -289,6 +303,28 @@ describe('a person who looks into layers, for the most part with no engine', fun
 		await images(/^Cancelled: Read Again/).click();
 		await strata.message(/Reading the layers of slow:1/);
 		assert.deepEqual(engine.requests.filter(request => !/^(?:GET|HEAD) /.test(request)), []);
+	});
+
+	it('peeks from a path in a RUN line at the file as that line\'s layer leaves it', async () => {
+		const { page } = workbench;
+		await strata.openFile('web', 'Dockerfile');
+		await strata.lens('1 kB.*').waitFor();
+		// Before the layers are known no key press may make an engine send an image.
+		await strata.run('Show Image as Treemap');
+		await tab('Treemap: web/Dockerfile').waitFor();
+		// A page may swallow keys.
+		await page.locator('.tab[data-resource-name="Dockerfile"]').click();
+		await tab('Dockerfile').waitFor();
+		await page.keyboard.press('Control+G');
+		await page.locator('.quick-input-widget input').fill(':4:26');
+		await page.keyboard.press('Enter');
+		await page.locator('.statusbar-item', { hasText: 'Ln 4, Col 26' }).waitFor();
+		await page.keyboard.press('Control+Shift+F10');
+		const peek = page.locator('.peekview-widget');
+		await peek.locator('.peekview-title', { hasText: 'app.conf' }).waitFor();
+		await peek.locator('.view-line', { hasText: /^two$/ }).waitFor();
+		await workbench.screenshot('layers-peek');
+		await page.keyboard.press('Escape');
 	});
 });
 
