@@ -31,6 +31,7 @@ export async function openWorkbench({ folder, extensionPath, vsix, settings, env
 
 async function screenshot(page, path) {
 	await mkdir(dirname(path), { recursive: true });
-	await page.screenshot({ path });
+	// What is fading in has come in.
+	await page.screenshot({ path, animations: 'disabled' });
 	return path;
 }

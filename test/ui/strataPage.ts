@@ -33,8 +33,9 @@ export class StrataPage {
 				return false;
 			});
 		}
-		await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: command }).waitFor();
-		await this.page.keyboard.press('Enter');
+		// The list may put another one first that has these letters somewhere.
+		const words = command.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+		await this.page.locator('.quick-input-list .label-name', { hasText: new RegExp(`^Strata: ${words}…?$`) }).first().click();
 	}
 
 	view(name: string): Locator {
@@ -133,6 +134,14 @@ export class StrataPage {
 		await box.fill(path);
 		await this.page.locator('.quick-input-widget .quick-input-progress.active').waitFor({ state: 'detached' });
 		await this.page.keyboard.press('Enter');
+	}
+
+	/** Leaves a question without an answer. */
+	async leave(title: RegExp): Promise<void> {
+		const asked = this.page.locator('.quick-input-title', { hasText: title });
+		await asked.waitFor();
+		await this.page.keyboard.press('Escape');
+		await asked.waitFor({ state: 'hidden' });
 	}
 
 	/** Waits until the open question complains in these words. */
