@@ -25,6 +25,7 @@ export function removalQuestion(facts: RemovalFacts, t: Translate): { readonly q
 		detail: [
 			...plan.refused.map(({ name, hold }) => t('{0} cannot be removed: {1}', imageName(name, facts), holdWords(hold, facts, t))),
 			...plan.untagged.length === 0 ? [] : [t('Names that go: {0}', listed(plan.untagged, t))],
+			...keptNames(facts).length === 0 ? [] : [t('This frees nothing; names that stay: {0}', listed(keptNames(facts), t))],
 			...plan.deleted.length === 0 ? [] : [t('Images that go: {0}', listed(plan.deleted.map(id => imageName(id, facts)), t))],
 			...plan.staying.map(({ imageId, hold }) => t('{0} stays without a name: {1}', shortDigest(imageId), holdWords(hold, facts, t))),
 			...plan.deleted.length === 0 ? [] : layerLines(layers, facts, t),
@@ -42,6 +43,13 @@ function questionOf({ wishes, plan, layers, images }: RemovalFacts, t: Translate
 	}
 	const what = wishes.length > mostNames ? t('{0} images', wishes.length) : names;
 	return t('Remove {0}? {1}', what, freedWords(layers, t));
+}
+
+/** Where only names go: those that their images still have. */
+function keptNames({ plan, images }: RemovalFacts): readonly string[] {
+	return plan.deleted.length > 0 ? [] : [...images.values()]
+		.filter(({ references }) => references.some(name => plan.untagged.includes(name)))
+		.flatMap(({ references }) => references.filter(name => !plan.untagged.includes(name)));
 }
 
 /** What a removal frees, as far as it is known. */

@@ -126,7 +126,8 @@ export function runRow(run: RunFacts, t: Translate): RowText {
 /** A tag, or the id of an image that has none. */
 export function imageRow(image: ImageSummary, name: string, now: number, t: Translate, measure: HistoryMeasure = 'files'): RowText {
 	const size = formatBytes(image.sizeBytes);
-	const age = formatAge(image.createdAt, now, t);
+	// Images that are to be the same each time they are made have no time; the epoch is not one.
+	const age = image.createdAt > 0 ? [formatAge(image.createdAt, now, t)] : [];
 	const parts = image.sharedBytes === undefined ? [] : [
 		t('Shared with other images: {0}', formatBytes(image.sharedBytes)),
 		t('Only in this image: {0}', formatBytes(Math.max(0, image.sizeBytes - image.sharedBytes))),
@@ -135,13 +136,14 @@ export function imageRow(image: ImageSummary, name: string, now: number, t: Tran
 		? [] : [t('{0} own', formatBytes(Math.max(0, image.sizeBytes - image.sharedBytes)))];
 	return {
 		label: oneLine(name),
-		description: joined([size, ...unique, age]),
+		description: joined([size, ...unique, ...age]),
 		tooltip: [
 			...image.references, t('Image ID: {0}', image.id), ...image.digests.map(digest => t('Digest: {0}', digest)),
-			measure === 'blocks' ? t('Size on disk, compressed and unpacked: {0}', size) : t('Size of all its layers, uncompressed: {0}', size), t('Created: {0}', age),
+			measure === 'blocks' ? t('Size on disk, compressed and unpacked: {0}', size) : t('Size of all its layers, uncompressed: {0}', size),
+			t('Created: {0}', age[0] ?? t('not recorded')),
 		].map(line => shorten(oneLine(line), 300)).join('\n'),
 		// Read aloud, an id tells least: where there is no name it comes last.
-		accessible: (image.references.length > 0 ? [oneLine(name), size, ...parts, age] : [t('Untagged image'), size, ...parts, age, oneLine(name)]).join(', '),
+		accessible: (image.references.length > 0 ? [oneLine(name), size, ...parts, ...age] : [t('Untagged image'), size, ...parts, ...age, oneLine(name)]).join(', '),
 	};
 }
 
@@ -210,9 +212,10 @@ export function changeWord(change: ContainerChange['change'], t: Translate): str
 	return { added: t('added'), modified: t('changed'), removed: t('removed') }[change];
 }
 
-/** How much a container changed: `12 added, 3 changed, 1 removed`. */
+/** How much a container changed: `12 added, 3 changed, 1 removed`. A folder is not changed by what changed in it. */
 export function changeCounts(changes: readonly ContainerChange[], t: Translate): string {
-	const count = (kind: ContainerChange['change']): number => changes.filter(({ change }) => change === kind).length;
+	const parents = new Set(changes.map(({ path }) => path.slice(0, path.lastIndexOf('/'))));
+	const count = (kind: ContainerChange['change']): number => changes.filter(({ path, change }) => change === kind && (kind !== 'modified' || !parents.has(path))).length;
 	return changes.length === 0 ? t('nothing changed') : t('{0} added, {1} changed, {2} removed', count('added'), count('modified'), count('removed'));
 }
 

@@ -24,7 +24,7 @@ export function transferRow(transfer: TransferFacts, t: Translate): RowText {
 		// How far it is stays in sight; the tooltip has the registry.
 		label: title(oneLine(reference).replace(/^.*\//, '')), description,
 		tooltip: [whole, ...platform === undefined ? [] : [t('Platform: {0}', platform)], description, ...progress.digest === undefined ? [] : [t('Digest: {0}', progress.digest)]].join('\n'),
-		accessible: `${whole}, ${{ running: t('running'), succeeded: t('succeeded'), failed: t('failed'), cancelled: t('cancelled') }[state]}, ${description}`,
+		accessible: [whole, ...state === 'running' ? [t('running')] : state === 'succeeded' ? [t('succeeded')] : [], description].join(', '),
 	};
 }
 

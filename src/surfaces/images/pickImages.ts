@@ -44,6 +44,6 @@ function pickOf({ id, sizeBytes, sharedBytes, createdAt }: ImageSummary, referen
 	return {
 		name: reference ?? id,
 		label: oneLine(reference ?? shortDigest(id)),
-		description: [formatBytes(sizeBytes), ...own, formatAge(createdAt, Date.now(), translate)].join(' · '),
+		description: [formatBytes(sizeBytes), ...own, ...createdAt > 0 ? [formatAge(createdAt, Date.now(), translate)] : []].join(' · '),
 	};
 }

@@ -37,7 +37,7 @@ function said(wishes: readonly { name: string; force?: boolean }[], cached?: rea
 
 describe('the question before images are removed', () => {
 	it('says that only a name goes where the image has others', () => {
-		assert.equal(said([{ name: 'web:1' }]), 'Remove the name web:1? Its image stays.\nNames that go: web:1');
+		assert.equal(said([{ name: 'web:1' }]), 'Remove the name web:1? Its image stays.\nNames that go: web:1\nThis frees nothing; names that stay: web:2');
 	});
 
 	it('says what holds the last name, and does nothing', () => {

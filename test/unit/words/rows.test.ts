@@ -85,6 +85,7 @@ describe('rows of containers', () => {
 
 	it('count changes', () => {
 		assert.equal(changeCounts([{ path: '/a', change: 'added' }, { path: '/b', change: 'removed' }], english), '1 added, 0 changed, 1 removed');
+		assert.equal(changeCounts([{ path: '/etc', change: 'modified' }, { path: '/etc/motd', change: 'modified' }], english), '0 added, 1 changed, 0 removed');
 		assert.equal(changeCounts([], english), 'nothing changed');
 	});
 });

@@ -14,8 +14,9 @@ describe('rows that are read aloud', () => {
 	});
 
 	it('begin with what an image is where it has no name', () => {
-		const image = { id: digest, references: [], digests: [], createdAt: 0, sizeBytes: 2_000_000, sharedBytes: undefined, platforms: [], parentId: undefined, labels: {} } as ImageSummary;
-		assert.equal(imageRow(image, '0123456789ab', 0, english).accessible, 'Untagged image, 2 MB, just now, 0123456789ab');
+		const image = { id: digest, references: [], digests: [], createdAt: 1, sizeBytes: 2_000_000, sharedBytes: undefined, platforms: [], parentId: undefined, labels: {} } as ImageSummary;
+		assert.equal(imageRow(image, '0123456789ab', 1, english).accessible, 'Untagged image, 2 MB, just now, 0123456789ab');
+		assert.equal(imageRow({ ...image, createdAt: 0 }, '0123456789ab', 1, english).accessible, 'Untagged image, 2 MB, 0123456789ab', 'the epoch is no age');
 	});
 
 	it('have no digest in full', () => {
