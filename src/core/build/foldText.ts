@@ -6,14 +6,18 @@ import type { RunState } from './stepOutcomes';
 
 /** Takes in the steps of a builder that writes text (classic, Podman): one at a time, in order. */
 export function foldText(fold: RunFold, events: readonly BuildEvent[]): RunFold {
-	let { current } = fold;
+	let { current, waiting } = fold;
 	const steps = [...fold.run.steps];
 	let isChanged = false;
 	for (const event of events) {
 		switch (event.kind) {
 			case 'step':
 			case 'stageStep': {
-				settle(fold.resolved, steps, current, event.at);
+				if (event.kind === 'stageStep' && waitsForStage(fold.resolved, current, event)) {
+					waiting = current;
+				} else {
+					settle(fold.resolved, steps, current, event.at);
+				}
 				const counted = event.kind === 'stageStep' ? countedSteps(current, event) : undefined;
 				current = { instruction: instructionOf(fold.resolved, event, counted?.total), startedAt: event.at, cached: false, imageId: undefined, imageAt: undefined, counted };
 				if (current.instruction !== undefined) {
@@ -22,17 +26,21 @@ export function foldText(fold: RunFold, events: readonly BuildEvent[]): RunFold 
 				break;
 			}
 			case 'stepCached':
-				current &&= { ...current, cached: true };
-				break;
 			case 'stepImage':
-				current &&= { ...current, imageId: event.imageId, imageAt: event.at };
+				if (waiting !== undefined && current?.imageId !== undefined) {
+					// The stage that was waited for is there: the next word is about who waited.
+					settle(fold.resolved, steps, current, event.at);
+					current = waiting;
+					waiting = undefined;
+				}
+				current &&= event.kind === 'stepCached' ? { ...current, cached: true } : { ...current, imageId: event.imageId, imageAt: event.at };
 				break;
 			default:
 				continue;
 		}
 		isChanged = true;
 	}
-	return isChanged ? { ...fold, current, run: { ...fold.run, steps } } : fold;
+	return isChanged ? { ...fold, current, waiting, run: { ...fold.run, steps } } : fold;
 }
 
 /** The steps when the stream has ended. */
@@ -64,6 +72,12 @@ function settle(resolved: ResolvedDockerfile, steps: StepRun[], current: TextSte
 		durationMs: outcome === 'ran' ? (current.imageAt ?? at) - current.startedAt : undefined,
 		imageId: current.imageId,
 	};
+}
+
+/** Podman begins with a stage before those that it copies from are there. */
+function waitsForStage({ instructions }: ResolvedDockerfile, current: TextStep | undefined, { stage }: StageStep): boolean {
+	return current?.counted !== undefined && current.counted.stage !== stage && current.imageId === undefined
+		&& current.instruction !== undefined && instructions[current.instruction]!.instruction.keyword === 'COPY';
 }
 
 type StageStep = BuildEvent & { readonly kind: 'stageStep' };

@@ -15,6 +15,8 @@ export interface RunFold {
 	readonly progress: ReadonlyMap<string, NonNullable<StepRun['progress']>>;
 	/** Builders that write text: the step under way. */
 	readonly current: TextStep | undefined;
+	/** Podman: a COPY that waits for the stage under way. */
+	readonly waiting: TextStep | undefined;
 	/** The stream's error, before it is understood. */
 	readonly error: { readonly message: string; readonly code: number | undefined } | undefined;
 }
@@ -51,6 +53,6 @@ export function startRun(start: { readonly id: string; readonly builder: Builder
 	}));
 	return {
 		run: { id, builder, state: 'running', startedAt, finishedAt: undefined, steps, others: [], warnings: [], imageId: undefined, error: undefined },
-		resolved, vertices: new Map(), steps: new Map(), progress: new Map(), current: undefined, error: undefined,
+		resolved, vertices: new Map(), steps: new Map(), progress: new Map(), current: undefined, waiting: undefined, error: undefined,
 	};
 }

@@ -20,8 +20,8 @@ export function answerError(status: number, body: string, subject: string | unde
 	return new EngineError(reason, message, subject);
 }
 
-/** Podman's causes (libpod/define/errors.go; containers/common libimage/image.go). */
-const podmanConflict = /container state improper$|please force removal$/;
+/** Podman's causes (libpod/define/errors.go; containers/storage errors.go; containers/common libimage/image.go). */
+const podmanConflict = /container state improper$|that name is already in use$|please force removal$/;
 
 function connectionReason(code: string): EngineErrorReason {
 	switch (code) {

@@ -115,7 +115,7 @@ function agrees(resolved: ResolvedInstruction, row: ImageRow): boolean {
 		case 'VOLUME':
 			return usesVariable(args) || same(sortedWords(instruction.json?.join(' ') ?? args), sortedWords(row.args));
 		case 'SHELL':
-			return instruction.json?.join(' ') === row.raw.slice(1, -1);
+			return instruction.json !== undefined && (instruction.json.join(' ') === row.raw.slice(1, -1) || isPodmanList(instruction.json, row));
 		case 'ONBUILD':
 			return collapsed(args) === collapsed(row.raw);
 		case 'HEALTHCHECK':
@@ -126,11 +126,16 @@ function agrees(resolved: ResolvedInstruction, row: ImageRow): boolean {
 	}
 }
 
+/** Podman writes lists as a Dockerfile has them. */
+function isPodmanList(json: readonly string[], { builder, raw }: ImageRow): boolean {
+	return builder === 'podman' && raw === `[${json.map(text => JSON.stringify(text)).join(', ')}]`;
+}
+
 function runAgrees({ args, json, heredocs }: Instruction, row: ImageRow): boolean {
 	if (json !== undefined) {
 		const ran = json.join(' ');
 		// A classic row of the exec form is the bare command; after arguments with spaces only its end is sure.
-		return row.raw === ran || (row.keyword === 'RUN' && row.raw.endsWith(` ${ran}`));
+		return row.raw === ran || (row.keyword === 'RUN' && row.raw.endsWith(` ${ran}`)) || isPodmanList(json, row);
 	}
 	if (row.keyword !== 'RUN') {
 		return false;

@@ -86,8 +86,9 @@ function withoutArguments(words: string, { shell, args }: RowState): string {
 	for (let left = Number(count[1]); left > 0; left--) {
 		const known = args.find(arg => rest.startsWith(`${arg} `));
 		const next = known === undefined ? (left > 1 ? /^[^=]*=.*? (?=[A-Za-z_]\w*=)/s : /^[^=]*=.*? (?=\S)/s).exec(rest)?.[0] : `${known} `;
+		// Podman counts the words of the values, not the arguments.
 		if (next === undefined) {
-			return rest;
+			break;
 		}
 		rest = rest.slice(next.length);
 	}
@@ -116,7 +117,7 @@ function asWritten(keyword: string, args: string, shell: string): string {
 		case 'ENTRYPOINT':
 			return commandAsWritten(args, shell);
 		case 'SHELL':
-			return quotedList(bracketed(args));
+			return args.startsWith('["') ? args : quotedList(bracketed(args));
 		case 'EXPOSE':
 			return (bracketed(args) ?? args.split(' ')).map(port => port.replace(/:\{\}$/, '').replace(/\/tcp$/, '')).join(' ');
 		case 'VOLUME':

@@ -184,6 +184,17 @@ describe('a classic run', () => {
 		assert.equal(lines(finishRun(fold, ended())), '1 metadata, 2 metadata, 3 cached, 4 metadata, 5 ran 4');
 	});
 
+	it('lets a COPY wait for the stage that Podman makes meanwhile', () => {
+		const fold = foldRun(begin('FROM base AS one\nRUN a\nFROM base\nCOPY --from=one /a /\nRUN b\n', 'classic'), [
+			stageStep(1, 0, 'FROM base', 1, 3), stageStep(1, 1, 'COPY --from=one /a /', 2, 3),
+			stageStep(0, 0, 'FROM base AS one', 3), stageStep(0, 1, 'RUN a', 4), image('aaa', 8),
+			{ kind: 'stepCached', at: 9 }, image('ccc', 9), stageStep(1, 2, 'RUN b', 10, 3), image('bbb', 12), { kind: 'image', imageId: 'bbb', at: 12 },
+		]);
+		const run = finishRun(fold, ended());
+		assert.equal(lines(run), '1 metadata, 2 ran 4, 3 metadata, 4 cached, 5 ran 2');
+		assert.deepEqual(run.steps.map(({ imageId }) => imageId), [undefined, 'aaa', undefined, 'ccc', 'bbb']);
+	});
+
 	it('knows the RUN that Podman goes on with when a build is cancelled', () => {
 		const cancelled = (builder: 'classic', ...events: readonly BuildEvent[]) => finishRun(foldRun(begin('FROM base\nCOPY a /\nRUN b\n', builder), events), { at: 9, isCancelled: true, failure: undefined }).runsOn;
 		const copied = [stageStep(0, 0, 'FROM base', 1, 3), stageStep(0, 1, 'COPY a /', 2, 3)];

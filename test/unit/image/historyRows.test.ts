@@ -91,6 +91,13 @@ describe('historyRows: instructions', () => {
 		]);
 	});
 
+	it('reads what Podman writes: it counts the words of arguments, and writes lists as a Dockerfile has them', () => {
+		const rows = historyRows([
+			'|3 WHO=you and me /bin/sh -c echo $WHO > /f', '|3 WHO=you and me /bin/sh -c ["/bin/busybox", "touch", "/g"]', '/bin/sh -c #(nop) SHELL ["/bin/sh", "-ec"]',
+		].map(words => ({ ...entry(words), comment: 'FROM 0123456789ab' })).toReversed(), []);
+		assert.deepEqual(rows.map(({ instruction }) => instruction), ['RUN echo $WHO > /f', 'RUN ["/bin/busybox", "touch", "/g"]', 'SHELL ["/bin/sh", "-ec"]']);
+	});
+
 	it('tells the builders apart', () => {
 		const rows = historyRows([
 			{ ...entry('/bin/sh -c #(nop) CMD ["sh"]'), comment: 'FROM 0123456789ab' },
