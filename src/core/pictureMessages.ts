@@ -49,6 +49,8 @@ export interface PictureWords {
 	readonly layer: string;
 	readonly waste: string;
 	readonly others: string;
+	/** Brings a legend of many layers back to its largest. */
+	readonly largest: string;
 	readonly layersBar: string;
 	readonly toolbar: string;
 	readonly legend: string;

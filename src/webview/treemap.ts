@@ -67,7 +67,7 @@ function drawAll(shown: Picture): void {
 		}),
 	);
 	drawBar(byId('bar'), layers, words, layer => { send({ kind: 'revealLayer', layer }); });
-	drawLegend(byId('legend'), layers, words, state.form === 'table' ? undefined : state.colour);
+	drawLegend(byId('legend'), layers, words, state.form === 'table' ? undefined : state.colour, draw);
 	const drawing = byId('drawing');
 	const actions = {
 		reveal: (path: string, layer: number | undefined, isWasted: boolean) => { send({ kind: 'reveal', path, layer, isWasted }); },

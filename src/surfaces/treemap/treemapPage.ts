@@ -24,6 +24,9 @@ button:focus-visible, g:focus-visible rect { outline: 2px solid var(--vscode-foc
 #bar .layer { position: relative; flex-basis: 0; min-width: 3px; padding: 0; border: 0; overflow: hidden; color: var(--vscode-editor-background); font-size: 11px; }
 #bar .wasted { position: absolute; right: 0; bottom: 0; height: 6px; background: repeating-linear-gradient(45deg, var(--vscode-editor-background) 0 2px, transparent 2px 5px); }
 #legend { display: flex; flex-wrap: wrap; gap: 2px 16px; max-height: 4.2em; margin: 0; padding: 0; overflow: auto; list-style: none; font-size: 0.92em; flex-shrink: 0; }
+#legend.many li { max-width: 26em; }
+#legend.many { max-height: 6.6em; }
+#legend.whole { max-height: 40vh; }
 #legend[hidden] { display: none; }
 #legend li { max-width: 100%; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
 .swatch { display: inline-block; width: 10px; height: 10px; margin-right: 6px; border: 1px solid var(--vscode-contrastBorder, transparent); vertical-align: -1px; }
@@ -75,6 +78,7 @@ export function pictureWords(): PictureWords {
 		layer: translate('Layer'),
 		waste: translate('Waste'),
 		others: translate('{0} smaller ones', '{0}'),
+		largest: translate('Only the largest'),
 		layersBar: translate('Layers, lowest first'),
 		toolbar: translate('Form of the picture'),
 		legend: translate('Meaning of the colours'),
