@@ -28,6 +28,7 @@ const files = (own: string): Readonly<Record<string, string>> => ({
 	'app/hello.txt': `hello ${own}\n`,
 	'broken/Dockerfile': [`FROM ${baseImage}`, `RUN echo ${own}`, 'RUN echo "error: header missing" >&2; exit 7', 'RUN echo never', ''].join('\n'),
 	[`${own}-frontend/Dockerfile`]: ['# syntax=localhost:1/strata-test/none:1', `FROM ${baseImage}`, `RUN echo ${own} frontend`, ''].join('\n'),
+	[`${own}-secret/Dockerfile`]: [`FROM ${baseImage}`, `RUN --mount=type=secret,id=token,required echo ${own}; wc -c < /run/secrets/token`, ''].join('\n'),
 	'slow/Dockerfile': [`FROM ${baseImage}`, `RUN echo ${own}; sleep 300`, ''].join('\n'),
 });
 
@@ -177,6 +178,23 @@ for (const test of testEngines()) {
 			await message.getByRole('button', { name: 'Build with the Engine\'s Own Frontend' }).click();
 			await strata.row('Builds', /^Build .*, succeeded,.* 0\/1 cached/).waitFor();
 			await strata.closeMessages();
+		});
+
+		it('is asked once where a secret comes from that a line mounts', async () => {
+			await strata.openFile(`${own}-secret`, 'Dockerfile');
+			await strata.lens('Build').click();
+			await workbench.page.locator('.quick-input-title', { hasText: /^Secret token$/ }).waitFor();
+			await workbench.screenshot(`journey-${test.name}-secret`);
+			await strata.pick('An Environment Variable');
+			await strata.write(/^Secret token$/, 'NO_SUCH_VARIABLE');
+			await strata.complaint(/without a variable of this name/);
+			await strata.answer(/^Secret token$/, 'HOME');
+			await strata.row('Builds', /^Build .*, succeeded,.* 0\/1 cached/).waitFor();
+			await strata.run('Build Image with Options');
+			await workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: /Secrets\s*token: \$HOME/ }).waitFor();
+			await workbench.screenshot(`journey-${test.name}-secret-options`);
+			await strata.pick(/^\s*Build\s*strata/);
+			await strata.row('Builds', /^Build .*, succeeded,.* 1\/1 cached/).waitFor();
 		});
 
 		it('cancels a long build, and the engine\'s work ends', async () => {
