@@ -53,7 +53,8 @@ export class StrataPage {
 
 	/** What a view's menu offers, chosen. */
 	async chooseInView(view: string, item: string): Promise<void> {
-		await this.view(view).hover();
+		// Over a view's middle the tooltip of a row may stand.
+		await this.view(view).locator('.pane-header').hover();
 		await this.view(view).getByRole('button', { name: /More Actions/ }).click();
 		await this.chooseInMenu(item);
 	}
