@@ -24,7 +24,7 @@ export async function askMissing(path: string, wants: RunWants, { secrets = {}, 
 		}
 		decided.set(secret.id, source);
 	}
-	const lends = sshAgent ?? (wants.sshLine === undefined || !hasAgent ? undefined : await askAgent(path, wants.sshLine));
+	const lends = sshAgent ?? (wants.sshLine === undefined || !hasAgent ? undefined : await askAgent(wants.sshLine));
 	return lends === undefined && wants.sshLine !== undefined && hasAgent ? undefined : { secrets: Object.fromEntries(decided), sshAgent: lends };
 }
 
@@ -39,7 +39,7 @@ export async function askSource(path: string, { id, line, isRequired }: WantedSe
 		},
 	], {
 		title: vscode.l10n.t('Secret {0}', oneLine(id)), ignoreFocusOut: true,
-		placeHolder: vscode.l10n.t('Line {0} mounts the secret {1}. Where does it come from? Only the place is remembered.', line, oneLine(id)),
+		placeHolder: vscode.l10n.t('Line {0} mounts it. Where does it come from? Only the place is remembered.', line),
 	});
 	switch (picked?.kindOf) {
 		case 'file': {
@@ -76,13 +76,13 @@ export function sourceWords(source: SecretSource | undefined): string {
 }
 
 /** Whether RUN may use the SSH agent: what runs there can sign with its keys meanwhile. Undefined: left. */
-async function askAgent(path: string, line: number): Promise<boolean | undefined> {
+async function askAgent(line: number): Promise<boolean | undefined> {
 	const picked = await vscode.window.showQuickPick([
 		{ label: `$(key) ${vscode.l10n.t('Lend the SSH Agent')}`, description: vscode.l10n.t('what the line runs can sign in with your keys, but not read them'), lends: true },
 		{ label: `$(circle-slash) ${vscode.l10n.t('Build Without It')}`, description: '', lends: false },
 	], {
 		title: vscode.l10n.t('SSH agent'), ignoreFocusOut: true,
-		placeHolder: vscode.l10n.t('Line {0} of {1} asks for your SSH agent. Remembered for this Dockerfile.', line, vscode.workspace.asRelativePath(path)),
+		placeHolder: vscode.l10n.t('Line {0} asks for your SSH agent. Remembered for this Dockerfile.', line),
 	});
 	return picked?.lends;
 }
