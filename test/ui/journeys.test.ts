@@ -250,9 +250,23 @@ for (const test of testEngines()) {
 		it('removes what its builds left in the build cache, after it was said what that frees', async () => {
 			const ofOwn = async (): Promise<number> => (await readCacheRecords(engine)).filter(({ description }) => description.includes(`compiling ${own}`)).length;
 			assert.equal(await ofOwn(), 1);
+			await strata.view('Build Cache').getByRole('button', { name: /^Build Cache Section/ }).click();
+			await strata.row('Build Cache', /^app\/Dockerfile, stage build, 5\.\d+ MB, \d records?/).click();
+			const step = strata.row('Build Cache', /^RUN echo "compiling .*, 5\.\d+ MB, used /);
+			await step.waitFor();
+			await workbench.screenshot(`journey-${test.name}-cache`);
+			await strata.choose(step, 'Remove from Build Cache…');
+			await strata.dialogSays(/^Remove \d+ build cache records?\? This frees 5\.\d+ MB/);
+			await strata.press('Cancel');
+			await workbench.page.keyboard.press('Delete');
+			await strata.dialogSays(/^Remove \d+ build cache records?\? This frees 5\.\d+ MB/);
+			await strata.press('Cancel');
 			await strata.run('Remove This Dockerfile\'s Build Cache');
 			await strata.dialogSays(/^Remove \d+ build cache records\? This frees \d/);
 			await workbench.screenshot(`journey-${test.name}-prune`);
+			await strata.press('Cancel');
+			await strata.chooseInView('Build Cache', 'Remove This Dockerfile\'s Build Cache…');
+			await strata.dialogSays(/^Remove \d+ build cache records\? This frees \d/);
 			await strata.press('Remove');
 			await strata.statusSays(/Freed /);
 			assert.equal(await ofOwn(), 0);
