@@ -16,14 +16,20 @@ import { dockerfiles, factsOf, gathered } from './factsOf';
 export function registerCodeLens(store: LineFactsStore): vscode.Disposable {
 	const changed = new vscode.EventEmitter<void>();
 	const refresh = gathered(100, () => { changed.fire(); });
+	// An editor that just loses the focus forgets that its lenses were to be drawn: a build that ends as somebody turns
+	// to a view would stay under way on the lines.
+	const again = gathered(1500, () => { changed.fire(); });
 	const provider: vscode.CodeLensProvider = {
 		onDidChangeCodeLenses: changed.event,
 		provideCodeLenses: document =>
 			readSetting('lines.show', document) === 'lens' ? lensesOf(document.uri, factsOf(store, document), shownParts(document)) : [],
 	};
 	return vscode.Disposable.from(
-		changed, refresh,
-		store.onDidChange(refresh.trigger),
+		changed, refresh, again,
+		store.onDidChange(() => {
+			refresh.trigger();
+			again.trigger();
+		}),
 		vscode.workspace.onDidGrantWorkspaceTrust(refresh.trigger),
 		onSettingChange(['lines.show', 'lines.sizes', 'lines.times', 'lines.outcomes'], refresh.trigger),
 		vscode.languages.registerCodeLensProvider(dockerfiles, provider),

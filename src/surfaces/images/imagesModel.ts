@@ -204,7 +204,7 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 	row(node: ImagesNode): Row {
 		switch (node.kind) {
 			case 'repository':
-				// What a filter found is in sight; without it, what was closed is closed as before.
+				// What a filter found is in sight.
 				return this.filterText === '' ? repositoryRow(node.repository) : { ...repositoryRow(node.repository), id: `found:${node.repository.name}`, expand: 'expanded' };
 			case 'untagged':
 				return untaggedRow(node.images);
