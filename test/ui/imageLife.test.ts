@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -9,8 +10,9 @@ import { createDockerEngine } from '../../src/core/engine/dockerEngine';
 import type { Engine } from '../../src/core/engine/engine';
 import { withContainer } from '../support/containers';
 import { baseImage, endpointOf, testEngines } from '../support/engines';
+import { startFakeRegistry } from '../support/fakeRegistry';
 import { imageFamily } from '../support/imageFamily';
-import { registryLogin, requireRegistry, startRegistry, type TestRegistry } from '../support/registry';
+import { registryLogin, requireRegistry, startBreakingWay, startRegistry, type TestRegistry } from '../support/registry';
 import { StrataPage } from './strataPage';
 
 const root = resolve(__dirname, '../..');
@@ -73,6 +75,10 @@ describe('the life of an image, without a terminal', function () {
 		await strata.answer(/^Tag /, `${repository}:next`);
 		await tag('next').waitFor();
 		assert.equal((await engine.image(`${repository}:next`)).id, family.ids[1]);
+		await tag('api').click();
+		await workbench.page.keyboard.press('F2');
+		await workbench.page.locator('.quick-input-title', { hasText: `Tag ${repository}:api` }).waitFor();
+		await workbench.page.keyboard.press('Escape');
 	});
 
 	it('offers what can be done with an image, and asks which where the palette names none', async () => {
@@ -84,18 +90,42 @@ describe('the life of an image, without a terminal', function () {
 		for (const [command, question] of [
 			['Tag Image', 'Which image gets another name?'], ['Remove Image', 'Which images shall be removed?'], ['Save Image to Archive', 'Which images go into the archive?'],
 			['Push Image', 'Which name shall be pushed?'], ['What Would I Free?', 'Which images might be removed?'], ['Inspect Image as JSON', 'Which image shall be inspected?'],
+			['Prune Untagged Images', 'Untagged images to remove.'], ['Dockerfile from Image', 'Which image\'s history'], ['Compare Images', 'Compare which image?'],
 		] as const) {
 			await strata.asks(command, question);
 		}
+		await strata.choose(tag('api'), 'Copy Reference');
+		await strata.statusSays(/Copied/);
+		await strata.choose(tag('api'), 'Inspect Image as JSON');
+		await workbench.page.locator('.tab.active', { hasText: 'api.json' }).waitFor();
+		await workbench.page.locator('.view-line', { hasText: family.ids[1]! }).first().waitFor();
+		await workbench.screenshot('life-inspected');
 		await strata.choose(strata.row('Images', /^strata-test\/base, /), 'What Would I Free?');
 		await workbench.page.locator('.view-line', { hasText: 'Nothing was removed.' }).waitFor();
 		await strata.run('Dockerfile from Image');
-		await strata.pick(`${repository}:api`);
+		await strata.pick(`${repository}:web`);
+		await workbench.page.locator('.view-line', { hasText: `# COPY ${own}-web /` }).waitFor();
+		await strata.choose(tag('api'), 'Dockerfile from Image');
 		await workbench.page.locator('.view-line', { hasText: `# COPY ${own}-api /` }).waitFor();
 		await workbench.screenshot('life-dockerfile');
 		await strata.choose(tag('api'), 'Run Image…');
 		await workbench.page.locator('.quick-input-title', { hasText: `Run ${repository}:api` }).waitFor();
 		await workbench.page.keyboard.press('Escape');
+	});
+
+	it('filters the images, and says so where the filter leaves none', async () => {
+		await strata.chooseInView('Images', 'Filter Images…');
+		await strata.answer(/Filter Images/, `${own}-none`);
+		await strata.view('Images').getByText('No image has this in its name or ID.').waitFor();
+		await workbench.screenshot('life-filtered');
+		await strata.view('Images').getByRole('button', { name: 'Change Image Filter' }).click();
+		await strata.answer(/Filter Images/, 'also-w');
+		await tag('also-web').waitFor();
+		assert.equal(await tag('api').count(), 0);
+		await strata.run('Filter Images');
+		await strata.answer(/Filter Images/, '');
+		await strata.row('Images', new RegExp(`^${repository}, 4 tags`)).click();
+		await tag('api').waitFor();
 	});
 
 	it('removes by the key what has the focus, not what was clicked before', async () => {
@@ -126,7 +156,14 @@ describe('the life of an image, without a terminal', function () {
 		await strata.choose(archive, 'Load Image Archive…');
 		await strata.statusSays(/Loaded 4 images: /);
 		await tag('next').waitFor();
-		await strata.choose(archive, 'Close Archive');
+		await engine.removeImage(`${repository}:next`);
+		await tag('next').waitFor({ state: 'detached' });
+		await strata.run('Load Image Archive');
+		await strata.answerPath(/Load Image Archive/, join(folder, 'both.tar'));
+		await tag('next').waitFor();
+		await archive.click();
+		await workbench.page.keyboard.press('Delete');
+		await archive.waitFor({ state: 'detached' });
 	});
 
 	it('exports the file system of a container, and imports it as an image', async () => {
@@ -138,10 +175,14 @@ describe('the life of an image, without a terminal', function () {
 			await strata.statusSays(/Exported rootfs\.tar: \d+(\.\d+)? MB/);
 		});
 		await strata.run('Import File System as Image');
+		await strata.leave(/Import File System as Image/);
+		await strata.chooseInView('Images', 'Import File System as Image…');
 		await strata.answerPath(/Import File System as Image/, join(folder, 'rootfs.tar'));
 		await strata.answer(/^Import rootfs\.tar/, `strata-test/${own}-imported:1`);
 		await strata.statusSays(new RegExp(`Imported strata-test/${own}-imported:1`));
 		assert.equal((await engine.image(`strata-test/${own}-imported:1`)).diffIds.length, 1);
+		await strata.row('Images', /^Imported from rootfs\.tar, \d+(\.\d+)? MB/).waitFor();
+		await workbench.screenshot('life-imported');
 	});
 
 	it('pushes to a registry that asks who it is, layer by layer, and pulls from it with what was kept', async function () {
@@ -190,10 +231,37 @@ describe('the life of an image, without a terminal', function () {
 		await engine.tagImage(`${name}:1`, `${repository}:web`);
 		await engine.tagImage(`${name}:1`, `${repository}:also-web`);
 		await engine.removeImage(`${name}:1`);
-		await strata.run('Sign Out of Registry');
+		await strata.chooseInView('Images', 'Sign Out of Registry…');
 		await strata.pick(host);
 		await strata.statusSays(new RegExp(`Signed out of ${host}`));
 		await tag('also-web').waitFor();
+		for (const ended of [`Push ${name}:1`, `Pull ${name}:1`]) {
+			await strata.row('Images', new RegExp(`^${ended}, succeeded`)).click();
+			await workbench.page.keyboard.press('Delete');
+			await strata.row('Images', new RegExp(`^${ended}`)).waitFor({ state: 'detached' });
+		}
+	});
+
+	it('cancels a pull that holds still, by the button of its row', async () => {
+		const { architecture } = await engine.info();
+		await using silent = await startFakeRegistry('', { file: randomBytes(300_000) }, architecture);
+		await using way = await startBreakingWay(silent);
+		way.set({ after: 100_000, how: 'stalls' });
+		const name = `${way.host}/private/base:1`;
+		const transfer = (words: string): Locator => strata.row('Images', new RegExp(`^${words}`));
+		await strata.chooseInView('Images', 'Pull Image…');
+		await strata.write(/1\/2/, name);
+		await strata.pick(`Pull ${name}`);
+		await workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Platform' }).waitFor();
+		await strata.pick(/^\s*Pull/);
+		await strata.row('Images', /^Layer 1 of 1, downloading/).waitFor();
+		await transfer(`Pull ${name}, running`).hover();
+		await workbench.screenshot('life-pulling');
+		await transfer(`Pull ${name}, running`).getByRole('button', { name: 'Cancel Pull or Push' }).click();
+		await transfer(`Pull ${name}, cancelled`).hover();
+		await transfer(`Pull ${name}, cancelled`).getByRole('button', { name: 'Close' }).click();
+		await transfer(`Pull ${name}`).waitFor({ state: 'detached' });
+		await assert.rejects(engine.image(name), { reason: 'notFound' });
 	});
 
 	it('says before a removal what goes and what stays, and after it what went', async () => {
@@ -235,6 +303,7 @@ describe('the life of an image, without a terminal', function () {
 		await strata.run('Prune Untagged Images');
 		await strata.pickOnly(untagged);
 		await strata.dialogSays(new RegExp(`Remove ${untagged}\\? This frees 1 MB`));
+		await workbench.screenshot('life-prune-untagged');
 		await strata.press('Remove');
 		await strata.statusSays(new RegExp(`deleted ${untagged} · deleted 1 layer`));
 	});
@@ -246,6 +315,7 @@ describe('the life of an image, without a terminal', function () {
 			await strata.run('Prune Stopped Containers');
 			await strata.pickOnly(name);
 			await strata.dialogSays(new RegExp(`Remove the stopped container ${name}\\? This frees 2 MB`));
+			await workbench.screenshot('life-prune-containers');
 			await strata.press('Remove');
 			await strata.statusSays(/Deleted 1 container · freed 2 MB/);
 			await assert.rejects(engine.container(id), { reason: 'notFound' });
