@@ -30,12 +30,13 @@ describe('A build on a private base', () => {
 			try {
 				const messages = await buildMessages(engine(), { Dockerfile: `FROM ${bases[0]}\nCOPY --from=${bases[1]} / /other\n` }, { builder, credentials, tags, network: undefined });
 				assert.equal(messages.find(({ error }) => error !== undefined)?.error, undefined);
-				assert.deepEqual([...ours.shown].filter(shown => shown !== 'nothing'), ['me:sécret']);
-				assert.deepEqual([...other.shown].filter(shown => shown !== 'nothing'), ['you:other']);
+				assert.deepEqual([...ours.shown].filter(isCredential), ['me:sécret']);
+				assert.deepEqual([...other.shown].filter(isCredential), ['you:other']);
 
 				const refused = await buildMessages(engine(), { Dockerfile: `FROM ${stranger.host}/private/base:1\n` }, { builder, credentials, network: undefined });
 				assert.match(refused.at(-1)?.error ?? '', /unauthorized|authorization|auth|denied/);
-				assert.deepEqual([...stranger.shown], ['nothing']);
+				assert.ok(stranger.shown.size > 0);
+				assert.deepEqual([...stranger.shown].filter(isCredential), []);
 			} finally {
 				for (const reference of [...tags, ...(builder === 'classic' ? bases : [])]) {
 					await engine().removeImage(reference, { force: true }).catch(() => undefined);
@@ -44,3 +45,8 @@ describe('A build on a private base', () => {
 		});
 	});
 });
+
+/** Podman shows an empty name and password where it has none. */
+function isCredential(shown: string): boolean {
+	return shown !== 'nothing' && shown !== ':';
+}

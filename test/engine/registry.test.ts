@@ -29,6 +29,24 @@ describe('images go to a registry and come back', function () {
 			return;
 		}
 
+		if (!traitsOf(test).tellsLayersMoved) {
+			it('whole, though nothing is told of their layers, and say why not', async () => {
+				await withFamily(engine(), registry, async (_, [one]) => {
+					const { id } = await engine().image(one);
+					assert.equal((await run('push', one)).state, 'succeeded');
+					await engine().removeImage(one);
+					assert.equal((await run('pull', one)).imageId, id);
+				});
+				assert.equal(reasonOf(await run('pull', '127.0.0.1:1/strata-test/none:1')), 'unreachable');
+				assert.match(String((await run('push', `${registry.host}/strata-test/none-${randomUUID()}:1`)).failure), /RegistryError: .*image not known/);
+				await withFamily(engine(), locked, async (_, [one]) => {
+					assert.equal(reasonOf(await run('push', one, { ...registryLogin, password: 'wrong' })), 'unauthorized');
+					assert.equal((await run('push', one, registryLogin)).state, 'succeeded');
+				});
+			});
+			return;
+		}
+
 		it('layer by layer: what is there already is not moved, and the saving is told', async () => {
 			await withFamily(engine(), registry, async (family, [one, two]) => {
 				const bytes = (layer: string): number => layerBytes(traitsOf(test), { files: [family.bytes.get(layer)!], isBare: true });

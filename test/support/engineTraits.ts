@@ -19,6 +19,8 @@ export interface EngineTraits {
 	readonly hasOldBuildKit: boolean;
 	/** BuildKit's frontend checks the Dockerfile's style from Docker 27 on. */
 	readonly warnsOfStyle: boolean;
+	/** Who builds no stage that the target does not need. */
+	readonly skipsStages: readonly Builder[];
 	/** Whose cache Strata knows the rules of: for others it foretells nothing and gives no reason. */
 	readonly foretold: readonly Builder[];
 	/** What a layer's size in the history counts: its files, the blocks of its snapshot, or its tar. */
@@ -28,8 +30,19 @@ export interface EngineTraits {
 	 * cache there, until the engine clears it by itself.
 	 */
 	readonly keepsCacheOnPrune: boolean;
+	/** Two builds of the same step at the same time both succeed. On the containerd store the engine may fail one (`already exists`). */
+	readonly buildsSameAtOnce: boolean;
+	/**
+	 * Layers upon a base are known again by the base's layers; else by its digest, so that of a base that was built elsewhere
+	 * nothing is known.
+	 */
+	readonly knowsBaseByLayers: boolean;
 	/** Changes that every container has, made by what starts it. */
 	readonly ownChanges: readonly string[];
+	/** Folders that what starts a container adds to the layer of a commit while it runs. */
+	readonly ownFolders: number;
+	/** An image that was built here has a digest too, before it was ever pushed. */
+	readonly digestsBuilt: boolean;
 	/** A build whose client goes ends at once, the process of its RUN too. */
 	readonly endsWithItsClient: boolean;
 	/** An image that is loaded knows which other it is built upon (Podman: by their layers). */
@@ -40,6 +53,8 @@ export interface EngineTraits {
 	readonly tellsDeleted: boolean;
 	/** A pull whose connection breaks is tried again by the engine itself, and tells each layer that it has already. */
 	readonly triesPullAgain: boolean;
+	/** A push names its layers, and a pull says how far each is. */
+	readonly tellsLayersMoved: boolean;
 	/** An image that is removed by force takes its containers with it, running ones too: Strata never does that. */
 	readonly forcesContainers: boolean;
 	/** What names of Docker Hub begin with in an archive that it writes. */
@@ -60,13 +75,16 @@ export interface Written {
 	readonly removes?: boolean;
 	/** The layer was packed elsewhere, without its root. */
 	readonly isBare?: boolean;
+	/** By COPY: Podman leaves out the root, and folders that a WORKDIR names are made by what comes next. */
+	readonly isCopied?: boolean;
+	readonly isWorkdir?: boolean;
 }
 
 export function traitsOf({ name }: TestEngine): EngineTraits {
 	const podman = /^podman-(.*)$/.exec(name)?.[1];
 	return podman === undefined ? dockerTraits(name) : {
-		kind: 'podman', version: podman, imageStore: 'overlay', isRootless: false, reachesTests: true, foldsStageNames: false, builders: ['classic'], foretold: [], hasOldBuildKit: false, warnsOfStyle: false, measure: 'tar',
-		keepsCacheOnPrune: true, ownChanges: ['/etc modified'], endsWithItsClient: false, loadsParents: true, tellsLayers: false, tellsDeleted: false, triesPullAgain: false, forcesContainers: true, hubInArchives: 'docker.io/', keepsPlatforms: false, copiesLinked: [],
+		kind: 'podman', version: podman, imageStore: 'overlay', isRootless: false, reachesTests: true, foldsStageNames: false, builders: ['classic'], foretold: [], skipsStages: ['classic'], tellsLayersMoved: false, hasOldBuildKit: false, warnsOfStyle: false, measure: 'tar',
+		keepsCacheOnPrune: true, buildsSameAtOnce: true, knowsBaseByLayers: true, ownChanges: ['/etc modified'], ownFolders: 3, digestsBuilt: true, endsWithItsClient: false, loadsParents: true, tellsLayers: false, tellsDeleted: false, triesPullAgain: false, forcesContainers: true, hubInArchives: 'docker.io/', keepsPlatforms: false, copiesLinked: [],
 	};
 }
 
@@ -83,11 +101,17 @@ function dockerTraits(name: string): EngineTraits {
 		foldsStageNames: true,
 		builders: ['buildkit', 'classic'],
 		foretold: ['buildkit', 'classic'],
+		skipsStages: ['buildkit'],
+		tellsLayersMoved: true,
 		hasOldBuildKit: major < 23,
 		warnsOfStyle: major >= 27,
 		measure: isContainerd ? 'blocks' : 'files',
 		keepsCacheOnPrune: !isContainerd,
+		buildsSameAtOnce: !isContainerd,
+		knowsBaseByLayers: !isContainerd,
 		ownChanges: [],
+		ownFolders: 0,
+		digestsBuilt: false,
 		endsWithItsClient: true,
 		loadsParents: !isContainerd,
 		tellsLayers: !isContainerd,
@@ -106,14 +130,14 @@ function dockerTraits(name: string): EngineTraits {
  * classic builder makes no snapshot where nothing changed, whereas BuildKit always does; and `isRecord`, its cache record,
  * has one block more where something was removed.
  */
-export function layerBytes({ measure }: EngineTraits, { files = [], folders = 0, removes = false, isBare = false }: Written, builder: Builder = 'classic', isRecord = false): number {
+export function layerBytes({ measure }: EngineTraits, { files = [], folders = 0, removes = false, isBare = false, isCopied = false, isWorkdir = false }: Written, builder: Builder = 'classic', isRecord = false): number {
 	const content = (unit: number): number => files.reduce((sum, bytes) => sum + Math.ceil(bytes / unit) * unit, 0);
 	switch (measure) {
 		case 'files':
 			return content(1);
 		case 'tar':
 			// A header for each and for the root, and the end.
-			return content(tarBytes) + ((isBare ? 0 : 1) + files.length + folders + (removes ? 1 : 0) + 2) * tarBytes;
+			return isWorkdir ? 0 : content(tarBytes) + ((isBare || isCopied ? 0 : 1) + files.length + folders + (removes ? 1 : 0) + 2) * tarBytes;
 		case 'blocks':
 			return builder === 'classic' && files.length === 0 && folders === 0 && !removes ? 0
 				: content(blockBytes) + (1 + folders + (removes && isRecord ? 1 : 0)) * blockBytes;

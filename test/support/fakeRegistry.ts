@@ -25,7 +25,7 @@ export async function startFakeRegistry(credentials: string, files: TarFiles, ar
 	const manifest = Buffer.from(JSON.stringify({
 		schemaVersion: 2,
 		mediaType: manifestType,
-		config: keep(Buffer.from(JSON.stringify({ architecture, os: 'linux', config: {}, rootfs: { type: 'layers', diff_ids: [digestOf(layer)] } })), 'application/vnd.docker.container.image.v1+json'),
+		config: keep(Buffer.from(JSON.stringify({ architecture, os: 'linux', config: {}, rootfs: { type: 'layers', diff_ids: [digestOf(layer)] }, history: [{ created_by: 'files' }] })), 'application/vnd.docker.container.image.v1+json'),
 		layers: [keep(gzipSync(layer), 'application/vnd.docker.image.rootfs.diff.tar.gzip')],
 	}));
 	const shown = new Set<string>();

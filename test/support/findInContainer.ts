@@ -16,7 +16,7 @@ export async function findInContainer(test: TestEngine, reference: string): Prom
 
 /** What an engine puts into every container is none of the image's. */
 export function isOfImage(line: string): boolean {
-	return !/^\/(?:dev|proc|sys|etc)(?:[/|]|$)|^\/\.dockerenv\|/.test(line);
+	return !/^\/(?:dev|proc|sys|etc)(?:[/|]|$)|^\/(?:\.dockerenv|run\/\.containerenv)\|/.test(line);
 }
 
 /** The same lines of what Strata shows. */
