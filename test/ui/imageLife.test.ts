@@ -300,7 +300,7 @@ describe('the life of an image, without a terminal', function () {
 
 	it('prunes untagged images that were chosen, and no others', async () => {
 		const untagged = family.ids[2]!.slice(7, 19);
-		await strata.run('Prune Untagged Images');
+		await strata.choose(strata.row('Images', /^Untagged images/), 'Prune Untagged Images…');
 		await strata.pickOnly(untagged);
 		await strata.dialogSays(new RegExp(`Remove ${untagged}\\? This frees 1 MB`));
 		await workbench.screenshot('life-prune-untagged');
@@ -312,7 +312,8 @@ describe('the life of an image, without a terminal', function () {
 		await withContainer(test, baseImage, ['sh', '-c', 'dd if=/dev/zero of=/big bs=1000 count=2000'], async (id, container) => {
 			await container.wait();
 			const name = (await container.inspect()).Name.slice(1);
-			await strata.run('Prune Stopped Containers');
+			await strata.asks('Prune Stopped Containers', 'Stopped containers to remove');
+			await strata.chooseInView('Containers', 'Prune Stopped Containers…');
 			await strata.pickOnly(name);
 			await strata.dialogSays(new RegExp(`Remove the stopped container ${name}\\? This frees 2 MB`));
 			await workbench.screenshot('life-prune-containers');
