@@ -75,7 +75,7 @@ describe('the Dockerfile of a container', function () {
 						assert.deepEqual(config.map(({ subject }) => subject), []);
 						assert.deepEqual(plan.leftOut, [{ reason: 'special', paths: ['/pipe'] }]);
 						assert.match(text, new RegExp(`^FROM ${traitsOf(test).digestsBuilt ? `${reference.replace(/:[^:]*$/, '')}@sha256:[0-9a-f]{64}` : reference}$`, 'm'));
-						assert.match(text, /^# Packages were changed through rpm\..*\n.*\n# {3}RUN dnf -y install tree-1\.8\.0-10\.el9\.x86_64 && dnf clean all$/m);
+						assert.match(text, /^# Packages were changed through rpm\.[^]*?\n# {3}RUN dnf -y install tree-1\.8\.0-10\.el9\.x86_64 && dnf clean all$/m);
 						assert.match(text, /^COPY files\/ \/$/m);
 						assert.match(text, /^COPY --chown=1000:1000 files-1000-1000\/home\/app\/ \/home\/app\/$/m);
 					});
