@@ -116,7 +116,7 @@ for (const { name: version } of testEngines().filter(({ name }) => name === '28.
 			await own.rise();
 			await isGone();
 			const again = await run('pull');
-			assert.deepEqual([again.state, again.progress.layers.map(({ phase }) => phase)], ['succeeded', ['done', 'done']]);
+			assert.deepEqual([again.state, again.progress.layers.map(({ phase }) => phase)], ['succeeded', ['done', 'done']], String(again.failure));
 		});
 
 		it('a commit: no image, the container is not held, and both go on once the engine is back', async () => {
