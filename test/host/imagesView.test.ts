@@ -257,7 +257,7 @@ function viewOf(folder: string, images?: Pick<ImageStore, 'onDidChange' | 'image
 	const silent = { onDidChange: () => ({ dispose: () => undefined }) };
 	const model = new ImagesModel(
 		{ ...silent, state: { kind: 'failed' } } as never, (images ?? { ...silent, images: noEngine }) as never, new ArchiveTree(archives, explored), layers,
-		new ComparisonTree(new Comparisons(explored)), {} as never, { ...silent, onOutdated: silent.onDidChange, load: () => Promise.resolve() } as never, new TransferTree({ ...silent, all: [] } as never),
+		new ComparisonTree(new Comparisons(explored)), {} as never, { ...silent, onOutdated: silent.onDidChange, load: () => Promise.resolve(), of: () => [] } as never, new TransferTree({ ...silent, all: [] } as never),
 	);
 	return { model, layers, archives };
 }

@@ -5,11 +5,17 @@ export class StrataPage {
 	constructor(readonly page: Page) {}
 
 	async openViews(): Promise<void> {
-		// A click on the view that is open would close it.
-		if (!await this.view('Images').isVisible()) {
+		const images = this.view('Images');
+		// A click on the view that is open closes it, and a window that is loaded again opens what was open by itself.
+		for (let isOpen = await images.isVisible(), tries = 1; !isOpen; tries++) {
 			await this.page.getByRole('tab', { name: 'Strata' }).first().click();
+			isOpen = await images.waitFor({ timeout: tries < 3 ? 5000 : undefined }).then(() => true, (error: unknown) => {
+				if (tries === 3) {
+					throw error;
+				}
+				return false;
+			});
 		}
-		await this.view('Images').waitFor();
 	}
 
 	async openFile(folder: string, name: string): Promise<void> {
