@@ -90,12 +90,11 @@ export async function startBreakingWay(to: TestRegistry): Promise<BreakingWay> {
 		for (const socket of [client, registry]) {
 			open.add(socket);
 			socket.on('error', () => undefined);
-			socket.once('close', () => {
-				open.delete(socket);
-				client.destroy();
-				registry.destroy();
-			});
+			socket.once('close', () => { open.delete(socket); });
 		}
+		client.once('close', () => { registry.destroy(); });
+		// What it said before it hung up is still on its way to the client.
+		registry.once('close', () => { client.end(); });
 		client.pipe(registry);
 		registry.on('data', bytes => {
 			client.write(bytes.subarray(0, left));
