@@ -158,8 +158,8 @@ function optionsOf({ build, path, target, tags, builder }: BuildItem, { buildOpt
 	if (build !== undefined) {
 		return build.options;
 	}
-	const { contextPath, buildArgs = {}, network, platform, pull = false } = buildOptions.get(path);
-	return { ...plainBuild(contextPath ?? vscode.Uri.joinPath(vscode.Uri.file(path), '..').fsPath, path), tags, target, builder, buildArgs, network, platform, pull };
+	const { contextPath, buildArgs = {}, network, platform, pull = false, secrets = {}, sshAgent = false } = buildOptions.get(path);
+	return { ...plainBuild(contextPath ?? vscode.Uri.joinPath(vscode.Uri.file(path), '..').fsPath, path), tags, target, builder, buildArgs, network, platform, pull, secrets, sshAgent };
 }
 
 /** Of a build its log; of a step what it printed; of a build of an earlier session what its record keeps. */
