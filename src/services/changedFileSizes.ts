@@ -5,7 +5,7 @@ const atOnce = 4;
 
 /** Bytes of files in containers, each asked for once; no list of the engine tells them. */
 export class ChangedFileSizes {
-	/** By container and path; undefined: asked for, not answered yet. */
+	/** By container and path; undefined: asked for, not answered yet or gone by then. */
 	private readonly asked = new Map<string, Map<string, number | undefined>>();
 
 	constructor(private readonly connection: Pick<EngineConnection, 'get'>) {}
@@ -29,7 +29,9 @@ export class ChangedFileSizes {
 			const work = async (): Promise<void> => {
 				for (let path = queue.shift(); path !== undefined && this.asked.get(containerId) === sizes; path = queue.shift()) {
 					const found = await engine.statInContainer(containerId, path);
-					sizes.set(path, found?.kind === 'file' ? found.sizeBytes : 0);
+					if (found !== undefined) {
+						sizes.set(path, found.kind === 'file' ? found.sizeBytes : 0);
+					}
 				}
 			};
 			await Promise.all(Array.from({ length: atOnce }, work));
