@@ -1,4 +1,3 @@
-import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { SecretSource } from '../../core/build/secretSource';
@@ -6,26 +5,26 @@ import type { RunWants, WantedSecret } from '../../core/dockerfile/runWants';
 import type { BuildChoices } from '../../services/buildOptionsStore';
 import { oneLine } from '../../words/rows';
 
-export interface LendingChoices {
-	readonly secrets: NonNullable<BuildChoices['secrets']>;
-	readonly sshAgent: boolean | undefined;
-}
-
 /**
- * Asks for what the RUNs of a build want of this machine and nobody has decided yet, with the line that wants it.
- * Undefined: the person left.
+ * Asks for what the RUNs of a build want of this machine and nobody has decided yet, with the line that wants it. Gives
+ * what was decided now, all secrets with their places among it; undefined: the person left.
  */
-export async function askMissing(path: string, wants: RunWants, { secrets = {}, sshAgent }: BuildChoices, hasAgent: boolean): Promise<LendingChoices | undefined> {
-	const decided = new Map(Object.entries(secrets));
-	for (const secret of wants.secrets.filter(({ id }) => !decided.has(id))) {
+export async function askMissing(path: string, { secrets, sshLine }: RunWants, choices: BuildChoices, hasAgent: boolean): Promise<Pick<BuildChoices, 'secrets' | 'sshAgent'> | undefined> {
+	const places = new Map(Object.entries(choices.secrets ?? {}));
+	const missing = secrets.filter(({ id }) => !places.has(id));
+	for (const secret of missing) {
 		const source = await askSource(path, secret);
 		if (source === undefined) {
 			return undefined;
 		}
-		decided.set(secret.id, source);
+		places.set(secret.id, source);
 	}
-	const lends = sshAgent ?? (wants.sshLine === undefined || !hasAgent ? undefined : await askAgent(wants.sshLine));
-	return lends === undefined && wants.sshLine !== undefined && hasAgent ? undefined : { secrets: Object.fromEntries(decided), sshAgent: lends };
+	const decided = missing.length === 0 ? {} : { secrets: Object.fromEntries(places) };
+	if (sshLine === undefined || choices.sshAgent !== undefined || !hasAgent) {
+		return decided;
+	}
+	const sshAgent = await askAgent(sshLine);
+	return sshAgent === undefined ? undefined : { ...decided, sshAgent };
 }
 
 /** Where one secret comes from; undefined where the person left. */
@@ -43,7 +42,7 @@ export async function askSource(path: string, { id, line, isRequired }: WantedSe
 	});
 	switch (picked?.kindOf) {
 		case 'file': {
-			const [file] = await vscode.window.showOpenDialog({ title: vscode.l10n.t('Secret {0}', oneLine(id)), defaultUri: vscode.Uri.file(dirname(path) || homedir()), openLabel: vscode.l10n.t('Use as Secret') }) ?? [];
+			const [file] = await vscode.window.showOpenDialog({ title: vscode.l10n.t('Secret {0}', oneLine(id)), defaultUri: vscode.Uri.file(dirname(path)), openLabel: vscode.l10n.t('Use as Secret') }) ?? [];
 			return file && { kind: 'file', path: file.fsPath };
 		}
 		case 'environment': {

@@ -95,17 +95,14 @@ async function optionsFor({ buildOptions }: StartBuildServices, path: string, wi
 		return undefined;
 	}
 	const next = nextBuild(path, dockerfile, { ...choices, contextPath }, readBuildDefaults(path));
-	const lending = chooseBuilder(next.builder, info) === 'buildkit' ? await askMissing(path, wantsOf({ ...next, target }), choices, hasSshAgent) : choices;
-	if (lending === undefined) {
+	const decided = chooseBuilder(next.builder, info) === 'buildkit' ? await askMissing(path, wantsOf({ ...next, target }), choices, hasSshAgent) : {};
+	if (decided === undefined) {
 		return undefined;
 	}
-	if (lending !== choices) {
-		await buildOptions.change(path, lending);
-	}
+	await buildOptions.change(path, decided);
 	return {
 		...next,
-		secrets: lending.secrets ?? {},
-		sshAgent: lending.sshAgent ?? false,
+		...decided,
 		tags: choices.tags !== undefined && wish.target === undefined ? choices.tags : [stageTag(defaultTag(path), wish.target)],
 		target,
 		noCache,
