@@ -228,6 +228,7 @@ for (const test of testEngines()) {
 				await workbench.screenshot(`journey-${test.name}-commit`);
 				await strata.pick(/^\s*Commit/);
 				await strata.row('Images', /^1, 5\.\d+ MB/).waitFor();
+				assert.equal(await strata.view('Images').locator(':focus').count(), 0, 'what the commit brought is shown, and takes no keys');
 				const [newest, ...below] = await engine.history(`strata-test/${own}-commit:1`);
 				assert.equal(below.length, (await engine.history(baseImage)).length);
 				assert.ok(newest!.sizeBytes > 3_000_000);
