@@ -14,7 +14,6 @@ import type { ExploredImages } from '../../services/exploredImages';
 import type { ImageChains } from '../../services/imageChains';
 import type { ImageStore } from '../../services/imageStore';
 import type { ImageUsers } from '../../services/imageUsers';
-import type { LineFactsStore } from '../../services/lineFactsStore';
 import type { OpenArchives } from '../../services/openArchives';
 import { recoverImage } from '../../services/recoverImage';
 import type { RegistryAccess } from '../../services/registryAccess';
@@ -40,7 +39,6 @@ export interface ImagesSurfaceServices {
 	readonly log: Log;
 	readonly connection: EngineConnection;
 	readonly images: ImageStore;
-	readonly lineFacts: LineFactsStore;
 	readonly reveals: RevealRequests;
 	readonly texts: TextDocuments;
 	readonly explored: ExploredImages;
@@ -53,7 +51,7 @@ export interface ImagesSurfaceServices {
 }
 
 /** The Images view. */
-export function registerImages({ log, connection, images, lineFacts, reveals, texts, explored, chains, users, archives, comparisons, transfers, registryAccess }: ImagesSurfaceServices): vscode.Disposable {
+export function registerImages({ log, connection, images, reveals, texts, explored, chains, users, archives, comparisons, transfers, registryAccess }: ImagesSurfaceServices): vscode.Disposable {
 	const layers = new LayerTree(explored);
 	const compared = new ComparisonTree(comparisons);
 	const transferRows = new TransferTree(transfers);
@@ -83,7 +81,6 @@ export function registerImages({ log, connection, images, lineFacts, reveals, te
 		}
 		await tree.reveal(node, { focus: true, expand: false });
 	};
-	const speaking = new Map<string, string | undefined>();
 	const commands = registerCommands(log, {
 		[Command.refreshImages]: () => tree.progress(async () => {
 			explored.refresh();
@@ -115,14 +112,6 @@ export function registerImages({ log, connection, images, lineFacts, reveals, te
 	});
 	return vscode.Disposable.from(
 		reveals.onRow(target => { reveal(target).catch(showFailure); }),
-		lineFacts.onDidChange(path => {
-			// Another image speaks for this Dockerfile: rows gain and lose the way to their line.
-			const image = lineFacts.imageOf(path);
-			if (speaking.get(path) !== image) {
-				speaking.set(path, image);
-				model.refresh();
-			}
-		}),
 		reveals.onFile(target => { revealFile(target).catch(showFailure); }),
 		archives.onDidChange(() => { model.refresh(); }),
 		registerArchiveCommands(log, archives, showArchive),
