@@ -1,5 +1,6 @@
 import type { OtherStep, Outcome, StepRun } from './run';
 import type { RunFold, VertexState } from './runFold';
+import { loadingContext } from './transportRecords';
 
 /** How the run stands: live, or ended one way or another; `brokenOff`: from outside, without the engine's word on what was under way. */
 export type RunState = 'running' | 'succeeded' | 'failed' | 'cancelled' | 'brokenOff';
@@ -14,6 +15,7 @@ export function stepsOfVertices(fold: RunFold, state: RunState): readonly StepRu
 	const isEnded = state !== 'running';
 	const hasBegun = [...fold.steps.values()].some(({ all }) => all.some(digest => fold.vertices.get(digest)?.intervals.length));
 	const unreached: Outcome = isEnded ? 'notRun' : 'pending';
+	const began = beganAt(fold);
 	/** By stage: whether all of it is done, so that what builds on it can be. */
 	const done = new Map<number, boolean>();
 	const set = (instruction: number, outcome: Outcome): void => {
@@ -37,7 +39,7 @@ export function stepsOfVertices(fold: RunFold, state: RunState): readonly StepRu
 		for (const instruction of rest) {
 			const { layer, source, mounts } = resolved.instructions[instruction]!;
 			const isGrounded = isReached && [source, ...mounts.map(({ from: place }) => place)].every(place => place?.kind !== 'stage' || done.get(place.stage) === true);
-			const outcome = layer ? outcomeOfLayer(fold, instruction, state, isGrounded) : isReached || state === 'succeeded' ? 'metadata' : unreached;
+			const outcome = layer ? outcomeOfLayer(fold, instruction, state, isGrounded, began) : isReached || state === 'succeeded' ? 'metadata' : unreached;
 			isReached &&= outcome === 'cached' || outcome === 'ran' || outcome === 'metadata';
 			set(instruction, outcome);
 		}
@@ -76,8 +78,16 @@ function outcomeOfFrom(fold: RunFold, from: number, state: RunState, stage: read
 	return isDone ? 'metadata' : state === 'running' ? 'pending' : 'notRun';
 }
 
+/**
+ * When the engine began with this build, by its clock, milliseconds since the epoch; undefined until it has. Its upload is
+ * what it shares with no other build.
+ */
+function beganAt({ vertices }: RunFold): number | undefined {
+	return [...vertices.values()].find(({ name }) => name === loadingContext)?.intervals[0]?.start;
+}
+
 /** `isGrounded`: all that it builds upon is done. */
-function outcomeOfLayer(fold: RunFold, instruction: number, state: RunState, isGrounded: boolean): Outcome {
+function outcomeOfLayer(fold: RunFold, instruction: number, state: RunState, isGrounded: boolean, began: number | undefined): Outcome {
 	const { primary, all = [] } = fold.steps.get(instruction) ?? {};
 	const isEnded = state !== 'running';
 	const vertex = primary === undefined ? undefined : fold.vertices.get(primary);
@@ -86,8 +96,10 @@ function outcomeOfLayer(fold: RunFold, instruction: number, state: RunState, isG
 		return isCancellation(broken) || state === 'cancelled' ? 'cancelled' : 'failed';
 	}
 	if (vertex?.completedAt !== undefined) {
+		// What another build ran that is still under way is shared with it, and told with the times of that work.
+		const isThere = vertex.cached || (began !== undefined && vertex.completedAt < began);
 		// Upon something that was not reached nothing is cached, whatever the engine calls it.
-		return !vertex.cached ? 'ran' : isGrounded || !isEnded || state === 'succeeded' ? 'cached' : 'notRun';
+		return !isThere ? 'ran' : isGrounded || !isEnded || state === 'succeeded' ? 'cached' : 'notRun';
 	}
 	if (vertex !== undefined && vertex.intervals.length > 0) {
 		return outcomeOfOpen(state);

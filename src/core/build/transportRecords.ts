@@ -20,14 +20,15 @@ export interface Interval {
 	readonly end: number | undefined;
 }
 
-const loading = '[internal] load remote build context';
+/** What BuildKit calls the vertex that loads a build's upload. */
+export const loadingContext = '[internal] load remote build context';
 const unpacking = 'copy /context /';
 
 export function traceUpload(vertices: Iterable<VertexState>, { sentBytes, unpackedBytes }: ContextSummary): UploadTrace {
 	const all = [...vertices];
 	const intervalsOf = (name: string): readonly Interval[] => all.filter(vertex => vertex.name === name).flatMap(({ intervals }) => intervals);
 	const isDone = (name: string): boolean => all.some(vertex => vertex.name === name && vertex.completedAt !== undefined && !vertex.cached);
-	return { loaded: intervalsOf(loading), unpacked: intervalsOf(unpacking), sentBytes, unpackedBytes, records: [loading, unpacking].filter(isDone).length };
+	return { loaded: intervalsOf(loadingContext), unpacked: intervalsOf(unpacking), sentBytes, unpackedBytes, records: [loadingContext, unpacking].filter(isDone).length };
 }
 
 /**

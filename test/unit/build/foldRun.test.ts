@@ -42,6 +42,14 @@ describe('a BuildKit run', () => {
 		assert.equal(lines(fold.run), '1 metadata, 2 cached');
 	});
 
+	it('takes what was done before the build began for the work of another build, which is shared with it', () => {
+		const fold = foldRun(begin('FROM base\nRUN a\nRUN b\n'), [
+			vertex('u', '[internal] load remote build context'), ran('u', 100, 101), vertex('f', '[1/3] FROM base'), vertex('a', '[2/3] RUN a', 'f'), vertex('b', '[3/3] RUN b', 'a'),
+			ran('f', 1, 2), ran('a', 3, 99), ran('b', 90, 110),
+		]);
+		assert.equal(lines(finishRun(fold, ended())), '1 metadata, 2 cached, 3 ran 20');
+	});
+
 	it('does not believe that a FROM was cached, nor that a step was that was never worked on', () => {
 		const fold = foldRun(begin('FROM base\nRUN a\nRUN b\n'), [
 			{ ...vertex('f', '[1/3] FROM base'), cached: true, startedAt: 1, completedAt: 1 }, { ...vertex('a', '[2/3] RUN a', 'f'), cached: true }, vertex('b', '[3/3] RUN b', 'a'),
