@@ -34,12 +34,13 @@ export function explainFailure(failure: unknown): { readonly message: string; re
 	return { message, command: button && { title: button.title(), command: button.command } };
 }
 
-/** Tells of a failure: its sentence, and one action that helps. */
-export async function showFailure(failure: unknown): Promise<void> {
+/** Tells of a failure: its sentence, and one action that helps; where there is none of its own, `again`. */
+export async function showFailure(failure: unknown, again?: () => Promise<unknown>): Promise<void> {
 	const { message, command } = explainFailure(failure);
-	const chosen = await vscode.window.showErrorMessage(message, ...command ? [command.title] : []);
-	if (command && chosen === command.title) {
-		await vscode.commands.executeCommand(command.command);
+	const title = command?.title ?? (again && vscode.l10n.t('Try Again'));
+	const chosen = await vscode.window.showErrorMessage(message, ...title === undefined ? [] : [title]);
+	if (chosen !== undefined) {
+		await (command === undefined ? again?.() : vscode.commands.executeCommand(command.command));
 	}
 }
 

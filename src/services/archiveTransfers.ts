@@ -58,7 +58,7 @@ export async function saveFileSystem(engine: Engine, containerId: string, path: 
 	return writeWholeTar(path, tar, bytes => { told(bytes, undefined); }, signal);
 }
 
-/** Loads an archive; the names and ids of what came in. Throws `EngineError`, `FileError`, or the signal's reason. */
+/** Loads an archive; the names and ids of what came in. Throws `EngineError`, `FileError` (`noTar`), or the signal's reason. */
 export async function loadArchive(engine: Engine, path: string, told: ToldBytes, signal: AbortSignal): Promise<readonly string[]> {
 	const loaded: string[] = [];
 	await reading(path, told, async archive => {
@@ -72,22 +72,22 @@ export async function loadArchive(engine: Engine, path: string, told: ToldBytes,
 	return loaded;
 }
 
-/** Makes an image of a tar; its id. Throws as `loadArchive`, and `noTar`: a containerd store would make an image of anything. */
+/** Makes an image of a tar; its id. Throws as `loadArchive`. */
 export async function importFileSystem(engine: Engine, request: ImportRequest, path: string, told: ToldBytes, signal: AbortSignal): Promise<string> {
-	if (!await beginsAsTar(path)) {
-		throw new FileError('noTar', path, 'neither a tar header nor compressed');
-	}
 	return reading(path, told, tar => engine.importImage(request, tar, signal));
 }
 
-/** By its first block; engines uncompress these (moby go-archive/compression). */
-async function beginsAsTar(path: string): Promise<boolean> {
+/** By its first block; engines uncompress these (moby go-archive/compression). What is none they call cut off, or make an image of it. */
+async function requireTar(path: string): Promise<void> {
 	const start = Buffer.alloc(blockBytes);
 	const file = await open(path).catch((cause: unknown) => { throw toFileError(cause, path) as Error; });
 	try {
 		const { bytesRead } = await file.read(start);
-		return compressionOf(start) !== undefined || compressed.some(magic => start.subarray(0, magic.length).equals(magic))
+		const isTar = compressionOf(start) !== undefined || compressed.some(magic => start.subarray(0, magic.length).equals(magic))
 			|| (bytesRead === blockBytes && (isHeaderBlock(start) || isZeroBlock(start)));
+		if (!isTar) {
+			throw new FileError('noTar', path, 'neither a tar header nor compressed');
+		}
 	} catch (cause) {
 		throw toFileError(cause, path) as Error;
 	} finally {
@@ -103,6 +103,7 @@ async function reading<T>(path: string, told: ToldBytes, use: (file: ReturnType<
 	if (!found.isFile()) {
 		throw new FileError('failed', path, 'not a file');
 	}
+	await requireTar(path);
 	const file = createReadStream(path, { highWaterMark: 1 << 20 });
 	let bytes = 0;
 	file.on('data', chunk => { told(bytes += chunk.length, found.size); });
