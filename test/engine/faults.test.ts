@@ -7,12 +7,13 @@ import { commitContainer } from '../../src/core/commitContainer';
 import { RegistryError } from '../../src/core/registryError';
 import { loadArchive, saveArchive } from '../../src/services/archiveTransfers';
 import { Transfers, type Transfer } from '../../src/services/transfers';
+import { startBreakingWay, type BreakingWay } from '../support/breakingWay';
 import { withContainer } from '../support/containers';
 import { baseImage, testEngines } from '../support/engines';
 import { startFakeRegistry, type FakeRegistry } from '../support/fakeRegistry';
 import { imageFamily } from '../support/imageFamily';
 import { startKillableEngine, type KillableEngine } from '../support/killableEngine';
-import { requireRegistry, startBreakingWay, startRegistry, type BreakingWay, type TestRegistry } from '../support/registry';
+import { requireRegistry, startRegistry, type TestRegistry } from '../support/registry';
 
 const never = new AbortController().signal;
 const gone = { name: 'EngineError', reason: 'unreachable' };
@@ -109,7 +110,7 @@ for (const { name: version } of testEngines().filter(({ name }) => name === '28.
 
 		it('a pull: it ends, the image is not there, and comes whole once the engine is back', async () => {
 			await own.engine.removeImage(reference);
-			way.set({ after: layerBytes / 2, how: 'stalls' });
+			way.set({ after: layerBytes / 2, how: 'stalls', of: 'answers' });
 			const { state, failure } = await killedIn('pull', 'downloading');
 			assert.deepEqual([state, (failure as { reason: string }).reason], ['failed', 'unreachable']);
 			way.set(undefined);
@@ -164,7 +165,7 @@ for (const { name: version } of testEngines().filter(({ name }) => name === '28.
 				const step = Number(process.env['STRATA_TEST_BYTE_STEP'] ?? '23');
 				const seen = { failed: 0, succeeded: 0 };
 				for (let after = 0; seen.succeeded < 5; after += step) {
-					broken.set({ after, how: 'breaks' });
+					broken.set({ after, how: 'breaks', of: 'answers' });
 					const ended = await run('pull', name);
 					if (ended.state === 'failed') {
 						seen.failed++;

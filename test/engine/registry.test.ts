@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto';
 import type { Engine, RegistryCredential } from '../../src/core/engine/engine';
 import { RegistryError } from '../../src/core/registryError';
 import { Transfers, type Transfer } from '../../src/services/transfers';
+import { startBreakingWay } from '../support/breakingWay';
 import { layerBytes, traitsOf } from '../support/engineTraits';
 import { forEachEngine } from '../support/engines';
 import { imageFamily, loadFamily, type ImageFamily } from '../support/imageFamily';
-import { registryLogin, requireRegistry, startBreakingWay, startRegistry, type TestRegistry } from '../support/registry';
+import { registryLogin, requireRegistry, startRegistry, type TestRegistry } from '../support/registry';
 
 describe('images go to a registry and come back', function () {
 	this.timeout(30_000);
@@ -104,13 +105,13 @@ describe('images go to a registry and come back', function () {
 				}
 				const [reference, other] = names.map(name => name.replace(registry.host, way.host)) as [string, string];
 				for (const after of [0, 1, 100, 300, 450]) {
-					way.set({ after, how: 'breaks' });
+					way.set({ after, how: 'breaks', of: 'answers' });
 					const broken = await run('pull', reference);
 					assert.ok(['interrupted', 'unreachable'].includes(reasonOf(broken)), `${after}: ${String(broken.failure)}`);
 					await assert.rejects(engine().image(reference), { reason: 'notFound' });
 				}
 				const cancelWithinLayer = async (pulled: string, how: 'breaks' | 'stalls'): Promise<void> => {
-					way.set({ after: 1_200_000, how });
+					way.set({ after: 1_200_000, how, of: 'answers' });
 					const transfers = new Transfers();
 					const cancelled = transfers.run(engine(), { kind: 'pull', reference: pulled, platform: undefined }, undefined);
 					await until(() => transfers.all[0]!.progress.layers.some(({ phase }) => phase === 'downloading' || phase === 'retrying'), () => JSON.stringify(transfers.all[0]));
@@ -128,7 +129,7 @@ describe('images go to a registry and come back', function () {
 				if (traitsOf(test).triesPullAgain) {
 					await cancelWithinLayer(other, 'breaks');
 				} else {
-					way.set({ after: 1_200_000, how: 'breaks' });
+					way.set({ after: 1_200_000, how: 'breaks', of: 'answers' });
 					assert.equal(reasonOf(await run('pull', other)), 'interrupted');
 					await assert.rejects(engine().image(other), { reason: 'notFound' });
 				}

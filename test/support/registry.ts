@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
@@ -70,51 +70,6 @@ export async function startRegistry({ withPassword = false } = {}): Promise<Test
 			await ended;
 			await rm(folder, { recursive: true, force: true });
 		},
-	};
-}
-
-export interface BreakingWay extends TestRegistry {
-	/** From now on: bytes that each connection gives before it breaks, or holds still. Undefined: all. */
-	set(breaks: { readonly after: number; readonly how: 'breaks' | 'stalls' } | undefined): void;
-}
-
-/** A way to a registry on which connections break or hold still after some bytes. */
-export async function startBreakingWay(to: TestRegistry): Promise<BreakingWay> {
-	const port = Number(to.host.split(':')[1]);
-	let breaks: { readonly after: number; readonly how: 'breaks' | 'stalls' } | undefined;
-	const open = new Set<Socket>();
-	const server = createServer(client => {
-		const registry = connect(port, '127.0.0.1');
-		const now = breaks;
-		let left = now?.after ?? Number.POSITIVE_INFINITY;
-		for (const socket of [client, registry]) {
-			open.add(socket);
-			socket.on('error', () => undefined);
-			socket.once('close', () => { open.delete(socket); });
-		}
-		client.once('close', () => { registry.destroy(); });
-		// What it said before it hung up is still on its way to the client.
-		registry.once('close', () => { client.end(); });
-		client.pipe(registry);
-		registry.on('data', bytes => {
-			client.write(bytes.subarray(0, left));
-			left -= bytes.length;
-			if (left <= 0) {
-				registry.pause();
-				if (now?.how === 'breaks') {
-					client.end(() => { client.resetAndDestroy(); });
-				}
-			}
-		});
-	});
-	await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-	return {
-		host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-		set: next => { breaks = next; },
-		[Symbol.asyncDispose]: () => new Promise(resolve => {
-			open.forEach(socket => socket.destroy());
-			server.close(() => { resolve(); });
-		}),
 	};
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
@@ -8,11 +8,12 @@ import type { Locator } from 'playwright-core';
 import type { Workbench } from '../../scripts/lib/workbench.mjs';
 import { createDockerEngine } from '../../src/core/engine/dockerEngine';
 import type { Engine } from '../../src/core/engine/engine';
+import { startBreakingWay, type BreakingWay } from '../support/breakingWay';
 import { withContainer } from '../support/containers';
 import { baseImage, endpointOf, testEngines } from '../support/engines';
 import { startFakeRegistry } from '../support/fakeRegistry';
 import { imageFamily } from '../support/imageFamily';
-import { registryLogin, requireRegistry, startBreakingWay, startRegistry, type TestRegistry } from '../support/registry';
+import { registryLogin, requireRegistry, startRegistry, type TestRegistry } from '../support/registry';
 import { StrataPage } from './strataPage';
 
 const root = resolve(__dirname, '../..');
@@ -30,6 +31,7 @@ describe('the life of an image, without a terminal', function () {
 	], own, 1_000_000);
 	let folder: string;
 	let engine: Engine;
+	let engineWay: BreakingWay;
 	let workbench: Workbench;
 	let strata: StrataPage;
 	let registry: TestRegistry | undefined;
@@ -41,8 +43,9 @@ describe('the life of an image, without a terminal', function () {
 		for await (const { error } of engine.loadImages(Readable.from([family.archive]), new AbortController().signal)) {
 			assert.equal(error, undefined);
 		}
+		engineWay = await startBreakingWay(test);
 		const { openWorkbench } = await import('../../scripts/lib/workbench.mjs');
-		workbench = await openWorkbench({ folder, extensionPath: root, viewport: { width: 1440, height: 1100 }, settings: { 'strata.engine.endpoint': test.host } });
+		workbench = await openWorkbench({ folder, extensionPath: root, viewport: { width: 1440, height: 1100 }, settings: { 'strata.engine.endpoint': `tcp://${engineWay.host}` } });
 		workbench.page.setDefaultTimeout(30_000);
 		strata = new StrataPage(workbench.page);
 		await strata.openViews();
@@ -50,6 +53,7 @@ describe('the life of an image, without a terminal', function () {
 
 	after(async () => {
 		await workbench?.close();
+		await engineWay?.[Symbol.asyncDispose]();
 		const images = await engine.images();
 		for (const name of images.flatMap(({ references }) => references).filter(reference => reference.includes(own))) {
 			await engine.removeImage(name);
@@ -69,9 +73,21 @@ describe('the life of an image, without a terminal', function () {
 
 	const tag = (name: string): Locator => strata.row('Images', new RegExp(`^${name}, `));
 
+	/** Cancels what a message says to be under way, once it holds still. */
+	const cancel = async (work: RegExp): Promise<void> => {
+		const message = await strata.message(work);
+		await workbench.screenshot(`life-${work.source.split(' ')[0]!.toLowerCase()}`);
+		await message.getByRole('button', { name: 'Cancel' }).click();
+		await message.waitFor({ state: 'detached' });
+		engineWay.set(undefined);
+	};
+
 	it('tags from the row', async () => {
 		await strata.row('Images', new RegExp(`^${repository}, 3 tags`)).click();
 		await strata.choose(tag('api'), 'Tag Image…');
+		await strata.write(/^Tag /, `${repository}:Next one`);
+		await strata.complaint(/./);
+		await workbench.screenshot('life-tag');
 		await strata.answer(/^Tag /, `${repository}:next`);
 		await tag('next').waitFor();
 		assert.equal((await engine.image(`${repository}:next`)).id, family.ids[1]);
@@ -142,6 +158,16 @@ describe('the life of an image, without a terminal', function () {
 		await strata.press('Cancel');
 	});
 
+	it('cancels a save that holds still, and finds nothing half', async () => {
+		engineWay.set({ after: 1_000_000, how: 'stalls', of: 'answers' });
+		await strata.choose(strata.row('Images', new RegExp(`^${repository}, `)), 'Save Image to Archive…');
+		await strata.answerPath(/Save Image to Archive/, join(folder, 'both.tar'));
+		await strata.message(/Saving both\.tar/);
+		assert.match((await readdir(folder)).join(), /both\.tar\..*unfinished/);
+		await cancel(/Saving both\.tar/);
+		assert.deepEqual(await readdir(folder), ['readme.txt']);
+	});
+
 	it('saves images into one archive, explores it, and loads it again after it was removed', async () => {
 		await strata.choose(strata.row('Images', new RegExp(`^${repository}, `)), 'Save Image to Archive…');
 		await strata.answerPath(/Save Image to Archive/, join(folder, 'both.tar'));
@@ -153,12 +179,20 @@ describe('the life of an image, without a terminal', function () {
 		await archive.waitFor();
 		await engine.removeImage(`${repository}:next`);
 		await tag('next').waitFor({ state: 'detached' });
+		engineWay.set({ after: 1_000_000, how: 'stalls', of: 'requests' });
+		await strata.choose(archive, 'Load Image Archive…');
+		await cancel(/Loading both\.tar/);
+		await assert.rejects(engine.image(`${repository}:next`), { reason: 'notFound' });
 		await strata.choose(archive, 'Load Image Archive…');
 		await strata.statusSays(/Loaded 4 images: /);
 		await tag('next').waitFor();
 		await engine.removeImage(`${repository}:next`);
 		await tag('next').waitFor({ state: 'detached' });
 		await strata.run('Load Image Archive');
+		await strata.answerPath(/Load Image Archive/, join(folder, 'readme.txt'));
+		const refusal = await strata.message(/readme\.txt is no tar archive\. Choose a \.tar/);
+		await workbench.screenshot('life-load-refused');
+		await refusal.getByRole('button', { name: 'Try Again' }).click();
 		await strata.answerPath(/Load Image Archive/, join(folder, 'both.tar'));
 		await tag('next').waitFor();
 		await archive.click();
@@ -173,6 +207,7 @@ describe('the life of an image, without a terminal', function () {
 			await strata.choose(strata.row('Containers', new RegExp(`^${name}, exited`)), 'Export Container File System…');
 			await strata.answerPath(/Export Container File System/, join(folder, 'rootfs.tar'));
 			await strata.statusSays(/Exported rootfs\.tar: \d+(\.\d+)? MB/);
+			await workbench.screenshot('life-exported');
 		});
 		await strata.run('Import File System as Image');
 		await strata.leave(/Import File System as Image/);
@@ -251,7 +286,7 @@ describe('the life of an image, without a terminal', function () {
 		const { architecture } = await engine.info();
 		await using silent = await startFakeRegistry('', { file: randomBytes(300_000) }, architecture);
 		await using way = await startBreakingWay(silent);
-		way.set({ after: 100_000, how: 'stalls' });
+		way.set({ after: 100_000, how: 'stalls', of: 'answers' });
 		const name = `${way.host}/private/base:1`;
 		const transfer = (words: string): Locator => strata.row('Images', new RegExp(`^${words}`));
 		await strata.chooseInView('Images', 'Pull Image…');
@@ -267,6 +302,28 @@ describe('the life of an image, without a terminal', function () {
 		await transfer(`Pull ${name}, cancelled`).getByRole('button', { name: 'Close' }).click();
 		await transfer(`Pull ${name}`).waitFor({ state: 'detached' });
 		await assert.rejects(engine.image(name), { reason: 'notFound' });
+	});
+
+	it('cancels a push that holds still, by the palette, and the registry has no image', async function () {
+		await requireRegistry(this);
+		await using open = await startRegistry();
+		await using way = await startBreakingWay(open);
+		const name = `${way.host}/${own}/api:1`;
+		const transfer = (words: string): Locator => strata.row('Images', new RegExp(`^Push ${name}, ${words}`));
+		await engine.tagImage(`${repository}:api`, name);
+		way.set({ after: 300_000, how: 'stalls', of: 'requests' });
+		await strata.run('Push Image');
+		await strata.pick(name);
+		await strata.pick(/^\s*Push/);
+		await strata.row('Images', /^Layer \d of 2, pushing/).waitFor();
+		await transfer('running').hover();
+		await workbench.screenshot('life-pushing');
+		await strata.run('Cancel Pull or Push');
+		await transfer('cancelled').click();
+		await workbench.page.keyboard.press('Delete');
+		await transfer('cancelled').waitFor({ state: 'detached' });
+		assert.equal((await fetch(`http://${open.host}/v2/${own}/api/manifests/1`)).status, 404);
+		await engine.removeImage(name);
 	});
 
 	it('says before a removal what goes and what stays, and after it what went', async () => {
