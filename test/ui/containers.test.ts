@@ -68,17 +68,23 @@ describe(`a person with a container on Docker ${test.name}`, function () {
 		await workbench.screenshot('container-run');
 		await strata.pick(/^\s*Run/);
 		await workbench.page.locator('.terminal-wrapper.active .xterm-rows', { hasText: '/ #' }).waitFor();
-		await workbench.page.keyboard.type('echo "made $((40+2))" > /made; rm /bin/vi; echo di""d\n');
+		await workbench.page.keyboard.type('echo "made $((40+2))" > /made; echo more >> /notes.txt; rm /bin/vi; echo di""d\n');
 		await workbench.page.locator('.terminal-wrapper.active .xterm-rows', { hasText: 'did' }).waitFor();
 		await row('running').waitFor();
 	});
 
-	it('opens what it changed', async () => {
+	it('opens what it changed, and sees it beside what the image has', async () => {
 		await row('running').click();
 		await strata.row('Containers', /^made, added, 8 B$/).click();
 		await workbench.page.locator('.tab.active[data-resource-name="made"]').waitFor();
 		await workbench.page.locator('.view-line', { hasText: 'made 42' }).waitFor();
 		await workbench.screenshot('container-file');
+		const notes = strata.row('Containers', /^notes\.txt, changed, /);
+		await strata.choose(notes, 'Compare with Image');
+		await workbench.page.locator('.tab.active', { hasText: `notes.txt: image ↔ ${name}` }).waitFor();
+		await workbench.page.locator('.editor.original .view-line', { hasText: name }).waitFor();
+		await workbench.page.locator('.editor.modified .view-line', { hasText: 'more' }).waitFor();
+		await workbench.screenshot('container-diff');
 	});
 
 	it('offers what can be done with it, and asks which where the palette names none', async () => {
@@ -99,6 +105,7 @@ describe(`a person with a container on Docker ${test.name}`, function () {
 	it('reads what it wrote, enters it, and sees all that the engine says of it', async () => {
 		await strata.choose(row('running'), 'Show Logs');
 		await workbench.page.locator('.terminal-wrapper.active .xterm-rows', { hasText: 'did' }).waitFor();
+		await workbench.screenshot('container-logs');
 		await strata.choose(row('running'), 'Attach Shell');
 		// A prompt of its own: those of the other terminals have what was typed there behind them.
 		await workbench.page.locator('.terminal-wrapper.active .xterm-rows', { hasText: '/ #', hasNotText: 'did' }).waitFor();
@@ -139,6 +146,7 @@ describe(`a person with a container on Docker ${test.name}`, function () {
 	it('stops it and removes it, knowing what is lost', async () => {
 		await strata.choose(row('running'), 'Stop Container');
 		await row('exited').waitFor();
+		await workbench.screenshot('container-stopped');
 		await strata.run('Start Container');
 		await strata.pick(name);
 		await row('running').waitFor();
