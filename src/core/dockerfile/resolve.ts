@@ -1,11 +1,10 @@
 import { atOnce, type Slices } from '../base/slices';
-import { earlierResolve, rememberNotes, type EarlierResolve, type ResolveNotes } from './earlierResolve';
+import { earlierResolve, rememberNotes, type EarlierResolve, type Resolution, type ResolveNotes, type TriggersNote } from './earlierResolve';
 import { expand, type ExpandError } from './expand';
 import { expandInstruction } from './expandInstruction';
 import { layerKind } from './keyword';
 import type { Dockerfile, DockerfileProblem, Instruction, Stage } from './model';
 import { readMount } from './mount';
-import { knownResolution, readsByName, rememberResolution, type Resolution } from './knownResolutions';
 import { parseDockerfile } from './parse';
 import type { ResolvedArg } from './resolveArg';
 import { resolveArg } from './resolveArg';
@@ -29,6 +28,9 @@ export function resolveDockerfile(dockerfile: Dockerfile, options: ResolveOption
 export function resolvingDockerfile(dockerfile: Dockerfile, options: ResolveOptions, before?: ResolvedDockerfile): Slices<ResolvedDockerfile> {
 	return new Resolver(dockerfile, options, before).resolve();
 }
+
+/** Most lines take a microsecond or two; to yield at each would cost as much. */
+const linesPerSlice = 16;
 
 const none = VariableSet.none;
 const emptyScope: Scope = { env: none, args: none, variables: none, workdir: '/', user: '', shell: ['/bin/sh', '-c'] };
@@ -54,7 +56,7 @@ class Resolver {
 		const targetName = options.target || dockerfile.stages.at(-1)?.name?.toLowerCase() || 'default';
 		const given = VariableSet.of(this.builder === 'classic' ? {} : platformArgs(options, targetName));
 		this.globals = this.earlier?.globals.get('TARGETSTAGE') === given.get('TARGETSTAGE') ? this.earlier?.globals ?? given : given;
-		this.noted = { options, globals: this.globals, notes: [] };
+		this.noted = { options, globals: this.globals, notes: [], triggers: new Map() };
 	}
 
 	*resolve(): Slices<ResolvedDockerfile> {
@@ -95,8 +97,8 @@ class Resolver {
 	}
 
 	private *resolveStage(stage: Stage): Slices<void> {
-		const [from, ...rest] = stage.instructions.map(index => this.dockerfile.instructions[index]!);
-		const fromLine = this.resolveLine(from!, { ...emptyScope, variables: this.globals }).resolved;
+		const from = this.dockerfile.instructions[stage.instructions[0]!]!;
+		const fromLine = this.resolveLine(from, { ...emptyScope, variables: this.globals }).resolved;
 		const base = fromLine.words[0] ?? stage.base;
 		const baseStage = this.names.before(base, stage.index);
 		const isScratch = baseStage === undefined && base === 'scratch';
@@ -107,21 +109,19 @@ class Resolver {
 			: childScope(this.ends[baseStage]!, this.builder);
 		this.instructions.push({ ...fromLine, ...scope });
 		const firstEdge = this.edges.length;
-		const triggers: ResolvedInstruction[] = [];
-		for (const trigger of this.triggers(from!, baseStage, config)) {
-			const { resolved, after } = this.resolveInstruction(trigger, scope);
-			triggers.push(resolved);
-			scope = after;
-		}
-		for (const instruction of rest) {
-			const { resolved, after } = this.resolveLine(instruction, scope);
+		const { resolved: triggers, after } = this.resolveTriggers(stage.index, this.triggers(from, baseStage, config), scope);
+		scope = after;
+		for (let at = 1; at < stage.instructions.length; at++) {
+			const { resolved, after } = this.resolveLine(this.dockerfile.instructions[stage.instructions[at]!]!, scope);
 			this.instructions.push(resolved);
 			scope = after;
-			yield;
+			if (at % linesPerSlice === 0) {
+				yield;
+			}
 		}
 		this.ends.push(scope);
 		if (baseStage !== undefined) {
-			this.edges.push({ from: stage.index, to: baseStage, subject: base, range: from!.range });
+			this.edges.push({ from: stage.index, to: baseStage, subject: base, range: from.range });
 		}
 		const reads = this.edges.slice(firstEdge).map(({ to }) => to).filter(to => to < stage.index);
 		this.stages.push({
@@ -146,6 +146,27 @@ class Resolver {
 		return placed;
 	}
 
+	private resolveTriggers(stage: number, triggers: readonly Instruction[], scope: Scope): TriggersNote {
+		const known = this.earlier?.triggers(stage, triggers, scope);
+		if (known !== undefined) {
+			this.noted.triggers.set(stage, known);
+			return known;
+		}
+		const said = this.said;
+		let after = scope;
+		const resolved: ResolvedInstruction[] = [];
+		for (const trigger of triggers) {
+			const one = this.resolveInstruction(trigger, after);
+			resolved.push(one.resolved);
+			after = one.after;
+		}
+		const found = { triggers, scope, resolved, after };
+		if (said === this.said && !resolved.some(readsByName)) {
+			this.noted.triggers.set(stage, found);
+		}
+		return found;
+	}
+
 	/** An instruction of the file itself. */
 	private resolveLine(instruction: Instruction, scope: Scope): Resolution {
 		const { globals } = this;
@@ -154,29 +175,20 @@ class Resolver {
 			this.noted.notes.push(note);
 			return note.resolution;
 		}
-		const [problems, edges] = [this.problems.length, this.edges.length];
+		const said = this.said;
 		const found = this.resolveInstruction(instruction, scope);
-		const isLasting = problems === this.problems.length && edges === this.edges.length && !readsByName(found);
-		this.noted.notes.push({ scope, globals, resolution: isLasting ? found : undefined });
+		this.noted.notes.push({ scope, globals, resolution: said === this.said && !readsByName(found.resolved) ? found : undefined });
 		return found;
 	}
 
-	private resolveInstruction(instruction: Instruction, scope: Scope): Resolution {
-		const arg = instruction.keyword === 'ARG' ? this.argOf(instruction, scope) : undefined;
-		const known = knownResolution(instruction, scope, arg);
-		if (known !== undefined) {
-			return known;
-		}
-		const [problems, edges] = [this.problems.length, this.edges.length];
-		const resolution = this.resolveAnew(instruction, scope, arg);
-		if (problems === this.problems.length && edges === this.edges.length) {
-			rememberResolution(instruction, { ...resolution, scope, arg });
-		}
-		return resolution;
+	/** How much was said of the file as a whole: what an instruction adds to that is to be found anew each time. */
+	private get said(): number {
+		return this.problems.length + this.edges.length;
 	}
 
-	private resolveAnew(instruction: Instruction, scope: Scope, arg: ResolvedArg | undefined): Resolution {
+	private resolveInstruction(instruction: Instruction, scope: Scope): Resolution {
 		const { keyword } = instruction;
+		const arg = keyword === 'ARG' ? this.argOf(instruction, scope) : undefined;
 		const expanded = expandInstruction(instruction, lookupIn(scope.variables), this.dockerfile.escape);
 		const { words, flags, heredocs } = expanded;
 		const report = ({ subject }: ExpandError): void => { this.problems.push({ kind: 'invalidSubstitution', range: instruction.range, subject }); };
@@ -252,6 +264,11 @@ class Resolver {
 }
 
 const noMounts: readonly Mount[] = [];
+
+/** Which stage or image a name means is for the rest of the file to say. */
+function readsByName({ source, mounts }: ResolvedInstruction): boolean {
+	return (source !== undefined && source.kind !== 'context') || mounts.some(({ from }) => from !== undefined && from.kind !== 'context');
+}
 
 /** By the FROM that runs them. While a file is typed in they stay the same, so that what they were found to be is known to hold. */
 const placedTriggers = new WeakMap<Instruction, { readonly written: readonly (Instruction | undefined)[]; readonly placed: readonly Instruction[] }>();

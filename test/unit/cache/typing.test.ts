@@ -7,7 +7,6 @@ import { computeInputs, type BuildInputs } from '../../../src/core/cache/inputs'
 import { CacheKnowledge, type PastBuild } from '../../../src/core/cache/knowledge';
 import { cacheRulesOf } from '../../../src/core/cache/rules';
 import type { BaseImage } from '../../../src/core/cache/stepRequest';
-import type { Dockerfile } from '../../../src/core/dockerfile/model';
 import { parseDockerfile } from '../../../src/core/dockerfile/parse';
 import { resolveDockerfile } from '../../../src/core/dockerfile/resolve';
 import type { ResolvedDockerfile } from '../../../src/core/dockerfile/resolved';
@@ -27,11 +26,11 @@ describe('Inputs and forecast while a Dockerfile is typed in', () => {
 
 	it('take over the steps of all lines that are what they were, wherever they stand now', () => {
 		const rules = cacheRulesOf(info, 'buildkit')!;
-		let before: Dockerfile | undefined;
+		let before: ResolvedDockerfile | undefined;
 		let steps = new Set<unknown>();
 		const drawSteps = (...lines: readonly string[]): string => {
-			before = parseDockerfile(['FROM base:1', ...lines, ''].join('\n'), before);
-			const resolved = resolveDockerfile(before, { bases, platform: 'linux/amd64' });
+			const resolved = resolveDockerfile(parseDockerfile(['FROM base:1', ...lines, ''].join('\n'), before?.dockerfile), { bases, platform: 'linux/amd64' }, before);
+			before = resolved;
 			const { instructions } = computeInputs({ resolved, rules, buildArgs: {}, bases, network: undefined, platform: undefined, context: listed, written: undefined, secretKey: 'key' });
 			const drawn = instructions.flatMap(({ step }) => step === undefined ? [] : steps.has(step) ? 'same' : 'new').join(' ');
 			steps = new Set(instructions.map(({ step }) => step));
@@ -50,7 +49,7 @@ describe('Inputs and forecast while a Dockerfile is typed in', () => {
 			let [kept, all] = [0, 0];
 			fc.assert(fc.property(fc.array(line, { minLength: 3, maxLength: 14 }), fc.array(edit, { minLength: 1, maxLength: 8 }), (first, edits) => {
 				let lines = ['FROM base:1', ...first];
-				let before: Dockerfile | undefined;
+				let before: ResolvedDockerfile | undefined;
 				let steps = new Set<unknown>();
 				// Some contents are hashed only later.
 				let knowsAll = false;
@@ -66,13 +65,14 @@ describe('Inputs and forecast while a Dockerfile is typed in', () => {
 					}
 					const text = `${lines.join('\n')}\n`;
 					const buildArgs: Readonly<Record<string, string>> = token === undefined ? {} : { TOKEN: token };
-					const read = (dockerfile: Dockerfile, index: ContextIndex): { readonly resolved: ResolvedDockerfile; readonly inputs: BuildInputs } => {
-						const resolved = resolveDockerfile(dockerfile, { builder, bases, buildArgs, platform: 'linux/amd64', buildPlatform: 'linux/amd64' });
+					const read = (index: ContextIndex, earlier?: ResolvedDockerfile): { readonly resolved: ResolvedDockerfile; readonly inputs: BuildInputs } => {
+						const options = { builder, bases, buildArgs, platform: 'linux/amd64', buildPlatform: 'linux/amd64' };
+						const resolved = resolveDockerfile(parseDockerfile(text, earlier?.dockerfile), options, earlier);
 						return { resolved, inputs: computeInputs({ resolved, rules, buildArgs, bases, network: undefined, platform: undefined, context: index, written: { path: 'Dockerfile', hash: `hash of ${text}`, size: text.length }, secretKey: 'key' }) };
 					};
-					before = parseDockerfile(text, before);
-					const typed = read(before, context);
-					const anew = read(parseDockerfile(text), new ContextIndex(listed.entries, hashOf));
+					const typed = read(context, before);
+					before = typed.resolved;
+					const anew = read(new ContextIndex(listed.entries, hashOf));
 					assert.deepEqual(drawn(typed.inputs), drawn(anew.inputs));
 					const forecast = ({ resolved, inputs }: typeof typed): unknown => forecastBuild({
 						resolved, builder, noCache: false, inputs: inputs.instructions, knowledge: new CacheKnowledge(past === undefined ? [] : [past]), pathLimit: 5,
