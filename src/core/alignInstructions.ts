@@ -23,7 +23,7 @@ export interface Alignment {
  * edited.
  */
 export function alignInstructions(before: Dockerfile, now: Dockerfile): Alignment {
-	const aligned: AlignedInstruction[] = now.instructions.map(() => ({ before: undefined, same: false, removedBefore: [] }));
+	const aligned = new Array<AlignedInstruction>(now.instructions.length).fill(isNew);
 	const removedAtEnd = new Map<number, readonly Instruction[]>();
 	const headOf = ({ instructions }: Dockerfile): readonly Instruction[] => instructions.filter(({ stage }) => stage === undefined);
 	alignRuns(headOf(before), headOf(now), aligned);
@@ -84,6 +84,7 @@ function alignRuns(before: readonly Instruction[], now: readonly Instruction[], 
 }
 
 const none: readonly Instruction[] = [];
+const isNew: AlignedInstruction = { before: undefined, same: false, removedBefore: none };
 
 /** What stands between two equal ones; returns what is gone behind the last that is now. */
 function alignGap(before: readonly Instruction[], now: readonly Instruction[], into: AlignedInstruction[]): readonly Instruction[] {

@@ -87,11 +87,11 @@ export function projectLines(input: LinesInput): readonly LineFacts[] {
 	const makeup = source && source.kind !== 'run' ? imageMakeup(resolved, lines, source.image) : undefined;
 	const chain = target === undefined ? undefined : stageChain(resolved, target);
 	for (const stage of dockerfile.stages) {
-		const [from, ...rest] = stage.instructions;
+		const [from] = stage.instructions;
 		if (from !== undefined && source !== undefined) {
 			lines[from] = {
 				...lines[from]!,
-				stageTotal: totalOf(rest.map(at => lines[at]!), resolved, chain?.includes(stage.index)),
+				stageTotal: totalOf(stage.instructions.slice(1).map(at => lines[at]!), resolved, chain?.includes(stage.index)),
 				makeup: stage.index === target ? makeup : undefined,
 			};
 		}
@@ -120,17 +120,8 @@ function sourceOf({ run, record, history }: LinesInput): Source | undefined {
 		return { kind: 'run', builder, dockerfile: run.dockerfile, said, image: undefined };
 	}
 	if (record !== undefined) {
-		// By line, not by place: a record may have been written by a version that read the text otherwise.
-		const byLine = new Map(record.record.instructions.map(instruction => [instruction.line, instruction]));
-		const said = (at: number): SaidOfLine => {
-			const recorded = byLine.get(record.dockerfile.instructions[at]!.line);
-			if (recorded === undefined) {
-				return unsaid;
-			}
-			const { outcome, durationMs, size, diffId, reason, logTail } = recorded;
-			return { outcome, durationMs, size, diffId, reason: readReason(reason), history: record.histories?.[at], logTail };
-		};
-		return { kind: 'record', builder: record.record.builder, dockerfile: record.dockerfile, said, image: record.record.image };
+		const lines = saidByRecord(record);
+		return { kind: 'record', builder: record.record.builder, dockerfile: record.dockerfile, said: at => lines[at] ?? unsaid, image: record.record.image };
 	}
 	if (history !== undefined) {
 		const { rows, match } = history;
@@ -141,6 +132,29 @@ function sourceOf({ run, record, history }: LinesInput): Source | undefined {
 		return { kind: 'history', builder: rows.at(-1)?.builder === 'buildkit' ? 'buildkit' : 'classic', dockerfile: history.dockerfile, said, image: bytesOf(rows, match) };
 	}
 	return undefined;
+}
+
+/** What was said last: a key press asks again for what a build said. */
+const lastSaid = new WeakMap<BuildRecord, { readonly of: RecordOfLines; readonly lines: readonly SaidOfLine[] }>();
+
+function saidByRecord(of: RecordOfLines): readonly SaidOfLine[] {
+	const { record, dockerfile, histories } = of;
+	const known = lastSaid.get(record);
+	if (known?.of.dockerfile === dockerfile && known.of.histories === histories) {
+		return known.lines;
+	}
+	// By line, not by place: a record may have been written by a version that read the text otherwise.
+	const byLine = new Map(record.instructions.map(instruction => [instruction.line, instruction]));
+	const lines = dockerfile.instructions.map(({ line }, at): SaidOfLine => {
+		const recorded = byLine.get(line);
+		if (recorded === undefined) {
+			return unsaid;
+		}
+		const { outcome, durationMs, size, diffId, reason, logTail } = recorded;
+		return { outcome, durationMs, size, diffId, reason: readReason(reason), history: histories?.[at], logTail };
+	});
+	lastSaid.set(record, { of, lines });
+	return lines;
 }
 
 function bytesOf(rows: readonly ImageRow[], { baseRows }: HistoryMatch): ImageBytes {

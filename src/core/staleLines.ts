@@ -2,7 +2,7 @@ import type { Alignment } from './alignInstructions';
 import { argNames } from './dockerfile/nameValue';
 import { layerKind } from './dockerfile/keyword';
 import type { Instruction } from './dockerfile/model';
-import type { ResolvedDockerfile, ResolvedInstruction } from './dockerfile/resolved';
+import type { CopySource, ResolvedDockerfile, ResolvedInstruction } from './dockerfile/resolved';
 import type { Builder } from './engine/engine';
 import type { LineFacts } from './lineFacts';
 
@@ -24,7 +24,7 @@ interface Taint {
  */
 export function staleLines(resolved: ResolvedDockerfile, alignment: Alignment, builder: Builder): readonly LineFacts['stale'][] {
 	const { dockerfile } = resolved;
-	const stale: LineFacts['stale'][] = dockerfile.instructions.map(() => undefined);
+	const stale = new Array<LineFacts['stale']>(dockerfile.instructions.length).fill(undefined);
 	const changedHere = (at: number): boolean => alignment.instructions[at]?.same === false;
 	const globals = new Set<string>();
 	for (const { index, args, stage } of dockerfile.instructions) {
@@ -42,14 +42,16 @@ export function staleLines(resolved: ResolvedDockerfile, alignment: Alignment, b
 		for (const at of instructions) {
 			const instruction = dockerfile.instructions[at]!;
 			const aligned = alignment.instructions[at]!;
-			aligned.removedBefore.forEach(gone => { spread(taint, gone, builder); });
+			for (const gone of aligned.removedBefore) {
+				spread(taint, gone, builder);
+			}
 			if (!aligned.same) {
 				stale[at] = 'changed';
 				spread(taint, instruction, builder);
 			} else if (instruction.keyword === 'FROM' ? taint.layers || usesGlobal(instruction.args) : dependsOnTaint(resolved.instructions[at]!, taint, taints, builder)) {
 				stale[at] = 'dependsOnChanged';
 				taint.layers = true;
-			} else if (instruction.keyword === 'ARG' && namesOf(instruction.args).some(name => globals.has(name))) {
+			} else if (globals.size > 0 && instruction.keyword === 'ARG' && namesOf(instruction.args).some(name => globals.has(name))) {
 				spread(taint, instruction, builder);
 			}
 		}
@@ -73,10 +75,10 @@ function dependsOnTaint({ instruction, layer, source, mounts }: ResolvedInstruct
 	if (!layer) {
 		return builder === 'classic' && taint.layers;
 	}
-	const stages = [source, ...mounts.map(({ from }) => from)].flatMap(from => from?.kind === 'stage' ? [from.stage] : []);
+	const isTainted = (from: CopySource | undefined): boolean => from?.kind === 'stage' && (taints[from.stage]?.layers ?? false);
 	return taint.layers
 		|| (taint.runs && (keyword === 'RUN' || text.includes('$')))
-		|| stages.some(stage => taints[stage]?.layers ?? false);
+		|| isTainted(source) || mounts.some(({ from }) => isTainted(from));
 }
 
 function namesOf(args: string): readonly string[] {

@@ -27,9 +27,10 @@ export function forecastBuild(request: ForecastRequest): readonly (Forecast | un
 export function* forecasting(request: ForecastRequest): Slices<readonly (Forecast | undefined)[]> {
 	const walk = new Walk(request);
 	const said: (Forecast | undefined)[] = [];
-	for (const [index, inputs] of request.inputs.entries()) {
-		const { stage } = request.resolved.dockerfile.instructions[index]!;
-		said.push(stage === undefined || !request.resolved.needed.has(stage) ? undefined : walk.visit(inputs, index));
+	const { inputs, resolved: { dockerfile, needed } } = request;
+	for (let index = 0; index < inputs.length; index++) {
+		const { stage } = dockerfile.instructions[index]!;
+		said.push(stage === undefined || !needed.has(stage) ? undefined : walk.visit(inputs[index]!, index));
 		yield;
 	}
 	return said;

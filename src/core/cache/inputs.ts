@@ -56,7 +56,8 @@ export function* computingInputs(request: InputsRequest): Slices<BuildInputs> {
 		};
 	};
 	const instructions: InstructionInputs[] = [];
-	for (const [index, instruction] of resolved.instructions.entries()) {
+	for (let index = 0; index < resolved.instructions.length; index++) {
+		const instruction = resolved.instructions[index]!;
 		let inputs = inputsOf(instruction, index);
 		while (work.unseen.length > 0) {
 			for (const { source, rules: how } of work.unseen.splice(0)) {

@@ -20,19 +20,28 @@ export interface InstructionPlace {
 interface Parse {
 	readonly lines: readonly PhysicalLine[];
 	/** By the first line, 0-based. */
-	readonly instructions: ReadonlyMap<number, ParsedInstruction>;
+	readonly instructions: readonly (ParsedInstruction | undefined)[];
 }
 
 const parses = new WeakMap<Dockerfile, Parse>();
 
 /** Keeps what a later parse can take over. */
 export function rememberParse(dockerfile: Dockerfile, lines: readonly PhysicalLine[], parsed: readonly ParsedInstruction[]): void {
-	parses.set(dockerfile, { lines, instructions: new Map(parsed.map(one => [one.instruction.line - 1, one])) });
+	const instructions = new Array<ParsedInstruction | undefined>(lines.length);
+	for (const one of parsed) {
+		instructions[one.instruction.line - 1] = one;
+	}
+	parses.set(dockerfile, { lines, instructions });
+}
+
+/** The lines of an earlier text. */
+export function earlierLines(before: Dockerfile | undefined): readonly PhysicalLine[] | undefined {
+	return before && parses.get(before)?.lines;
 }
 
 /**
  * What an earlier parse of nearly the same text, with the same escape character, has of an instruction that begins at a
- * line, 0-based. A key press changes a line of a thousand: of all the others the instructions are the same objects, or
+ * line, 0-based; `lines` took over the earlier ones. A key press changes a line of a thousand: of all the others the instructions are the same objects, or
  * copies in another place.
  */
 export function earlierParse(before: Dockerfile, lines: readonly PhysicalLine[]): ((at: number, placeOf: (keyword: string) => InstructionPlace) => ParsedInstruction | undefined) | undefined {
@@ -43,23 +52,23 @@ export function earlierParse(before: Dockerfile, lines: readonly PhysicalLine[])
 	const { lines: old, instructions } = parse;
 	const most = Math.min(old.length, lines.length);
 	let start = 0;
-	while (start < most && old[start]!.raw === lines[start]!.raw) {
+	while (start < most && old[start] === lines[start]) {
 		start++;
 	}
 	let tail = 0;
-	while (tail < most - start && old.at(-1 - tail)!.raw === lines.at(-1 - tail)!.raw) {
+	while (tail < most - start && old.at(-1 - tail) === lines.at(-1 - tail)) {
 		tail++;
 	}
 	const moved = lines.length - old.length;
 	return (at, placeOf) => {
 		if (at < start) {
-			const found = instructions.get(at);
+			const found = instructions[at];
 			// One that ended with the file may go on in what follows now; else nothing but its own lines says where it ends.
 			const end = found?.instruction.endLine ?? 0;
 			return found === undefined || end > start || end === old.length ? undefined : placed(found, 0, placeOf(found.instruction.keyword));
 		}
 		// A byte order mark is one on the first line only.
-		const found = at < lines.length - tail || at === 0 || at === moved ? undefined : instructions.get(at - moved);
+		const found = at < lines.length - tail || at === 0 || at === moved ? undefined : instructions[at - moved];
 		return found && placed(found, moved, placeOf(found.instruction.keyword));
 	};
 }

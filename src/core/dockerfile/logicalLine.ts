@@ -18,16 +18,36 @@ export interface LogicalLine {
 	readonly next: number;
 }
 
-export function physicalLines(text: string): readonly PhysicalLine[] {
-	const lines: PhysicalLine[] = [];
-	for (let start = 0; start < text.length;) {
+/** `before`: lines of an earlier text, which are taken over at the start and at the end as far as they are the same. */
+export function physicalLines(text: string, before: readonly PhysicalLine[] = []): readonly PhysicalLine[] {
+	let [head, start] = [0, 0];
+	for (; head < before.length && isLineAt(text, start, before[head]!.raw); head++) {
+		start += before[head]!.raw.length;
+	}
+	let [tail, end] = [before.length, text.length];
+	for (let at = end; tail > head; end = at) {
+		at -= before[tail - 1]!.raw.length;
+		if (at < start || (at > 0 && text[at - 1] !== '\n') || !isLineAt(text, at, before[tail - 1]!.raw)) {
+			break;
+		}
+		tail--;
+	}
+	const lines = before.slice(0, head);
+	while (start < end) {
 		const feed = text.indexOf('\n', start);
-		const end = feed < 0 ? text.length : feed + 1;
-		const raw = text.slice(start, end);
+		const next = feed < 0 ? text.length : feed + 1;
+		const raw = text.slice(start, next);
 		lines.push({ raw, text: withoutLineEnd(raw) });
-		start = end;
+		start = next;
+	}
+	for (; tail < before.length; tail++) {
+		lines.push(before[tail]!);
 	}
 	return lines;
+}
+
+function isLineAt(text: string, at: number, raw: string): boolean {
+	return text.startsWith(raw, at) && (raw.endsWith('\n') || at + raw.length === text.length);
 }
 
 function withoutLineEnd(raw: string): string {

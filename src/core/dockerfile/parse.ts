@@ -1,7 +1,7 @@
 import type { Range } from '../base/range';
 import { checkInstruction } from './checkInstruction';
 import { readDirectives } from './directives';
-import { earlierParse, rememberParse, type InstructionPlace, type ParsedInstruction } from './earlierParse';
+import { earlierLines, earlierParse, rememberParse, type InstructionPlace, type ParsedInstruction } from './earlierParse';
 import { splitFlags } from './flags';
 import { heredocStarts, readHeredoc } from './heredoc';
 import { readJsonForm } from './jsonForm';
@@ -16,17 +16,18 @@ import { isSpace, splitBySpace, trim, trimEnd } from './space';
  * is taken over what is the same; the result does not depend on it.
  */
 export function parseDockerfile(text: string, before?: Dockerfile): Dockerfile {
-	const lines = physicalLines(text);
+	const lines = physicalLines(text, earlierLines(before));
 	const { directives, escape, problems: directiveProblems } = readDirectives(lines);
 	const earlier = before?.escape === escape ? earlierParse(before, lines) : undefined;
 	const problems: DockerfileProblem[] = [...directiveProblems];
 	const parsed: ParsedInstruction[] = [];
 	const stages: MutableStage[] = [];
+	const placeOf = (keyword: string): InstructionPlace => {
+		const stage = keyword === 'FROM' ? stages.length : stages.length - 1;
+		return { index: parsed.length, stage: stage < 0 ? undefined : stage };
+	};
+	const report = ({ range }: Instruction, kind: DockerfileProblem['kind'], subject: string): void => { problems.push({ kind, range, subject }); };
 	for (let at = 0; at < lines.length;) {
-		const placeOf = (keyword: string): InstructionPlace => {
-			const stage = keyword === 'FROM' ? stages.length : stages.length - 1;
-			return { index: parsed.length, stage: stage < 0 ? undefined : stage };
-		};
 		const one = earlier?.(at, placeOf) ?? readInstruction(lines, at, escape, placeOf);
 		if (one === undefined) {
 			at++;
@@ -40,15 +41,14 @@ export function parseDockerfile(text: string, before?: Dockerfile): Dockerfile {
 		} else {
 			stages.at(-1)?.instructions.push(instruction.index);
 		}
-		const report = (kind: DockerfileProblem['kind'], subject: string): void => {
-			problems.push({ kind, range: instruction.range, subject });
-		};
-		found.forEach(({ kind, subject }) => { report(kind, subject); });
+		for (const { kind, subject } of found) {
+			report(instruction, kind, subject);
+		}
 		if (stages.length === 0 && instruction.keyword !== 'ARG') {
-			report('noFrom', instruction.keyword);
+			report(instruction, 'noFrom', instruction.keyword);
 		}
 		if (unterminated !== undefined) {
-			report('unterminatedHeredoc', unterminated);
+			report(instruction, 'unterminatedHeredoc', unterminated);
 		}
 	}
 	const instructions = parsed.map(({ instruction }) => instruction);
