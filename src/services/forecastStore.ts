@@ -73,9 +73,6 @@ interface Followed {
 /** How long changes are gathered before anything is read, milliseconds. */
 const gatherMs = 300;
 
-/** How long a key press waits for its forecast, milliseconds: with the facts of all lines it has to fit into a frame. */
-const keyPressMs = 6;
-
 /** A pause in typing, milliseconds, after which a longer computation is finished, in slices. */
 const pauseMs = 80;
 
@@ -126,8 +123,11 @@ export class ForecastStore implements Disposable {
 		];
 	}
 
-	/** From memory; undefined until enough is read, and then `onDidChange` tells. */
-	forecast(path: string, dockerfile: Dockerfile): TextForecast | undefined {
+	/**
+	 * From memory; undefined until enough is read, and then `onDidChange` tells. `until`: a moment of `performance.now()`; where
+	 * there is no time for all of it, what held before the edit holds, and `onDidChange` tells once the typing pauses.
+	 */
+	forecast(path: string, dockerfile: Dockerfile, until: number): TextForecast | undefined {
 		if (!this.sources.isWanted()) {
 			return undefined;
 		}
@@ -142,7 +142,7 @@ export class ForecastStore implements Disposable {
 		if (prepared === undefined) {
 			return undefined;
 		}
-		return { lines: this.linesNow(path, followed, prepared, dockerfile), durations: prepared.history.durations };
+		return { lines: this.linesNow(path, followed, prepared, dockerfile, until), durations: prepared.history.durations };
 	}
 
 	/** The folders whose files count. */
@@ -197,7 +197,7 @@ export class ForecastStore implements Disposable {
 	}
 
 	/** The forecast of this text as far as there is time for it at a key press. */
-	private linesNow(path: string, followed: Followed, prepared: PreparedForecast, dockerfile: Dockerfile): readonly (Forecast | undefined)[] {
+	private linesNow(path: string, followed: Followed, prepared: PreparedForecast, dockerfile: Dockerfile, until: number): readonly (Forecast | undefined)[] {
 		const { computed, unfinished } = followed;
 		if (computed?.of === prepared && computed.dockerfile.text === dockerfile.text) {
 			return computed.lines;
@@ -205,7 +205,7 @@ export class ForecastStore implements Disposable {
 		const isLate = unfinished?.of === prepared;
 		if (!isLate || unfinished.dockerfile.text !== dockerfile.text) {
 			const work = this.foretell(path, prepared, dockerfile);
-			const done = isLate ? undefined : workUntil(work, performance.now() + keyPressMs);
+			const done = isLate ? undefined : workUntil(work, until);
 			if (done !== undefined) {
 				this.computed(path, followed, prepared, dockerfile, done.result);
 				return done.result.lines;

@@ -72,6 +72,9 @@ interface Followed {
 	reading: number;
 }
 
+/** What a key press may take for facts and forecast before the lines are joined, milliseconds: with that they have to fit into a frame. */
+const keyPressMs = 10;
+
 /**
  * What is known of the lines of each Dockerfile that somebody looks at: the last record, the build under way, or an
  * image that matches. Reading happens when a Dockerfile is first asked for and when one of these changes; an edit only
@@ -223,6 +226,7 @@ export class LineFactsStore implements Disposable {
 	}
 
 	private join(path: string, followed: Followed): FactsOfText {
+		const until = performance.now() + keyPressMs;
 		const { text, record, image, isChosen, resolved: before } = followed;
 		const dockerfile = parseDockerfile(text, followed.dockerfile);
 		followed.dockerfile = dockerfile;
@@ -235,11 +239,12 @@ export class LineFactsStore implements Disposable {
 				complaints: { dockerfile: built.dockerfile, failure: run.error, warnings: run.warnings },
 			};
 		}
-		const said = this.sources.forecasts?.forecast(path, dockerfile);
+		const options = record !== undefined && !isChosen ? recordedOptions(record.record) : {};
+		const resolved = followed.resolved = resolveDockerfile(dockerfile, options, before);
+		const said = this.sources.forecasts?.forecast(path, dockerfile, until);
 		const forecast = said?.lines;
 		const outlookOf = (lines: readonly LineFacts[]): ForecastTotal | undefined => said && forecastTotal(lines, said.durations);
 		if (record !== undefined && !isChosen) {
-			const resolved = followed.resolved = resolveDockerfile(dockerfile, recordedOptions(record.record), before);
 			const built = lastBuild?.resolved.dockerfile ?? record.resolved.dockerfile;
 			const lines = projectLines({ resolved, forecast, record: { ...record, dockerfile: record.resolved.dockerfile }, waste: this.wasteOf(record.record.imageId) });
 			return {
@@ -248,7 +253,6 @@ export class LineFactsStore implements Disposable {
 			};
 		}
 		const complaints = lastBuild && { dockerfile: lastBuild.resolved.dockerfile, failure: lastBuild.run.error, warnings: lastBuild.run.warnings };
-		const resolved = followed.resolved = resolveDockerfile(dockerfile, {}, before);
 		const history = image && { rows: image.rows, match: image.match, dockerfile: image.resolved.dockerfile };
 		const target = image?.resolved.target === undefined ? resolved.target : Math.min(image.resolved.target, resolved.stages.length - 1);
 		const lines = projectLines({ resolved: { ...resolved, target }, forecast, history, waste: this.wasteOf(image?.imageId) });
