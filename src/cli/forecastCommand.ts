@@ -70,8 +70,8 @@ function forecastJson(said: Forecast | undefined): Readonly<Record<string, unkno
 	};
 }
 
-function dependsJson({ line, url, isBase, elsewhere }: Extract<Forecast, { kind: 'depends' }>): Readonly<Record<string, unknown>> {
-	return { line: line ?? null, url: isBase ? null : url ?? null, base: isBase ? url ?? null : null, elsewhere: elsewhere !== undefined };
+function dependsJson({ line, url, isBase, elsewhere, isHeld }: Extract<Forecast, { kind: 'depends' }>): Readonly<Record<string, unknown>> {
+	return { line: line ?? null, url: isBase ? null : url ?? null, base: isBase ? url ?? null : null, elsewhere: elsewhere !== undefined, otherBuild: isHeld === true };
 }
 
 function optionsOf(given: Arguments, world: CommandWorld): Pick<BuildOptions, 'target' | 'buildArgs' | 'noCache' | 'platform' | 'network' | 'ownFrontend'> {

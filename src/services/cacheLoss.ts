@@ -55,7 +55,7 @@ export class CacheLoss implements Disposable {
 	 * What a forecast asks, for steps in the order of a Dockerfile. What is not known to be gone counts as there.
 	 * `before`: since then the build that is foretold is under way, and makes images itself.
 	 */
-	told({ id: engineId, imageStore }: Pick<EngineInfo, 'id' | 'imageStore'>, builder: Builder, knowledge: CacheKnowledge, asked = noImages(), before = Number.POSITIVE_INFINITY): Pick<ForecastRequest, 'isLost' | 'elsewhere'> {
+	told({ id: engineId, imageStore }: Pick<EngineInfo, 'id' | 'imageStore'>, builder: Builder, knowledge: CacheKnowledge, asked = noImages(), before = Number.POSITIVE_INFINITY): Pick<ForecastRequest, 'isLost' | 'elsewhere' | 'isHeld'> {
 		const told = this.of(engineId);
 		return builder === 'classic' ? {
 			isLost: ({ result }) => {
@@ -70,9 +70,11 @@ export class CacheLoss implements Disposable {
 				asked.parents.add(id);
 				return imagesElsewhere({ inputs, step: inputs.step }, (told.above.get(id) ?? []).filter(({ createdAt }) => createdAt < before), knowledge);
 			},
+			isHeld: () => false,
 		} : {
 			isLost: step => told.survey === undefined ? false : told.survey.isLost(step, knowledge),
 			elsewhere: (inputs, parent) => told.survey?.elsewhere({ inputs, step: inputs.step }, parent, knowledge, { before, countsFiles: imageStore === 'overlay2' }) ?? [],
+			isHeld: result => told.survey?.isHeld(result) === true,
 		};
 	}
 

@@ -62,6 +62,7 @@ export function forecastWords(forecast: Forecast, t: Translate): string {
 		case 'miss': return [t('will rebuild'), reasonAhead(forecast.reason, t)].filter(word => word !== '').join(' · ');
 		case 'depends': return forecast.isBase ? t('may rebuild · {0} may have moved', named(forecast.url ?? ''))
 			: forecast.elsewhere !== undefined ? [t('may rebuild'), reasonAhead(forecast.elsewhere, t)].filter(word => word !== '').join(' · ')
+			: forecast.isHeld ? t('may rebuild · another build is under way')
 			: forecast.line === undefined ? t('may rebuild · depends on a download') : t('may rebuild · depends on the stage of line {0}', forecast.line);
 		case 'unknown': return '';
 	}
@@ -75,6 +76,7 @@ export function forecastSentence(forecast: Forecast, t: Translate): string {
 		case 'depends': return forecast.isBase
 			? t('from the cache if {0} is still what it was in its registry, which only the build finds out', forecast.url ?? '')
 			: forecast.elsewhere !== undefined ? [t('will rebuild, unless the engine has it from a build made elsewhere'), reasonAhead(forecast.elsewhere, t)].filter(word => word !== '').join(': ')
+			: forecast.isHeld ? t('from the cache once the build has ended that is under way; until then the engine may run again what it has upon results of that one')
 			: forecast.line === undefined ? t('depends on what {0} gives', forecast.url ?? '')
 			: t('depends on the result of the stage that starts at line {0}, which is only known when it is built', forecast.line);
 		case 'unknown': return t('unknown: nothing recorded tells');

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import type { CacheRecord } from '../../src/core/engine/engine';
 import { CacheLoss } from '../../src/services/cacheLoss';
+import { readCacheRecords } from '../../src/services/readCacheRecords';
 import { CacheLab } from '../support/cacheLab';
 import { drawForecast, drawReason } from '../support/cacheWorld';
 import { traitsOf } from '../support/engineTraits';
-import { baseImage, buildImage, forEachBuilder, removeUploads, uploadsIn } from '../support/engines';
+import { baseImage, buildImage, buildMessages, forEachBuilder, removeUploads, uploadsIn } from '../support/engines';
 
 /** What a forecast must not claim, since only the engine or a registry knows. */
 describe('A forecast', function () {
@@ -111,6 +113,42 @@ describe('A forecast', function () {
 				} finally {
 					for (const id of await lab.close()) {
 						await engine().removeImage(id, { force: true }).catch(() => undefined);
+					}
+					await removeUploads(engine(), builder, uploads);
+				}
+			});
+
+			it('leaves open what the engine runs again although it has it, as long as a build holds what it made below', async () => {
+				const seed = own();
+				const { id } = await engine().info();
+				const lab = await CacheLab.open(engine(), builder, new CacheLoss(() => undefined));
+				const uploads = await uploadsIn(engine(), builder);
+				const text = (end: string): string => `FROM ${baseImage}\nRUN : ${seed}\nRUN ${end}\n`;
+				const recordsOf = async (words: string): Promise<readonly CacheRecord[]> => (await readCacheRecords(engine())).filter(({ description }) => description.includes(words));
+				const build = async (): Promise<readonly (readonly [outcome: string, foretold: string | undefined])[]> => {
+					lab.loss.outdated(id);
+					const { run, forecast } = await lab.build({ dockerfile: text('true') });
+					return run.steps.slice(1).map(({ outcome }, at) => [outcome, forecast[at + 1] && drawForecast(forecast[at + 1]!)]);
+				};
+				const abort = new AbortController();
+				const other = buildMessages(engine(), { Dockerfile: text(`sleep 60; : ${seed}`) }, {}, abort.signal).catch(() => undefined);
+				try {
+					while ((await recordsOf(`sleep 60; : ${seed}`)).length === 0) {
+						// It is not there yet.
+					}
+					assert.deepEqual((await build()).map(([outcome]) => outcome), ['cached', 'ran']);
+					assert.deepEqual(await build(), [['cached', 'hit'], ['ran', 'depends on a build under way']]);
+					abort.abort();
+					await other;
+					while ((await recordsOf(seed)).some(({ inUse }) => inUse)) {
+						// The engine lets go a moment later.
+					}
+					assert.deepEqual(await build(), [['cached', 'hit'], ['cached', 'hit']]);
+				} finally {
+					abort.abort();
+					await other;
+					for (const image of await lab.close()) {
+						await engine().removeImage(image, { force: true }).catch(() => undefined);
 					}
 					await removeUploads(engine(), builder, uploads);
 				}

@@ -44,6 +44,8 @@ export class CacheWorld {
 	readonly lost = new Set<string>();
 	/** Results that the engine has upon a result, by the step's text, and nobody recorded. */
 	readonly elsewhere = new Map<string, readonly string[]>();
+	/** Results that a build under way made and holds. */
+	readonly held = new Set<string>();
 	private readonly manifests = new Map<string, readonly ManifestEntry[]>();
 	readonly rules: CacheRules;
 	bases: Record<string, BaseImage>;
@@ -87,7 +89,7 @@ export class CacheWorld {
 
 	forecastOf(resolved: ResolvedDockerfile, inputs: readonly InstructionInputs[], noCache = false): readonly (Forecast | undefined)[] {
 		const elsewhere: ForecastRequest['elsewhere'] = ({ step }, parent) => this.elsewhere.get(`${parent} ${step.text}`) ?? this.elsewhere.get(step.text) ?? [];
-		return forecastBuild({ ...this.evidence, resolved, inputs, builder: this.rules.builder, noCache, elsewhere });
+		return forecastBuild({ ...this.evidence, resolved, inputs, builder: this.rules.builder, noCache, elsewhere, isHeld: result => this.held.has(result) });
 	}
 
 	/** Builds, and returns why what ran ran. */
@@ -171,7 +173,7 @@ export function drawForecast(said: Forecast): string {
 		case 'miss':
 			return `miss: ${drawReason(said.reason)}`;
 		case 'depends':
-			return said.elsewhere !== undefined ? `elsewhere, or ${drawReason(said.elsewhere)}` : `depends on ${said.url ?? `line ${String(said.line)}`}${said.isBase ? ', which may have moved' : ''}`;
+			return said.elsewhere !== undefined ? `elsewhere, or ${drawReason(said.elsewhere)}` : said.isHeld ? 'depends on a build under way' : `depends on ${said.url ?? `line ${String(said.line)}`}${said.isBase ? ', which may have moved' : ''}`;
 		case 'unknown':
 			return 'unknown';
 	}

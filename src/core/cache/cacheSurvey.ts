@@ -19,6 +19,8 @@ export class CacheSurvey {
 	private readonly children = new Map<string, CacheRecord[]>();
 	/** The records that the step of this result can be. */
 	private readonly candidates = new Map<string, readonly CacheRecord[]>();
+	/** Results that a build under way made, and others found. */
+	private readonly held = new Set<string>();
 	/** Whether a build that is known made a record. */
 	private readonly claims = new WeakMap<CacheKnowledge, Map<string, boolean>>();
 	private readonly bases = new WeakMap<CacheKnowledge, ReadonlyMap<string, ReadonlySet<string>>>();
@@ -49,6 +51,9 @@ export class CacheSurvey {
 		const isOwn = step.madeIn.length > 0;
 		const found = below.filter(record => describes(record, step) && (isOwn ? wasMadeIn(record, step.madeIn) : !this.isClaimed(record, knowledge)));
 		this.candidates.set(step.result, found);
+		if (!isOwn && found.some(({ inUse, lastUsedAt }) => inUse && lastUsedAt === undefined)) {
+			this.held.add(step.result);
+		}
 		if (step.seenAt >= this.at) {
 			return false;
 		}
@@ -74,6 +79,15 @@ export class CacheSurvey {
 			this.candidates.set(result, [record]);
 			return result;
 		});
+	}
+
+	/**
+	 * Whether a build under way that is not recorded has made this result and holds it since. BuildKit before 0.32 (Docker 29.7)
+	 * lets other builds share what one of them holds, but without the cache keys of what that one ran itself; so what they have
+	 * built upon it runs again (moby/buildkit#6955). Ask whether it is lost first.
+	 */
+	isHeld(result: string): boolean {
+		return this.held.has(result);
 	}
 
 	/** Whether a build that is not recorded has made this result and is under way, so that it may be about to make what is asked about upon it. */

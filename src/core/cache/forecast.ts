@@ -13,6 +13,8 @@ export type ForecastRequest = Omit<Evidence, 'startedBy'> & {
 	readonly noCache: boolean;
 	/** Results upon `parent` that the engine has, no recorded build made, and that may be the step's. */
 	readonly elsewhere: (inputs: InstructionInputs & { readonly step: StepInputs }, parent: string) => readonly string[];
+	/** Whether a build under way holds a result that it made, so that the engine may not find what it has upon that. */
+	readonly isHeld: (result: string) => boolean;
 };
 
 /**
@@ -166,12 +168,13 @@ class Walk {
 	}
 
 	private outlook(inputs: InstructionInputs, lookup: Lookup): Outlook {
-		const { knowledge, isLost } = this.request;
+		const { knowledge, isLost, isHeld } = this.request;
 		const stored = lookup.key === undefined ? undefined : knowledge.find(lookup.key);
 		const url = inputs.step?.remotes?.[0];
 		if (stored !== undefined) {
 			const lost = isLost(stored);
-			const depends: Outlook['depends'] = url === undefined ? absentSource(inputs) : { kind: 'depends', line: undefined, url };
+			const depends: Outlook['depends'] = url !== undefined ? { kind: 'depends', line: undefined, url }
+				: absentSource(inputs) ?? (isHeld(stored.parent) ? { kind: 'depends', line: undefined, url: undefined, isHeld: true } : undefined);
 			return lost === false ? { possible: [stored], lost: [], depends } : { possible: [], lost: [lost], depends: undefined };
 		}
 		const variants = knowledge.variants(lookup.partial ?? '').filter(variant => isLost(variant) !== true

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { CacheSurvey } from '../../../src/core/cache/cacheSurvey';
-import { CacheKnowledge, type PastBuild } from '../../../src/core/cache/knowledge';
+import { CacheKnowledge, type PastBuild, type StoredStep } from '../../../src/core/cache/knowledge';
 import type { CacheRecord } from '../../../src/core/engine/engine';
 import { CacheWorld, type BuildOptions, type ContextGiven } from '../../support/cacheWorld';
 
@@ -87,6 +87,12 @@ describe('CacheSurvey', () => {
 		assert.deepEqual(survey.elsewhere(text('RUN echo next')), [], 'every build holds its base');
 	});
 
+	it('knows what a build under way has made and holds, of what recorded builds only found', () => {
+		const survey = surveyOf(['base', ''], ['busy theirs', `${exec}echo theirs`, 'base', 1000], ['busy ours', `${exec}echo ours`, 'base', 2000], ['done', `${exec}echo done`, 'base', 1000]);
+		survey.built(2000, text('RUN echo ours'));
+		assert.deepEqual(['theirs', 'ours', 'done'].map(words => survey.isHeld(text(`RUN echo ${words}`))), [true, false, false]);
+	});
+
 	it('passes over what the very build that is asked about has made', () => {
 		const survey = surveyOf(['base', ''], ['own', `${exec}make`, 'base', 2000]);
 		assert.deepEqual([survey.elsewhere(text('RUN make'), undefined, 2000), survey.elsewhere(text('RUN make'), undefined, 2001)], [[], ['record own']]);
@@ -98,6 +104,8 @@ interface Surveyed {
 	built(at: number, text: string, files?: ContextGiven, options?: BuildOptions): Surveyed;
 	/** What is said of the last step; one that was not built was found, by a build that made nothing. */
 	said(text: string, files?: ContextGiven, options?: BuildOptions): 'there' | 'gone' | 'open';
+	/** Whether the result of the last step is held; one that was not built was found. */
+	isHeld(text: string): boolean;
 	elsewhere(text: string, parent?: string, before?: number): readonly string[];
 }
 
@@ -114,19 +122,24 @@ function surveyOf(...given: readonly (readonly [id: string, description: string,
 			inputs, outcome: inputs.step === undefined ? 'metadata' : at === undefined ? 'cached' : 'ran', workedIn: at === undefined || inputs.step === undefined ? undefined : { start: at, end: at + 10 },
 		})),
 	});
+	const find = (...build: Parameters<Surveyed['said']>): { readonly step: StoredStep; readonly isLost: boolean | undefined } => {
+		const found = buildOf(undefined, ...build);
+		const key = new CacheKnowledge().follow(found).lookups.at(-1)!.key!;
+		const before = new CacheKnowledge(builds);
+		const knowledge = before.find(key) === undefined ? new CacheKnowledge([...builds, found]) : before;
+		const step = knowledge.find(key)!;
+		return { step, isLost: survey.isLost(step, knowledge) };
+	};
 	return {
 		built(...build) {
 			builds.push(buildOf(...build));
 			return this;
 		},
 		said: (...build) => {
-			const found = buildOf(undefined, ...build);
-			const key = new CacheKnowledge().follow(found).lookups.at(-1)!.key!;
-			const before = new CacheKnowledge(builds);
-			const knowledge = before.find(key) === undefined ? new CacheKnowledge([...builds, found]) : before;
-			const isLost = survey.isLost(knowledge.find(key)!, knowledge);
+			const { isLost } = find(...build);
 			return isLost === undefined ? 'open' : isLost ? 'gone' : 'there';
 		},
+		isHeld: asked => survey.isHeld(find(asked).step.result),
 		elsewhere: (asked, parent = 'base layers of base:1', before = Number.POSITIVE_INFINITY) => {
 			const { keyword, step } = world.inputs(asked, { 'a.txt': 'a', 'b.txt': 'b' }).inputs.at(-1)!;
 			return survey.elsewhere({ inputs: { keyword }, step: step! }, parent, new CacheKnowledge(builds), { countsFiles: true, before });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { CacheKnowledge } from '../../../src/core/cache/knowledge';
 import { CacheWorld, type BuildOptions, type ContextGiven } from '../../support/cacheWorld';
 
 const plain = lines(`
@@ -174,6 +175,18 @@ describe('forecast', () => {
 				5 RUN end → miss: unknown
 			`));
 		}
+	});
+
+	it('leaves open what the engine has upon a result that a build under way holds', () => {
+		const text = 'FROM base:1\nRUN one\nRUN two\nRUN three\n';
+		const world = new CacheWorld().built(text);
+		const [one] = new CacheKnowledge(world.past).siblings('base layers of base:1');
+		world.held.add(one!.result);
+		assert.equal(world.draw(text), lines(`
+			2 RUN one → hit
+			3 RUN two → depends on a build under way
+			4 RUN three → depends on a build under way
+		`));
 	});
 
 	it('lets COPY --link hit upon a parent that misses where the engine merges layers', () => {

@@ -76,7 +76,7 @@ describe('Inputs and forecast while a Dockerfile is typed in', () => {
 					assert.deepEqual(drawn(typed.inputs), drawn(anew.inputs));
 					const forecast = ({ resolved, inputs }: typeof typed): unknown => forecastBuild({
 						resolved, builder, noCache: false, inputs: inputs.instructions, knowledge: new CacheKnowledge(past === undefined ? [] : [past]), pathLimit: 5,
-						manifests: () => undefined, isLost: () => false, elsewhere: () => [],
+						manifests: () => undefined, isLost: () => false, elsewhere: () => [], isHeld: () => false,
 					});
 					assert.deepEqual(forecast(typed), forecast(anew));
 					past ??= { id: 'first', finishedAt: 1, noCache: false, succeeded: true, isOwn: true, builder, steps: anew.inputs.instructions.map(inputs => ({ inputs, outcome: inputs.step === undefined ? 'metadata' : 'ran' })) };
