@@ -33,7 +33,7 @@ export function explainPage(lines: readonly LineFacts[], instruction: number, mi
 		...own.isCertain ? [] : [`## ${escapeMarkdown(t('What it depends on'))}`, dependence(cause, own, t)],
 		...costOf(caused, isNext, t),
 		`## ${escapeMarkdown(t('What to do'))}`,
-		adviceFor(cause, lines, caused, t).map(advice => `- ${advice}`).join('\n'),
+		adviceFor(cause, lines, caused, isNext, t).map(advice => `- ${advice}`).join('\n'),
 		'',
 	].join('\n\n');
 }
@@ -107,7 +107,7 @@ const installers: readonly (readonly [command: RegExp, manifests: string])[] = [
 ];
 
 /** What would have spared the work; Markdown. */
-function adviceFor({ facts, reason, isCertain }: MissLink, lines: readonly LineFacts[], caused: readonly MissLink[], t: Translate): readonly string[] {
+function adviceFor({ facts, reason, isCertain }: MissLink, lines: readonly LineFacts[], caused: readonly MissLink[], isNext: boolean, t: Translate): readonly string[] {
 	if (!isCertain) {
 		return [escapeMarkdown(t('Build once: what the engine then finds is recorded, and the next forecast is certain of it.'))];
 	}
@@ -133,7 +133,10 @@ function adviceFor({ facts, reason, isCertain }: MissLink, lines: readonly LineF
 		case 'neverBuilt': return [escapeMarkdown(t('A first build has to run. The next one can use its results.'))];
 		case 'parentMissed':
 		case 'sourceStageRan':
-		case 'unknown': return [escapeMarkdown(t('Build once more: if this line runs again without a change, its reason will be recorded.'))];
+		case 'unknown': return [
+			...isNext ? [] : [escapeMarkdown(t('If another build was under way: Docker before 29.7 may run again what is cached, as long as that one holds what it builds upon. Build when it has ended.'))],
+			escapeMarkdown(t('Build once more: if this line runs again without a change, its reason will be recorded.')),
+		];
 	}
 }
 

@@ -129,6 +129,13 @@ describe('the page that explains a miss', () => {
 		assert.doesNotMatch(ahead(3), /depends on/);
 	});
 
+	it('names a build that was under way among what may have made a line run for no reason that is known', () => {
+		const said = [line({ instruction: 0, line: 2, keyword: 'RUN', text: 'RUN make', outcome: 'ran', reason: { kind: 'unknown' }, forecast: { kind: 'miss', reason: { kind: 'unknown' } } })];
+		const advice = (misses: 'last' | 'next'): string => explainPage(said, 0, misses, english)!.replaceAll('\\', '').split('## What to do')[1]!;
+		assert.match(advice('last'), /^\n\n- If another build was under way: Docker before 29\.7 may run again what is cached.*\n- Build once more/);
+		assert.match(advice('next'), /^\n\n- Build once more/);
+	});
+
 	it('is none for a line that did not miss', () => {
 		assert.equal(explainPage(lines, 0, 'last', english), undefined);
 		assert.equal(explainPage(lines, 2, 'next', english), undefined);
