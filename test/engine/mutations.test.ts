@@ -36,6 +36,7 @@ describe('Forecast and reason of', function () {
 			// What other tests left in the engine is no part of these.
 			loss.surveyed((await engine().info()).id, [], 0);
 			uploads = await uploadsIn(engine(), builder);
+			images.push(await useBase(engine(), builder));
 			const one = async (mutation: Mutation): Promise<void> => {
 				judged.set(mutation, await judge(engine(), builder, loss, mutation, images).catch((error: unknown) => error instanceof Error ? error : new Error(String(error))));
 			};
@@ -93,7 +94,7 @@ if (process.env['STRATA_LONG']) {
 			it('is never a wrong hit and never a wrong miss, and every line that ran has a reason', async () => {
 				const loss = new CacheLoss(() => undefined);
 				loss.surveyed((await engine().info()).id, [], 0);
-				const images: string[] = [];
+				const images = [await useBase(engine(), builder)];
 				const wrong: string[] = [];
 				const counts: ForecastCounts = { hit: 0, miss: 0, depends: 0, unknown: 0 };
 				const queue = seeds[Symbol.iterator]();
@@ -111,6 +112,14 @@ if (process.env['STRATA_LONG']) {
 			});
 		});
 	});
+}
+
+/**
+ * Builds once upon the common base. Builds at the same time of which one is the first to use it would share it without its cache
+ * keys, and run what they have built upon it again (forecastHonesty.test.ts shows that of a RUN).
+ */
+function useBase(engine: Engine, builder: Builder): Promise<string> {
+	return buildImage(engine, { Dockerfile: `FROM ${baseImage}\nRUN : ${process.pid}\n` }, { builder });
 }
 
 /** How many lines were foretold how, over all builds after the first of a Dockerfile. */
