@@ -66,6 +66,12 @@ describe('Strata where something is missing or different', function () {
 			const preview = strata.page.frameLocator('iframe.webview').last().frameLocator('iframe');
 			await preview.getByText('Layers of all images').waitFor();
 			await workbench!.screenshot('states-engine-details');
+			await strata.run('Engine Details');
+			await preview.getByText('Layers of all images').waitFor({ state: 'detached' });
+			await strata.chooseInView('Builds', 'Select Engine…');
+			await strata.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Enter an Address…' }).waitFor();
+			await workbench!.screenshot('states-select-engine');
+			await strata.leave(/Select Engine/);
 		});
 
 		it('says that the engine went away during a build, keeps what was seen, and goes on when it is back', async () => {
@@ -151,7 +157,7 @@ describe('Strata where something is missing or different', function () {
 				await strata.row('Images', /^CMD .*, no layer/).waitFor();
 				await strata.row('Containers', new RegExp(`^${Name.slice(1)}, running`)).click();
 				await strata.row('Containers', /^added, added/).waitFor();
-				for (const [theme, look] of [['Dark Modern', 'vs-dark'], ['Light Modern', 'vs'], ['Dark High Contrast', 'hc-black']] as const) {
+				for (const [theme, look] of [['Dark Modern', 'vs-dark'], ['Light Modern', 'vs'], ['Dark High Contrast', 'hc-black'], ['Light High Contrast', 'hc-light']] as const) {
 					await strata.chooseTheme(theme, look);
 					await workbench!.screenshot(`states-${look}`);
 				}
