@@ -9,7 +9,7 @@ const decorations: Readonly<Record<RowColor, vscode.FileDecoration>> = {
 	modified: { badge: 'C', color: new vscode.ThemeColor('gitDecoration.modifiedResourceForeground') },
 	rewritten: { badge: 'M', color: new vscode.ThemeColor('gitDecoration.modifiedResourceForeground') },
 	removed: { badge: 'D', color: new vscode.ThemeColor('gitDecoration.deletedResourceForeground') },
-	dimmed: { color: new vscode.ThemeColor('disabledForeground') },
+	dimmed: { color: new vscode.ThemeColor('descriptionForeground') },
 };
 
 /** An address of no file: it carries the colour of a row, and the name that chooses the icon of a file. */

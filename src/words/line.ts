@@ -121,7 +121,7 @@ export function lineHover(facts: LineFacts, links: readonly string[], now: numbe
 	}
 	const table = rows.length === 0 ? [] : [
 		[`| ${escapeMarkdown(sourceTitle(facts, t))} | | |`, '|:--|:--|:--|',
-			...rows.map(({ name, value, meaning }) => `| ${escapeMarkdown(name)} | **${escapeMarkdown(value)}** | ${escapeMarkdown(meaning)} |`)].join('\n'),
+			...rows.map(({ name, value, meaning }) => `| ${escapeMarkdown(name)} | **${escapeMarkdown(value)}**&ensp; | ${escapeMarkdown(meaning)} |`)].join('\n'),
 	];
 	const layer = facts.diffId === undefined ? [] : [`${escapeMarkdown(t('Layer (diffID)'))} ${codeSpan(facts.diffId)}`];
 	const log = facts.logTail === undefined || facts.logTail === '' ? [] : [codeBlock(facts.logTail)];

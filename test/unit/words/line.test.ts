@@ -77,8 +77,8 @@ describe('lineHover', () => {
 		assert.equal(lineHover(line({ outcome: 'cached', size: bytes(43_100_000), diffId: 'sha256:abc' }), ['[Log](command:x)'], 0, english), [
 			'| Last build | | |',
 			'|:--|:--|:--|',
-			'| Size | **43\\.1 MB** | layer, uncompressed, as the engine\'s history gives it |',
-			'| Outcome | **cached** | the engine reused an earlier result |',
+			'| Size | **43\\.1 MB**&ensp; | layer, uncompressed, as the engine\'s history gives it |',
+			'| Outcome | **cached**&ensp; | the engine reused an earlier result |',
 			'',
 			'Layer \\(diffID\\) `sha256:abc`',
 			'',
