@@ -38,15 +38,17 @@ function merged(before: VertexState | undefined, event: VertexEvent): VertexStat
 	const intervals = before?.intervals ?? [];
 	const { startedAt: start, completedAt: end } = event;
 	const known = intervals.findIndex(interval => interval.start === start);
+	// BuildKit drops a result whose loading failed or was given up, and tries again: then that failure was not the end.
+	const earlier = before?.error !== undefined && start !== undefined && known < 0 ? undefined : before;
 	return {
 		digest: event.digest,
 		inputs: event.inputs.length > 0 ? event.inputs : before?.inputs ?? [],
 		name: event.name || before?.name || '',
-		cached: event.cached || before?.cached === true,
+		cached: event.cached || earlier?.cached === true,
 		intervals: start === undefined ? intervals
 			: known < 0 ? [...intervals, { start, end }]
 				: end === undefined ? intervals : intervals.with(known, { start, end }),
-		completedAt: end ?? before?.completedAt,
-		error: event.error ?? before?.error,
+		completedAt: end ?? earlier?.completedAt,
+		error: event.error ?? earlier?.error,
 	};
 }

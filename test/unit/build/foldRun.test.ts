@@ -57,6 +57,13 @@ describe('a BuildKit run', () => {
 		assert.equal(lines(fold.run), '1 metadata, 2 pending, 3 pending');
 	});
 
+	it('believes the last of several attempts at a step', () => {
+		const given = (...events: readonly VertexEvent[]): string => lines(finishRun(foldRun(begin('FROM base\nRUN a\n'), [vertex('r', '[2/2] RUN a'), ...events]), ended()));
+		const givenUp = { ...cached('r', 10), completedAt: 12, error: 'failed to load cache: context canceled' };
+		assert.equal(given(givenUp, ran('r', 20, 25)), '1 metadata, 2 ran 7');
+		assert.equal(given(givenUp, cached('r', 20)), '1 metadata, 2 cached');
+	});
+
 	it('calls nothing cached that stands upon a failure, and nothing failed that was only cancelled', () => {
 		const fold = foldRun(begin(twoStages), [
 			...names, ran('f', 1, 2), { ...ran('m', 10, 20), error: 'process did not complete: exit code: 7' }, cached('c', 21), { ...started('l', 12), error: 'x: context canceled' },
