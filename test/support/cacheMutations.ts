@@ -10,10 +10,13 @@ export interface Mutation {
 	/** Reason of the first line that misses, as text; undefined: every line hits. */
 	readonly buildkit: string | undefined;
 	readonly classic: string | undefined;
-	/** BuildKit of Docker 20.10 where it differs. */
+	/** BuildKit of Docker 20.10, and on the containerd store, where they differ. */
 	readonly old: string | undefined;
+	readonly containerd: string | undefined;
 	/** Lines that may be foretold as depending, or not at all. */
 	readonly open: readonly number[];
+	/** The same of BuildKit on the containerd store. */
+	readonly openOnContainerd: readonly number[];
 	readonly only: 'buildkit' | 'newBuildkit' | undefined;
 	readonly prepare: Prepare | undefined;
 }
@@ -27,7 +30,9 @@ interface Expected {
 	readonly buildkit?: string;
 	readonly classic?: string;
 	readonly old?: string;
+	readonly containerd?: string;
 	readonly open?: readonly number[];
+	readonly openOnContainerd?: readonly number[];
 	readonly only?: Mutation['only'];
 	readonly prepare?: Prepare;
 }
@@ -50,8 +55,8 @@ function mutation(name: string, before: Given, after: Given | readonly Given[], 
 			...(whole.options === undefined ? {} : { options: whole.options }),
 		};
 	});
-	const { both, buildkit = both, classic = both, old = buildkit, open = [], only, prepare } = expected;
-	return { name, states, buildkit, classic, old, open, only, prepare };
+	const { both, buildkit = both, classic = both, old = buildkit, containerd = buildkit, open = [], openOnContainerd = open, only, prepare } = expected;
+	return { name, states, buildkit, classic, old, containerd, open, openOnContainerd, only, prepare };
 }
 
 const without = (name: string, files = tree): Readonly<Record<string, LabFile>> => Object.fromEntries(Object.entries(files).filter(([path]) => path !== name));
@@ -114,7 +119,7 @@ const source: readonly Mutation[] = [
 	mutation('--chown', { lines: ['COPY --chown=1 dir /dir', 'WORKDIR /end'] }, { lines: ['COPY --chown=2 dir /dir', 'WORKDIR /end'] }, { both: '3 text was COPY --chown=1 dir /dir (line 3)' }),
 	mutation('--chmod', { lines: ['COPY --chmod=600 a.txt /x', 'WORKDIR /end'] }, { lines: ['COPY --chmod=644 a.txt /x', 'WORKDIR /end'] }, { buildkit: '3 text was COPY --chmod=600 a.txt /x (line 3)', only: 'buildkit' }),
 	mutation('--chmod spelled otherwise', { lines: ['COPY --chmod=644 a.txt /x', 'WORKDIR /end'] }, { lines: ['COPY --chmod=0644 a.txt /x', 'WORKDIR /end'] }, { only: 'buildkit' }),
-	mutation('--link', {}, { lines: ['COPY --link dir /dir', 'WORKDIR /end'] }, { only: 'newBuildkit' }),
+	mutation('--link', {}, { lines: ['COPY --link dir /dir', 'WORKDIR /end'] }, { containerd: '3 text was COPY dir /dir (line 3)', only: 'newBuildkit' }),
 	mutation('a heredoc\'s body in COPY', { lines: ['COPY <<E /x', 'one', 'E', 'WORKDIR /end'] }, { lines: ['COPY <<E /x', 'two', 'E', 'WORKDIR /end'] }, { buildkit: '3 text was COPY <<E /x\none\nE (line 3)', only: 'newBuildkit' }),
 ];
 
@@ -234,8 +239,8 @@ const mount: readonly Mutation[] = [
 /** `BASE`, `SEED` and `URL` stand for what the test puts there. */
 const outside: readonly Mutation[] = [
 	mutation('base retagged to other files', { text: 'FROM BASE\nCOPY seed /seed\nRUN true\n' }, {}, { prepare: 'retagOther', both: '2 baseChanged' }),
-	mutation('base retagged to another label', { text: 'FROM BASE\nCOPY seed /seed\nRUN true\n' }, {}, { prepare: 'retagLabel', classic: '2 baseChanged' }),
-	mutation('base retagged to another environment', { text: 'FROM BASE\nCOPY seed /seed\nRUN true\n' }, {}, { prepare: 'retagEnv', buildkit: '3 environmentChanged BASE_ENV: undefined → 1', classic: '2 baseChanged' }),
+	mutation('base retagged to another label', { text: 'FROM BASE\nCOPY seed /seed\nRUN true\n' }, {}, { prepare: 'retagLabel', classic: '2 baseChanged', openOnContainerd: [2, 3] }),
+	mutation('base retagged to another environment', { text: 'FROM BASE\nCOPY seed /seed\nRUN true\n' }, {}, { prepare: 'retagEnv', openOnContainerd: [2, 3], buildkit: '3 environmentChanged BASE_ENV: undefined → 1', classic: '2 baseChanged' }),
 	mutation('the same base by another tag', { text: 'FROM BASE\nCOPY seed /seed\nRUN true\n' }, { text: `FROM ${baseImage}\nCOPY seed /seed\nRUN true\n` }, { prepare: 'sameTag' }),
 	mutation('a file that a base\'s trigger takes', { text: 'FROM BASE\nRUN true\n' }, { files: { ...tree, 'a.txt': 'changed' } }, { prepare: 'onbuild', both: '2 filesChanged ~a.txt (1)' }),
 	mutation('nothing that a base\'s trigger takes', { text: 'FROM BASE\nRUN true\n' }, { files: { ...tree, other: 'new' } }, { prepare: 'onbuild' }),

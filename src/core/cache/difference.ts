@@ -74,7 +74,7 @@ function usedVariable(now: InstructionInputs, step: StepInputs, then: StoredStep
 }
 
 function operation(now: InstructionInputs, step: StepInputs, before: StepInputs): Reason | undefined {
-	return step.operation === before.operation
+	return step.operation === before.operation && step.linked === before.linked
 		? undefined : { kind: 'instructionChanged', before: before.text, after: step.text, line: now.line, what: 'text' };
 }
 

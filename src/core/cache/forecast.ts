@@ -40,8 +40,11 @@ export function* forecasting(request: ForecastRequest): Slices<readonly (Forecas
 
 /** What an instruction will leave to those that build upon it. */
 type State =
-	/** One of `results`, all of which the engine has. More than one, or `depends`: which one shows only in the build. */
-	| { readonly kind: 'known'; readonly results: readonly string[]; readonly depends: Outlook['depends'] }
+	/**
+	 * One of `results`, all of which the engine has. More than one, or `depends`: which one shows only in the build.
+	 * `like`: what is not found upon these may be found upon those (`CacheKnowledge.likeResults`).
+	 */
+	| { readonly kind: 'known'; readonly results: readonly string[]; readonly like: readonly string[]; readonly depends: Outlook['depends'] }
 	/** A new result, named by what made it. `line`: what started it. `isLooking`: the classic builder looks for steps upon it. */
 	| { readonly kind: 'missed'; readonly line: number; readonly result: string; readonly isLooking: boolean }
 	| { readonly kind: 'unknown' };
@@ -86,12 +89,13 @@ class Walk {
 		const then = knowledge.lastBases.find(({ base }) => base?.reference === inputs.base?.reference);
 		const isCertain = inputs.base === undefined || (inputs.base.key !== undefined && (then === undefined || then.base?.key !== undefined));
 		if (isCertain) {
-			return { kind: 'known', results: [result], depends: undefined };
+			const like = inputs.base === undefined ? [] : knowledge.likeResults(inputs, source => this.onlyResult(source));
+			return { kind: 'known', results: [result], like, depends: undefined };
 		}
 		// A base that is not here, or was not then: the build looks it up in its registry, and it may have moved in between.
 		const before = then && resultOf({ ...inputs, base: then.base, triggers: inputs.triggers ?? then.triggers });
 		const results = [...new Set([...before === undefined ? [] : [before], result])];
-		return { kind: 'known', results, depends: { kind: 'depends', line: undefined, url: inputs.base.reference, isBase: true } };
+		return { kind: 'known', results, like: [], depends: { kind: 'depends', line: undefined, url: inputs.base.reference, isBase: true } };
 	}
 
 	private step(inputs: InstructionInputs, index: number, parent: State): { readonly forecast: Forecast; readonly state: State } {
@@ -146,9 +150,9 @@ class Walk {
 		const depends: Outlook['depends'] = parent.depends?.elsewhere === undefined ? parent.depends ?? own
 			: { ...parent.depends, elsewhere: { kind: 'parentMissed', line: parent.depends.line ?? inputs.line } };
 		if (depends !== undefined) {
-			return { forecast: depends, state: { ...parent, results, depends } };
+			return { forecast: depends, state: { ...parent, results, like: [], depends } };
 		}
-		return { forecast: { kind: 'hit' }, state: { ...parent, results } };
+		return { forecast: { kind: 'hit' }, state: { ...parent, results, like: [] } };
 	}
 
 	/** What no recorded build has made: a miss, unless a build made it of which there is no record. */
@@ -156,7 +160,10 @@ class Walk {
 		const { depends } = parent;
 		const isBelow = depends?.elsewhere !== undefined;
 		const { step } = inputs;
-		const results = step === undefined ? [] : parent.results.flatMap(result => this.request.elsewhere({ ...inputs, step }, result));
+		const results = step === undefined ? [] : [
+			...parent.results.flatMap(result => this.request.elsewhere({ ...inputs, step }, result)),
+			...this.request.knowledge.uponAny(parent.like, step, source => this.onlyResult(source)).filter(stored => this.request.isLost(stored) !== true).map(({ result }) => result),
+		];
 		// Upon what nobody recorded, no difference proves anything.
 		const reason: Reason = isBelow ? { kind: 'unknown' } : missReason(this.evidence, index, lookup);
 		if (results.length === 0) {
@@ -164,7 +171,7 @@ class Walk {
 		}
 		const line = (isBelow ? depends.line : undefined) ?? inputs.line;
 		const said: Outlook['depends'] = { kind: 'depends', line, url: undefined, elsewhere: isBelow ? { kind: 'parentMissed', line } : reason };
-		return { forecast: said, state: { ...parent, results, depends: said } };
+		return { forecast: said, state: { ...parent, results, like: [], depends: said } };
 	}
 
 	private outlook(inputs: InstructionInputs, lookup: Lookup): Outlook {

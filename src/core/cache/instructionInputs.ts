@@ -43,6 +43,8 @@ export interface BaseInputs {
 	readonly key: string | undefined;
 	/** The image's digest or id, for people. */
 	readonly digest: string | undefined;
+	/** Stands for its layers where `key` does not, and BuildKit yet may find by them what was built upon another image. */
+	readonly layers?: string;
 }
 
 /** One step as the builder keys it, its parent apart. */

@@ -1,7 +1,7 @@
 import type { Outcome } from '../build/run';
 import type { Interval } from '../build/transportRecords';
 import { fingerprint } from './fingerprint';
-import { ownKey, type InstructionInputs, type StepInputs } from './instructionInputs';
+import { ownKey, type BaseInputs, type InstructionInputs, type StepInputs } from './instructionInputs';
 
 /** A finished build as the cache remembers it. All builds of one engine, under the same rules. */
 export interface PastBuild {
@@ -63,6 +63,8 @@ export class CacheKnowledge {
 	private readonly sameContents = new Map<string, string>();
 	private readonly differentContents = new Set<string>();
 	private readonly results = new Set<string>();
+	/** Base images by their layers, each once. */
+	private readonly basesOf = new Map<string, Map<string, BaseInputs>>();
 	private ownBases: readonly InstructionInputs[] = [];
 	private isOwnBuilt = false;
 
@@ -137,9 +139,25 @@ export class CacheKnowledge {
 		return result;
 	}
 
+	/**
+	 * The results that FROM would have upon other known images with the same layers. BuildKit on the containerd store looks a
+	 * base up by its digest, and only where it has no result of that by its layers (`CacheKey` in its
+	 * source/containerimage/pull.go): so what is not found upon the one may be found upon the others.
+	 */
+	likeResults(from: InstructionInputs, resultOf: (index: number) => string | undefined): readonly string[] {
+		const { key, layers } = from.base ?? {};
+		const others = layers === undefined ? [] : [...this.basesOf.get(layers)?.values() ?? []].filter(base => base.key !== key);
+		return others.flatMap(base => this.fromResult({ ...from, base }, resultOf) ?? []);
+	}
+
 	/** Adds a finished build; returns the result of each of its instructions, where it has one. */
 	learn(build: PastBuild): readonly (string | undefined)[] {
 		const { results, found } = this.follow(build);
+		for (const { inputs: { base } } of build.steps) {
+			if (base?.layers !== undefined && base.key !== undefined) {
+				this.basesOf.set(base.layers, (this.basesOf.get(base.layers) ?? new Map<string, BaseInputs>()).set(base.key, base));
+			}
+		}
 		const bases = build.steps.filter(({ inputs, outcome }) => inputs.base !== undefined && outcome !== 'notRun').map(({ inputs }) => inputs);
 		if (build.isOwn) {
 			this.isOwnBuilt = true;
@@ -154,17 +172,22 @@ export class CacheKnowledge {
 	/** What a finished build's steps were and led to, without learning from it. */
 	follow(build: PastBuild): Followed {
 		const results: (string | undefined)[] = [];
+		const likes: (readonly string[])[] = [];
 		const lookups: (Lookup | undefined)[] = [];
 		const found: Found[] = [];
 		const resultOf = (index: number): string | undefined => results[index];
 		build.steps.forEach(({ inputs, outcome, workedIn }, index) => {
 			const parent = inputs.parent === undefined ? undefined : results[inputs.parent];
+			const like = inputs.parent === undefined ? [] : likes[inputs.parent]!;
+			likes[index] = [];
 			if (inputs.keyword === 'FROM') {
 				results[index] = this.fromResult(inputs, resultOf);
+				likes[index] = inputs.base !== undefined ? this.likeResults(inputs, resultOf) : inputs.triggers === undefined ? like : [];
 				return;
 			}
 			if (inputs.step === undefined) {
 				results[index] = parent;
+				likes[index] = like;
 				return;
 			}
 			const lookup = this.lookup(inputs.step, parent, resultOf);
@@ -177,7 +200,7 @@ export class CacheKnowledge {
 				return;
 			}
 			const ran = outcome === 'ran';
-			const twin = ran ? undefined : this.stored.get(key) ?? this.equalByOutcome(lookup, inputs.result);
+			const twin = ran ? undefined : this.stored.get(key) ?? this.equalByOutcome(lookup, inputs.result) ?? this.uponAny(like, inputs.step, resultOf)[0];
 			const made = build.builder === 'classic' ? inputs.result ?? (ran ? `${build.id}#${index}` : twin?.result ?? key) : twin?.result ?? key;
 			const result = inputs.step.linked ? fingerprint([parent, made]) : made;
 			results[index] = result;
@@ -192,6 +215,14 @@ export class CacheKnowledge {
 			});
 		});
 		return { results, lookups, found };
+	}
+
+	/** What is stored of a step upon any of these results. */
+	uponAny(parents: readonly string[], step: StepInputs, resultOf: (index: number) => string | undefined): readonly StoredStep[] {
+		return parents.flatMap(parent => {
+			const { key } = this.lookup(step, parent, resultOf);
+			return (key === undefined ? undefined : this.stored.get(key)) ?? [];
+		});
 	}
 
 	/**

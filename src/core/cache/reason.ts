@@ -52,8 +52,8 @@ export type Forecast =
 	 * Its inputs come from what is only known during the build: the stage that starts at `line`, or what `url` names.
 	 * `isBase`: that is an image which the engine does not have, or did not have at the last build; only the build finds out
 	 * whether it moved in its registry since. `elsewhere`: by what is recorded it runs, for this reason; but the engine has
-	 * something that a build made which is not recorded, and that may be the step at `line`. `isHeld`: the engine has it, and may
-	 * run it nevertheless as long as the build goes on that made what it builds upon.
+	 * something that a build made which is not recorded, or upon another base with the same layers, and that may be the step at
+	 * `line`. `isHeld`: the engine has it, and may run it nevertheless as long as the build goes on that made what it builds upon.
 	 */
 	| { readonly kind: 'depends'; readonly line: number | undefined; readonly url: string | undefined; readonly isBase?: true; readonly elsewhere?: Reason; readonly isHeld?: true }
 	/** Nothing is recorded that would tell. */

@@ -1,3 +1,4 @@
+import { fingerprint } from './fingerprint';
 import type { ImageDetails } from '../engine/engine';
 import type { BaseConfig, CopySource, ResolvedDockerfile, ResolvedInstruction } from '../dockerfile/resolved';
 import type { ContextIndex } from './contextIndex';
@@ -58,7 +59,10 @@ export interface InputsWork extends InputsRequest {
 export function baseInputs(work: InputsWork, reference: string): BaseInputs {
 	const image = Object.hasOwn(work.bases, reference) ? work.bases[reference] : undefined;
 	const digest = image === undefined ? pinnedDigest(reference) : image.digests[0]?.split('@').at(-1) ?? image.id;
-	return { reference: work.redactor.text(reference), key: image === undefined ? pinnedDigest(reference) : baseKey(image, work.rules), digest };
+	return {
+		reference: work.redactor.text(reference), key: image === undefined ? pinnedDigest(reference) : baseKey(image, work.rules), digest,
+		...image !== undefined && work.rules.baseKey === 'digest' ? { layers: fingerprint(image.diffIds) } : {},
+	};
 }
 
 /** `name@sha256:…` can be nothing else than that image, whether the engine has it or not. */

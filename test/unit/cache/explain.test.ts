@@ -120,6 +120,19 @@ describe('reason', () => {
 		assert.equal(rebuilt({ imageStore: 'containerd' }).split('\n')[0], '2 COPY dir /dir → baseChanged base:1: id of base:1 → new');
 	});
 
+	it('of a base with other environment is that where the containerd store has found what it built upon the old one', () => {
+		const world = new CacheWorld({ imageStore: 'containerd' }).built(`${copy}RUN a\n`, dir);
+		world.bases = { 'base:1': { ...world.bases['base:1']!, id: 'new', env: { V: '1' } } };
+		assert.equal(world.drawBuild(`${copy}RUN a\n`, dir, { outcomes: 'mcr' }), '3 RUN a → environmentChanged V: undefined → 1');
+	});
+
+	it('of a COPY that becomes, or was, a COPY --link is the line, where the engine merges layers', () => {
+		const linked = copy.replace('COPY', 'COPY --link');
+		const after = (before: string, now: string): string => new CacheWorld({ imageStore: 'containerd' }).built(before, dir).drawBuild(now, dir);
+		assert.equal(after(copy, linked), '2 COPY --link dir /dir → text was COPY dir /dir (line 2)');
+		assert.equal(after(linked, copy), '2 COPY dir /dir → text was COPY --link=true dir /dir (line 2)');
+	});
+
 	it('names the paths up to the limit and counts all', () => {
 		const many = Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`dir/new${at}`, 'x']));
 		assert.equal(new CacheWorld().built(copy, dir).drawBuild(copy, { ...dir, ...many }),

@@ -147,6 +147,24 @@ describe('forecast', () => {
 		assert.equal(come.draw(text), '2 RUN echo end → depends on base:1, which may have moved');
 	});
 
+	it('leaves open, on the containerd store, whether what was built upon another base with the same layers is found', () => {
+		const text = 'FROM base:1\nCOPY a.txt /a.txt\nRUN echo end\n';
+		const retagged = (given: object, run = 'end'): string => {
+			const world = new CacheWorld({ imageStore: 'containerd' }).built(text, files);
+			world.bases = { 'base:1': { ...world.bases['base:1']!, id: 'new', ...given } };
+			return world.draw(text.replace('end', run), files);
+		};
+		assert.equal(retagged({}), lines(`
+			2 COPY a.txt /a.txt → elsewhere, or baseChanged base:1: id of base:1 → new
+			3 RUN echo end → elsewhere, or parentMissed 2
+		`));
+		assert.equal(retagged({}, 'other').split('\n')[1], '3 RUN echo other → miss: unknown');
+		assert.equal(retagged({ diffIds: ['other layers'] }), lines(`
+			2 COPY a.txt /a.txt → miss: baseChanged base:1: id of base:1 → new
+			3 RUN echo end → miss: parentMissed 2
+		`));
+	});
+
 	it('lets the classic builder find what the same build has just made', () => {
 		const text = (seed: string): string => `FROM base:1 AS a\nRUN ${seed}\nRUN more\nFROM base:1 AS b\nRUN ${seed}\nRUN else\n`;
 		const classic = new CacheWorld({ builder: 'classic' }).built(text('one'));
