@@ -7,8 +7,8 @@ import { ValueFolder } from './valueFolder';
 export type UploadEngine = Pick<EngineInfo, 'id' | 'imageStore'>;
 
 /**
- * Uploads whose cache records are still to be removed, kept on disk until that is done: the engine may go away, or the
- * window be closed, before it is.
+ * Uploads whose cache records are still to be removed, kept on disk until that is done: before it is, the engine may go away,
+ * or the window be closed; and Docker 26.1 goes on with a RUN that was to end when it had just begun.
  */
 export class PendingUploads {
 	private readonly pending: ValueFolder;
@@ -18,26 +18,37 @@ export class PendingUploads {
 		this.pending = new ValueFolder(folder);
 	}
 
-	/** Removes what the upload of this build left, and gives all records as they were before. Throws `EngineError`. */
+	/**
+	 * Removes what the upload of this build left, and what is no longer in use of earlier ones; gives all records as they were
+	 * before. Throws `EngineError`.
+	 */
 	async remove(engine: Engine, info: UploadEngine, buildId: string, trace: UploadTrace): Promise<readonly CacheRecord[]> {
-		this.atWork.add(buildId);
-		try {
-			await this.pending.set(buildId, { engineId: info.id, trace });
-			const records = await removeUpload(engine, info, trace);
-			await this.pending.set(buildId, undefined);
-			return records;
-		} finally {
-			this.atWork.delete(buildId);
-		}
+		await this.pending.set(buildId, { engineId: info.id, trace });
+		const records = await this.tryToRemove(engine, info, buildId, trace);
+		await this.resume(engine, info, []);
+		return records;
 	}
 
-	/** Does for this engine what could not be done before. Throws `EngineError`. */
-	async resume(engine: Engine, info: UploadEngine): Promise<void> {
+	/** Does for this engine what could not be done before. `pauses`: between looks for what is in use. Throws `EngineError`. */
+	async resume(engine: Engine, info: UploadEngine, pauses?: readonly number[]): Promise<void> {
 		for (const [buildId, value] of this.pending.values()) {
 			const trace = readPending(value, info.id);
 			if (trace !== undefined && !this.atWork.has(buildId)) {
-				await this.remove(engine, info, buildId, trace);
+				await this.tryToRemove(engine, info, buildId, trace, pauses);
 			}
+		}
+	}
+
+	private async tryToRemove(engine: Engine, info: UploadEngine, buildId: string, trace: UploadTrace, pauses?: readonly number[]): Promise<readonly CacheRecord[]> {
+		this.atWork.add(buildId);
+		try {
+			const { before, isLeft } = await removeUpload(engine, info, trace, pauses);
+			if (!isLeft) {
+				await this.pending.set(buildId, undefined);
+			}
+			return before;
+		} finally {
+			this.atWork.delete(buildId);
 		}
 	}
 }
