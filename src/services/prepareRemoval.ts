@@ -1,5 +1,5 @@
 import type { Engine, ImageSummary, RemovedImage } from '../core/engine/engine';
-import { EngineError } from '../core/engine/engineError';
+import { EngineError, isEngineError } from '../core/engine/engineError';
 import { chainIds } from '../core/image/digest';
 import { planRemoval, untaggedImages, type RemovalPlan, type RemovalWish, type RemovalWorld } from '../core/removalPlan';
 import { vanishingLayers, type VanishingLayers } from '../core/vanishingLayers';
@@ -53,8 +53,23 @@ export async function carryOutRemoval(engine: Engine, { wishes, images }: Prepar
 		}
 	}
 	for (const { name, force } of wishes) {
-		done(await engine.removeImage(name, { force }));
+		done(await engine.removeImage(name, { force }).catch((error: unknown) => goneAllTheSame(error, engine, images, name)));
 	}
+}
+
+/**
+ * Podman takes an image's nameless parents along, and where a container holds one of these it tells of that conflict only:
+ * the image itself has gone (containers/common libimage/image.go, `removeRecursive`).
+ */
+async function goneAllTheSame(error: unknown, engine: Engine, before: PreparedRemoval['images'], name: string): Promise<readonly RemovedImage[]> {
+	const now = new Map((await engine.allImages()).map(image => [image.id, image]));
+	if (!isEngineError(error) || error.reason !== 'conflict' || [...now.values()].some(image => isNamed(image, name))) {
+		throw error;
+	}
+	return [...before.values()].flatMap(({ id, references }): RemovedImage[] => [
+		...references.filter(reference => now.get(id)?.references.includes(reference) !== true).map(reference => ({ kind: 'untagged', reference }) as const),
+		...now.has(id) ? [] : [{ kind: 'deleted', reference: id } as const],
+	]);
 }
 
 function isNamed({ id, references, digests }: ImageSummary, name: string): boolean {
