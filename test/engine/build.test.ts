@@ -45,8 +45,8 @@ describe('a build', function () {
 			'a.txt': '', 'a.log': '', 'sub/b.log': '', 'sub/c': '', 'node_modules/big': '', 'node_modules/keep': '',
 		}, async ({ build }) => {
 			const built = await build();
-			// BuildKit finds the Dockerfile in the context it is sent with; classic takes it out again.
-			const own = builder === 'buildkit' ? ['./Dockerfile'] : [];
+			// Others find the Dockerfile in the context it is sent with.
+			const own = traits.takesOutDockerfile.includes(builder) ? [] : ['./Dockerfile'];
 			assert.deepEqual(marked(built), [...own, './a.txt', './node_modules/keep', './sub/c']);
 		}));
 

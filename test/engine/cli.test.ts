@@ -88,16 +88,16 @@ describe('the command line', function () {
 				assert.deepEqual(Object.keys(history.json), ['image', 'imageId', 'rows']);
 				const rows = history.json['rows'] as readonly Readonly<Record<string, unknown>>[];
 				assert.deepEqual(Object.keys(rows[0]!), ['createdBy', 'instruction', 'createdAt', 'sizeBytes', 'empty', 'diffId', 'line', 'comment']);
-				assert.deepEqual(rows.slice(0, 4).map(({ line, sizeBytes }) => [line, sizeBytes]), [[7, bytesOf(7)], [6, bytesOf(nonce.length + 1)], [5, 0], [null, 0]]);
+				assert.deepEqual(rows.slice(0, 4).map(({ line, sizeBytes }) => [line, sizeBytes]), [[7, bytesOf(7, true)], [6, bytesOf(nonce.length + 1, true)], [5, 0], [null, 0]]);
 				assert.equal(rows[0]!['diffId'], lines[6]!.diffId);
 				const engineRows = await engine().history(tag);
 				assert.deepEqual(rows.map(row => row['createdBy']), engineRows.map(({ createdBy }) => createdBy));
 
 				const fromImage = await strata(test, 'lines', '-f', join(folder, 'Dockerfile'), '--image', tag, '--json');
-				assert.deepEqual(linesOf(fromImage).map(({ line, sizeBytes, source }) => [line, sizeBytes, source]).slice(4), [[5, 0, 'history'], [6, bytesOf(nonce.length + 1), 'history'], [7, bytesOf(7), 'history']]);
+				assert.deepEqual(linesOf(fromImage).map(({ line, sizeBytes, source }) => [line, sizeBytes, source]).slice(4), [[5, 0, 'history'], [6, bytesOf(nonce.length + 1, true), 'history'], [7, bytesOf(7, true), 'history']]);
 				const fromRecord = await strata(test, 'lines', '-f', join(folder, 'Dockerfile'), '--json');
-				assert.deepEqual(linesOf(fromRecord).slice(5).map(({ sinceLast }) => sinceLast?.sizeBytesBefore), [bytesOf(nonce.length + 1), bytesOf(7)]);
-				assert.deepEqual(linesOf(fromRecord).map(({ outcome, sizeBytes, source }) => [outcome, sizeBytes, source]).slice(5), [['cached', bytesOf(nonce.length + 1), 'record'], ['cached', bytesOf(7), 'record']]);
+				assert.deepEqual(linesOf(fromRecord).slice(5).map(({ sinceLast }) => sinceLast?.sizeBytesBefore), [bytesOf(nonce.length + 1, true), bytesOf(7, true)]);
+				assert.deepEqual(linesOf(fromRecord).map(({ outcome, sizeBytes, source }) => [outcome, sizeBytes, source]).slice(5), [['cached', bytesOf(nonce.length + 1, true), 'record'], ['cached', bytesOf(7, true), 'record']]);
 			} finally {
 				await engine().removeImage(tag, { force: true });
 			}

@@ -27,7 +27,7 @@ describe('measuring a stage that no build needed', function () {
 			assert.deepEqual(await left(workshop), before);
 			const { id, instructions } = (await records.latestOf(record.dockerfilePath))!;
 			assert.equal(id, record.id);
-			assert.deepEqual(instructions.slice(3).map(({ size }) => size), [{ folders: 1 }, { files: [5000], folders: 1 }, { files: [10_000], folders: 1 }]
+			assert.deepEqual(instructions.slice(3).map(({ size }) => size), [{ folders: 1, isWorkdir: true }, { files: [5000], folders: 1, isCopied: true }, { files: [10_000], folders: 1 }]
 				.map(written => ({ bytes: layerBytes(traitsOf(test), written, builder), measure: 'stageBuild' })));
 
 			await rm(`${folder}/data.bin`);

@@ -21,6 +21,8 @@ export interface EngineTraits {
 	readonly warnsOfStyle: boolean;
 	/** Who builds no stage that the target does not need. */
 	readonly skipsStages: readonly Builder[];
+	/** Who takes the Dockerfile out of the context that it came with, where it is ignored. */
+	readonly takesOutDockerfile: readonly Builder[];
 	/** Whose cache Strata knows the rules of: for others it foretells nothing and gives no reason. */
 	readonly foretold: readonly Builder[];
 	/** What a layer's size in the history counts: its files, the blocks of its snapshot, or its tar. */
@@ -32,11 +34,6 @@ export interface EngineTraits {
 	readonly keepsCacheOnPrune: boolean;
 	/** Two builds of the same step at the same time both succeed. On the containerd store the engine may fail one (`already exists`). */
 	readonly buildsSameAtOnce: boolean;
-	/**
-	 * Layers upon a base are known again by the base's layers; else by its digest, so that of a base that was built elsewhere
-	 * nothing is known.
-	 */
-	readonly knowsBaseByLayers: boolean;
 	/** Changes that every container has, made by what starts it. */
 	readonly ownChanges: readonly string[];
 	/** Folders that what starts a container adds to the layer of a commit while it runs. */
@@ -83,8 +80,8 @@ export interface Written {
 export function traitsOf({ name }: TestEngine): EngineTraits {
 	const podman = /^podman-(.*)$/.exec(name)?.[1];
 	return podman === undefined ? dockerTraits(name) : {
-		kind: 'podman', version: podman, imageStore: 'overlay', isRootless: false, reachesTests: true, foldsStageNames: false, builders: ['classic'], foretold: [], skipsStages: ['classic'], tellsLayersMoved: false, hasOldBuildKit: false, warnsOfStyle: false, measure: 'tar',
-		keepsCacheOnPrune: true, buildsSameAtOnce: true, knowsBaseByLayers: true, ownChanges: ['/etc modified'], ownFolders: 3, digestsBuilt: true, endsWithItsClient: false, loadsParents: true, tellsLayers: false, tellsDeleted: false, triesPullAgain: false, forcesContainers: true, hubInArchives: 'docker.io/', keepsPlatforms: false, copiesLinked: [],
+		kind: 'podman', version: podman, imageStore: 'overlay', isRootless: false, reachesTests: true, foldsStageNames: false, builders: ['classic'], foretold: [], skipsStages: ['classic'], takesOutDockerfile: [], tellsLayersMoved: false, hasOldBuildKit: false, warnsOfStyle: false, measure: 'tar',
+		keepsCacheOnPrune: true, buildsSameAtOnce: true, ownChanges: ['/etc modified'], ownFolders: 3, digestsBuilt: true, endsWithItsClient: false, loadsParents: true, tellsLayers: false, tellsDeleted: false, triesPullAgain: false, forcesContainers: true, hubInArchives: 'docker.io/', keepsPlatforms: false, copiesLinked: [],
 	};
 }
 
@@ -102,13 +99,13 @@ function dockerTraits(name: string): EngineTraits {
 		builders: ['buildkit', 'classic'],
 		foretold: ['buildkit', 'classic'],
 		skipsStages: ['buildkit'],
+		takesOutDockerfile: ['classic'],
 		tellsLayersMoved: true,
 		hasOldBuildKit: major < 23,
 		warnsOfStyle: major >= 27,
 		measure: isContainerd ? 'blocks' : 'files',
 		keepsCacheOnPrune: !isContainerd,
 		buildsSameAtOnce: !isContainerd,
-		knowsBaseByLayers: !isContainerd,
 		ownChanges: [],
 		ownFolders: 0,
 		digestsBuilt: false,

@@ -106,7 +106,7 @@ function agrees(resolved: ResolvedInstruction, row: ImageRow): boolean {
 		case 'ENTRYPOINT': {
 			const strings = goStrings(row.raw) ?? [row.raw];
 			return same(instruction.json ?? [...resolved.shell, args], strings)
-				|| (instruction.json === undefined && strings.at(-1) === args);
+				|| (instruction.json === undefined ? strings.at(-1) === args : isPodmanList(instruction.json, row));
 		}
 		case 'USER':
 		case 'STOPSIGNAL':
