@@ -7,6 +7,8 @@ import { startBreakingWay } from '../support/breakingWay';
 import { layerBytes, traitsOf } from '../support/engineTraits';
 import { forEachEngine } from '../support/engines';
 import { imageFamily, loadFamily, type ImageFamily } from '../support/imageFamily';
+import { archiveTar, platformsArchive, type ImageDescription } from '../support/imageOf';
+import { loadArchive } from '../support/loadArchive';
 import { registryLogin, requireRegistry, startRegistry, type TestRegistry } from '../support/registry';
 
 describe('images go to a registry and come back', function () {
@@ -87,6 +89,29 @@ describe('images go to a registry and come back', function () {
 			});
 		});
 
+		it('with all their platforms, where the engine keeps them, and each comes back by itself', async () => {
+			const loaded = `strata-test/${randomUUID()}:1`;
+			const reference = `${registry.host}/${loaded}`;
+			const of = (architecture: string): ImageDescription => ({ reference: loaded, layers: [[`${architecture} * 300`]], platform: { os: 'linux', architecture } });
+			await loadArchive(engine(), archiveTar(platformsArchive([of('amd64'), of('arm64')])));
+			await engine().tagImage(loaded, reference);
+			await engine().removeImage(loaded);
+			try {
+				assert.equal((await run('push', reference)).state, 'succeeded');
+				const pushed = await platformsIn(reference);
+				const { keepsPlatforms } = traitsOf(test);
+				assert.deepEqual(pushed, keepsPlatforms ? ['amd64', 'arm64'] : ['amd64']);
+				for (const architecture of pushed) {
+					const platform = keepsPlatforms ? `linux/${architecture}` : undefined;
+					await engine().removeImage(reference);
+					assert.equal((await new Transfers().run(engine(), { kind: 'pull', reference, platform }, undefined)).state, 'succeeded');
+					assert.equal((await engine().image(reference, undefined, platform)).architecture, architecture);
+				}
+			} finally {
+				await engine().removeImage(reference).catch(() => undefined);
+			}
+		});
+
 		it('say why not: no such image, no such tag, nobody there', async () => {
 			assert.equal(reasonOf(await run('pull', `${registry.host}/strata-test/none:1`)), 'notFound');
 			assert.equal(reasonOf(await run('pull', '127.0.0.1:1/strata-test/none:1')), 'unreachable');
@@ -144,6 +169,18 @@ function phases({ progress }: Transfer): string[] {
 
 function reasonOf({ failure }: Transfer): string {
 	return failure instanceof RegistryError ? failure.reason : String(failure);
+}
+
+/** Architectures that a registry of this machine has of an image; those of attestations aside. */
+async function platformsIn(reference: string): Promise<readonly string[]> {
+	const [, host, name, tag] = /^([^/]+)\/(.+):([^:]+)$/.exec(reference)!;
+	const ask = async (path: string): Promise<{ readonly manifests?: readonly { readonly platform: { readonly architecture: string } }[]; readonly config?: { readonly digest: string }; readonly architecture?: string }> => {
+		const accept = ['application/vnd.oci.image.index.v1+json', 'application/vnd.docker.distribution.manifest.v2+json'].join();
+		return (await fetch(`http://${host!}/v2/${name!}/${path}`, { headers: { accept } })).json() as ReturnType<typeof ask>;
+	};
+	const { manifests, config } = await ask(`manifests/${tag!}`);
+	return manifests?.map(({ platform }) => platform.architecture).filter(architecture => architecture !== 'unknown').sort()
+		?? [(await ask(`blobs/${config!.digest}`)).architecture!];
 }
 
 async function until(holds: () => boolean, now: () => string): Promise<void> {
