@@ -1,5 +1,5 @@
 import { formatBytes } from '../core/base/bytes';
-import { formatDuration } from '../core/base/duration';
+import { formatDuration, leastShownMs } from '../core/base/duration';
 import type { LayerSize } from '../core/build/record';
 import type { Outcome } from '../core/build/run';
 import { layerKind } from '../core/dockerfile/keyword';
@@ -235,8 +235,17 @@ export function outlookTitle({ hits, rebuilds, depends, unknown, durationMs, isP
 		rebuilds === 1 ? t('1 rebuild') : t('{0} rebuilds', rebuilds),
 		...depends === 0 ? [] : [t('{0} may rebuild', depends)],
 		...unknown === 0 ? [] : [t('{0} unknown', unknown)],
-		...durationMs === undefined ? [] : [isPartial ? t('at least {0}', formatDuration(durationMs)) : t('about {0}', formatDuration(durationMs))],
+		...durationMs === undefined ? [] : timeAhead(durationMs, isPartial, t),
 	].join(', ');
+}
+
+function timeAhead(durationMs: number, isPartial: boolean, t: Translate): readonly string[] {
+	const time = formatDuration(durationMs);
+	if (durationMs < leastShownMs) {
+		// At least next to nothing is no news.
+		return isPartial ? [] : [time];
+	}
+	return [isPartial ? t('at least {0}', time) : t('about {0}', time)];
 }
 
 /** `7/9 cached`: of the instructions that a build reached and that can come from the cache, those that did. */

@@ -1,7 +1,10 @@
+/** What is less than this is only said to be little, milliseconds. */
+export const leastShownMs = 50;
+
 /** Milliseconds for a reader: `<0.1 s`, `0.3 s`, `12.4 s`, `2 min 5 s`, `1 h 3 min`. */
 export function formatDuration(milliseconds: number): string {
 	const seconds = Math.max(0, milliseconds) / 1000;
-	if (seconds < 0.05) {
+	if (milliseconds < leastShownMs) {
 		return '<0.1 s';
 	}
 	if (seconds < 59.95) {
