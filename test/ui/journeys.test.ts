@@ -28,7 +28,7 @@ const files = (own: string): Readonly<Record<string, string>> => ({
 	'app/hello.txt': `hello ${own}\n`,
 	'broken/Dockerfile': [`FROM ${baseImage}`, `RUN echo ${own}`, 'RUN echo "error: header missing" >&2; exit 7', 'RUN echo never', ''].join('\n'),
 	[`${own}-frontend/Dockerfile`]: ['# syntax=localhost:1/strata-test/none:1', `FROM ${baseImage}`, `RUN echo ${own} frontend`, ''].join('\n'),
-	[`${own}-secret/Dockerfile`]: [`FROM ${baseImage}`, `RUN --mount=type=secret,id=token,required echo ${own}; wc -c < /run/secrets/token`, ''].join('\n'),
+	[`${own}-secret/Dockerfile`]: [`FROM ${baseImage}`, `RUN --mount=type=secret,id=token,required echo ${own} first; wc -c < /run/secrets/token`, ''].join('\n'),
 	'slow/Dockerfile': [`FROM ${baseImage}`, `RUN echo ${own}; sleep 300`, ''].join('\n'),
 });
 
@@ -248,9 +248,21 @@ for (const test of testEngines()) {
 			await workbench.screenshot(`journey-${test.name}-loaded-again`);
 		});
 
+		it('builds again what it built before that, with the secret that was chosen then and the network that is set', async () => {
+			const path = `${own}-secret/Dockerfile`;
+			await writeFile(join(folder, path), files(own)[path]!.replace('first', 'again'));
+			await strata.openFile(`${own}-secret`, 'Dockerfile');
+			const earlier = strata.row('Builds', /^Build .*, succeeded,.* 1\/1 cached/);
+			await earlier.hover();
+			await earlier.getByRole('button', { name: 'Build Again' }).click();
+			await strata.row('Builds', /^Line 2, RUN .* again; .*, ran/).waitFor();
+			await strata.row('Builds', /^Build .*, succeeded,.* 0\/1 cached/).first().waitFor();
+		});
+
 		it('removes what its builds left in the build cache, after it was said what that frees', async () => {
 			const ofOwn = async (): Promise<number> => (await readCacheRecords(engine)).filter(({ description }) => description.includes(`compiling ${own}`)).length;
 			assert.equal(await ofOwn(), 1);
+			await strata.openFile('app', 'Dockerfile');
 			await strata.view('Build Cache').getByRole('button', { name: /^Build Cache Section/ }).click();
 			await strata.row('Build Cache', /^app\/Dockerfile, stage build, 5\.\d+ MB, \d records?/).click();
 			const step = strata.row('Build Cache', /^RUN echo "compiling .*, 5\.\d+ MB, used /);

@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { Command, ContextKey, View } from '../../contributions';
-import { plainBuild, type BuildOptions } from '../../core/build/buildOptions';
+import type { BuildOptions } from '../../core/build/buildOptions';
 import { parseDockerfile } from '../../core/dockerfile/parse';
+import { readBuildDefaults } from '../../platform/buildDefaults';
 import { registerCommands } from '../../platform/commands';
 import { setContextKey } from '../../platform/contextKeys';
 import type { Log } from '../../platform/log';
@@ -11,6 +12,7 @@ import { showFailure, translate } from '../../platform/messages';
 import type { TextDocuments } from '../../platform/textDocuments';
 import { createTree, whileVisible } from '../../platform/tree';
 import type { BaselineStore } from '../../services/baselineStore';
+import { nextBuild } from '../../services/nextBuild';
 import type { RevealRequests } from '../../services/revealRequests';
 import { recordText } from '../../words/recordText';
 import { stagePicks } from './askOptions';
@@ -96,7 +98,7 @@ export function registerBuilds(services: BuildsSurfaceServices): vscode.Disposab
 			},
 			[Command.buildAgain]: async argument => {
 				const item = itemOf(argument);
-				await build(item?.path ?? await dockerfileFor(argument), item === undefined ? {} : { options: optionsOf(item, services) });
+				await build(item?.path ?? await dockerfileFor(argument), item === undefined ? {} : { options: await optionsOf(item, services) });
 			},
 			[Command.cancelBuild]: async argument => {
 				const id = itemOf(argument)?.id ?? await pickRunning(services, pathOf(argument));
@@ -153,13 +155,13 @@ async function pickRunning({ runner }: BuildsSurfaceServices, path: string | und
 	return picked?.id;
 }
 
-/** The same build once more; of a recorded one the secret arguments come from what is known now. */
-function optionsOf({ build, path, target, tags, builder }: BuildItem, { buildOptions }: BuildsSurfaceServices): BuildOptions {
+/** The same build once more; of a recorded one, which keeps no values, with what is chosen and set now. */
+async function optionsOf({ build, path, target, tags, builder }: BuildItem, { buildOptions }: BuildsSurfaceServices): Promise<BuildOptions> {
 	if (build !== undefined) {
 		return build.options;
 	}
-	const { contextPath, buildArgs = {}, network, platform, pull = false, secrets = {}, sshAgent = false } = buildOptions.get(path);
-	return { ...plainBuild(contextPath ?? vscode.Uri.joinPath(vscode.Uri.file(path), '..').fsPath, path), tags, target, builder, buildArgs, network, platform, pull, secrets, sshAgent };
+	const dockerfile = parseDockerfile(await readFile(path, 'utf8').catch(() => ''));
+	return { ...nextBuild(path, dockerfile, buildOptions.get(path), readBuildDefaults(path)), tags, target, builder };
 }
 
 /** Of a build its log; of a step what it printed; of a build of an earlier session what its record keeps. */
