@@ -5,6 +5,7 @@ import type { InstructionInputs, StepInputs } from './instructionInputs';
 import type { Lookup, StoredStep } from './knowledge';
 import { missReason, type Evidence } from './missReason';
 import type { Forecast, Reason } from './reason';
+import { sparedSteps } from './sparedSteps';
 
 export type ForecastRequest = Omit<Evidence, 'startedBy'> & {
 	/** Says which stages take part. */
@@ -56,6 +57,8 @@ class Walk {
 	/** Classic: keys of steps that this very build will have made by then. */
 	private readonly fresh = new Map<string, { readonly result: string; readonly line: number }>();
 	private readonly evidence: Evidence;
+	/** Found out once something turns out to be gone. */
+	private spared: ReadonlySet<number> | undefined;
 
 	constructor(private readonly request: ForecastRequest) {
 		this.evidence = { ...request, startedBy: index => { const state = this.states[index]; return state?.kind === 'missed' ? state.line : undefined; } };
@@ -119,7 +122,7 @@ class Walk {
 				return made;
 			}
 			if (inputs.step?.linked === true) {
-				return this.linked(inputs, parent, lookup);
+				return this.linked(inputs, index, parent, lookup);
 			}
 			return this.miss(inputs, lookup, parent, { kind: 'parentMissed', line: parent.line });
 		}
@@ -127,7 +130,7 @@ class Walk {
 		if (lookups.some(({ partial }) => partial === undefined)) {
 			return { forecast: { kind: 'unknown' }, state: unknown };
 		}
-		const outlooks = lookups.map(lookup => this.outlook(inputs, lookup));
+		const outlooks = lookups.map(lookup => this.outlook(inputs, index, lookup));
 		return this.join(inputs, index, parent, lookups, outlooks);
 	}
 
@@ -174,7 +177,7 @@ class Walk {
 		return { forecast: said, state: { ...parent, results, like: [], depends: said } };
 	}
 
-	private outlook(inputs: InstructionInputs, lookup: Lookup): Outlook {
+	private outlook(inputs: InstructionInputs, index: number, lookup: Lookup): Outlook {
 		const { knowledge, isLost, isHeld } = this.request;
 		const stored = lookup.key === undefined ? undefined : knowledge.find(lookup.key);
 		const url = inputs.step?.remotes?.[0];
@@ -182,7 +185,7 @@ class Walk {
 			const lost = isLost(stored);
 			const depends: Outlook['depends'] = url !== undefined ? { kind: 'depends', line: undefined, url }
 				: absentSource(inputs) ?? (isHeld(stored.parent) ? { kind: 'depends', line: undefined, url: undefined, isHeld: true } : undefined);
-			return lost === false ? { possible: [stored], lost: [], depends } : { possible: [], lost: [lost], depends: undefined };
+			return lost === false || (lost === true && this.isSpared(index)) ? { possible: [stored], lost: [], depends } : { possible: [], lost: [lost], depends: undefined };
 		}
 		const variants = knowledge.variants(lookup.partial ?? '').filter(variant => isLost(variant) !== true
 			&& variant.contents.every((content, at) => lookup.contents[at] === undefined || knowledge.areEqual(content, lookup.contents[at]) !== false));
@@ -191,9 +194,13 @@ class Walk {
 		return { possible: variants, lost: [], depends: variants.length === 0 ? undefined : { kind: 'depends', line: source?.line, url: source?.image?.reference } };
 	}
 
+	private isSpared(index: number): boolean {
+		return this.request.builder === 'buildkit' && (this.spared ??= sparedSteps(this.request)).has(index);
+	}
+
 	/** COPY --link makes its files without its parent; what follows it still needs both. */
-	private linked(inputs: InstructionInputs, parent: Extract<State, { kind: 'missed' }>, lookup: Lookup): { readonly forecast: Forecast; readonly state: State } {
-		const { possible, depends } = this.outlook(inputs, lookup);
+	private linked(inputs: InstructionInputs, index: number, parent: Extract<State, { kind: 'missed' }>, lookup: Lookup): { readonly forecast: Forecast; readonly state: State } {
+		const { possible, depends } = this.outlook(inputs, index, lookup);
 		const missed = this.miss(inputs, lookup, parent, { kind: 'parentMissed', line: parent.line });
 		return possible.length === 0 ? missed : { forecast: depends ?? { kind: 'hit' }, state: missed.state };
 	}

@@ -195,6 +195,17 @@ describe('forecast', () => {
 		}
 	});
 
+	it('foretells that BuildKit needs no record of what a stage made, where it has what was copied from it', () => {
+		const text = (last = 'end'): string => `FROM base:1 AS one\nRUN one\nRUN two\nFROM base:1\nCOPY --from=one /x /x\nCOPY --from=one /y /y\nRUN ${last}\n`;
+		const world = new CacheWorld().built(text());
+		const keyOf = (line: number): string => [...new CacheKnowledge(world.past).steps()].find(({ inputs }) => inputs.line === line)!.key;
+		world.lost.add(keyOf(2)).add(keyOf(3));
+		assert.deepEqual(kinds(world, text()), [undefined, 'hit', 'hit', undefined, 'hit', 'hit', 'hit']);
+		assert.deepEqual(kinds(world, text('other')), [undefined, 'hit', 'hit', undefined, 'hit', 'hit', 'miss']);
+		world.lost.add(keyOf(6)).add(keyOf(7));
+		assert.deepEqual(kinds(world, text()), [undefined, 'miss', 'miss', undefined, 'depends', 'miss', 'miss']);
+	});
+
 	it('leaves open what the engine has upon a result that a build under way holds', () => {
 		const text = 'FROM base:1\nRUN one\nRUN two\nRUN three\n';
 		const world = new CacheWorld().built(text);
