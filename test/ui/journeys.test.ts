@@ -55,7 +55,7 @@ for (const test of testEngines()) {
 			const { openWorkbench } = await import('../../scripts/lib/workbench.mjs');
 			workbench = await openWorkbench({
 				folder, vsix: join(root, 'dist/strata.vsix'), viewport: { width: 1440, height: 1800 },
-				settings: { 'strata.engine.endpoint': test.host, 'strata.build.network': 'none' },
+				settings: { 'strata.engine.endpoint': test.host, 'strata.build.network': 'none', 'terminal.integrated.gpuAcceleration': 'off' },
 			});
 			workbench.page.setDefaultTimeout(60_000);
 			strata = new StrataPage(workbench.page);
@@ -283,6 +283,19 @@ for (const test of testEngines()) {
 			await strata.press('Remove');
 			await strata.statusSays(/Freed /);
 			assert.equal(await ofOwn(), 0);
+		});
+
+		it('sees once a build in the terminal has ended that its lines may be cached, though the engine tells nothing of it', async () => {
+			const { page } = workbench;
+			const { findDocker } = await import('../../scripts/lib/dockerCommand.mjs');
+			await writeFile(join(folder, 'app/Dockerfile'), files(own)['app/Dockerfile']!.replace('count=5', 'count=7'));
+			await strata.lens('was 5\\.\\d+ MB .* · will rebuild.*').waitFor();
+			await page.keyboard.press('Control+Shift+Backquote');
+			await page.locator('.terminal-wrapper.active .xterm-rows', { hasText: /[#$]/ }).waitFor();
+			await page.keyboard.type(`DOCKER_BUILDKIT=1 ${await findDocker()} --host ${test.host} build --network none --output type=tar,dest=/dev/null app\n`);
+			// The RUN, and the COPY of what it makes.
+			await page.locator('.codelens-decoration a', { hasText: /was 5\.\d+ MB .* · may rebuild/ }).nth(1).waitFor();
+			await workbench.screenshot(`journey-${test.name}-terminal`);
 		});
 	});
 }
