@@ -14,6 +14,8 @@ import { baseImage, buildImage, forEachBuilder, removeUploads, uploadsIn } from 
 
 /** Builds at once on one engine. */
 const atOnce = 6;
+/** After so many mutations their images go: on the containerd store, the classic builder reads all that there are at each step. */
+const inBatch = 36;
 
 describe('Forecast and reason of', function () {
 	// The containerd store takes minutes for all of them.
@@ -31,6 +33,7 @@ describe('Forecast and reason of', function () {
 		const loss = new CacheLoss(() => undefined);
 		const judged = new Map<Mutation, LabBuild | Error>();
 
+		const used: string[] = [];
 		const images: string[] = [];
 		let uploads: readonly CacheRecord[] = [];
 
@@ -38,24 +41,28 @@ describe('Forecast and reason of', function () {
 			// What other tests left in the engine is no part of these.
 			loss.surveyed((await engine().info()).id, [], Date.now());
 			uploads = await uploadsIn(engine(), builder);
-			images.push(await useBase(engine(), builder));
+			used.push(await useBase(engine(), builder));
 			const one = async (mutation: Mutation): Promise<void> => {
 				judged.set(mutation, await judge(engine(), builder, loss, mutation, images).catch((error: unknown) => error instanceof Error ? error : new Error(String(error))));
 			};
-			const queue = told.filter(({ prepare }) => prepare !== 'prune')[Symbol.iterator]();
-			await Promise.all(Array.from({ length: atOnce }, async () => {
-				for (const mutation of queue) {
-					await one(mutation);
-				}
-			}));
-			// The classic builder fails where an image goes while it looks for one to reuse.
+			const plain = told.filter(({ prepare }) => prepare !== 'prune');
+			for (let at = 0; at < plain.length; at += inBatch) {
+				const queue = plain.slice(at, at + inBatch)[Symbol.iterator]();
+				await Promise.all(Array.from({ length: atOnce }, async () => {
+					for (const mutation of queue) {
+						await one(mutation);
+					}
+				}));
+				// Not while others build: the classic builder fails where an image goes while it looks for one to reuse.
+				await removeAll(engine(), images.splice(0));
+			}
 			for (const mutation of told.filter(({ prepare }) => prepare === 'prune')) {
 				await one(mutation);
 			}
 		});
 
 		after('leaves nothing', async () => {
-			await removeAll(engine(), images);
+			await removeAll(engine(), [...used, ...images]);
 			await removeUploads(engine(), builder, uploads);
 		});
 
