@@ -155,8 +155,10 @@ describe('images go to a registry and come back', function () {
 					await cancelWithinLayer(other, 'breaks');
 				} else {
 					way.set({ after: 1_200_000, how: 'breaks', of: 'answers' });
-					assert.equal(reasonOf(await run('pull', other)), 'interrupted');
-					await assert.rejects(engine().image(other), { reason: 'notFound' });
+					// It goes on where it was if the connection seems to have ended, and fails if it seems to be reset.
+					const broken = await run('pull', other);
+					const isThere = await engine().image(other).then(() => true, ({ reason }: { reason: string }) => reason !== 'notFound');
+					assert.deepEqual([isThere, isThere || reasonOf(broken)], broken.state === 'succeeded' ? [true, true] : [false, 'interrupted']);
 				}
 			});
 		});
