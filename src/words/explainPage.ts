@@ -3,7 +3,7 @@ import type { Reason } from '../core/cache/reason';
 import type { LineFacts } from '../core/lineFacts';
 import { causedBy, missChain, type MissesOf, type MissLink } from '../core/missChain';
 import { codeSpan, escapeMarkdown } from './markdown';
-import { changedFiles, reasonSentence, reasonWords } from './reason';
+import { changedFiles, foretoldSentence, reasonSentence, reasonWords } from './reason';
 import { shorten } from './rows';
 import type { Translate } from './translate';
 
@@ -47,17 +47,8 @@ function linkWords({ facts, reason, isCertain }: MissLink, isNext: boolean, t: T
 	return `${escapeMarkdown(t('Line {0}', facts.line))} ${codeSpan(shorten(facts.text, 100))} ${escapeMarkdown(`${verb}: ${sentence(reason, isNext, t)}`)}`;
 }
 
-/** A reason that has not come true yet names no line that ran. */
 function sentence(reason: Reason, isNext: boolean, t: Translate): string {
-	if (!isNext) {
-		return reasonSentence(reason, t);
-	}
-	switch (reason.kind) {
-		case 'parentMissed': return t('It builds upon line {0}.', reason.line);
-		case 'sourceStageRan': return t('It takes files from a stage in which line {0} comes out different.', reason.line);
-		case 'unknown': return t('No recorded build was the same up to here.');
-		default: return reasonSentence(reason, t);
-	}
+	return isNext ? foretoldSentence(reason, t) : reasonSentence(reason, t);
 }
 
 /** What may yet bring a line from the cache that by all that is recorded has to rebuild. */

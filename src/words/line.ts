@@ -9,7 +9,7 @@ import type { Forecast } from '../core/cache/reason';
 import { makeupTable } from './makeup';
 import { codeBlock, codeSpan, escapeMarkdown } from './markdown';
 import { changeTitle, historyTable } from './lineHistory';
-import { changedFiles, forecastSentence, forecastWords, reasonSentence, reasonWords } from './reason';
+import { changedFiles, forecastSentence, forecastWords, foretoldSentence, reasonSentence, reasonWords } from './reason';
 import { oneLine, outcomeWord, shorten } from './rows';
 import type { StoryRow } from './storyRow';
 import type { Translate } from './translate';
@@ -158,7 +158,7 @@ function wasteRows(waste: LineFacts['waste'], t: Translate): readonly StoryRow[]
 }
 
 function forecastMeaning(forecast: Forecast, t: Translate): string {
-	return forecast.kind === 'miss' && forecast.reason.kind !== 'neverBuilt' ? reasonSentence(forecast.reason, t) : t('what the next build will do, as recorded builds and the files say');
+	return forecast.kind === 'miss' && forecast.reason.kind !== 'neverBuilt' ? foretoldSentence(forecast.reason, t) : t('what the next build will do, as recorded builds and the files say');
 }
 
 /** Ways of burying that a hover lists. */

@@ -41,6 +41,16 @@ export function reasonSentence(reason: Reason, t: Translate): string {
 	}
 }
 
+/** Why a line will run: a reason that has not come true yet names no line that ran. */
+export function foretoldSentence(reason: Reason, t: Translate): string {
+	switch (reason.kind) {
+		case 'parentMissed': return t('It builds upon line {0}.', reason.line);
+		case 'sourceStageRan': return t('It takes files from a stage in which line {0} comes out different.', reason.line);
+		case 'unknown': return t('No recorded build was the same up to here.');
+		default: return reasonSentence(reason, t);
+	}
+}
+
 /** What changed, one thing a row: paths with what happened to them. Empty for reasons that are about no files. */
 export function changedFiles(reason: Reason, t: Translate): readonly { readonly path: string; readonly how: string }[] {
 	if (reason.kind !== 'filesChanged') {

@@ -86,6 +86,11 @@ describe('lineHover', () => {
 		].join('\n'));
 	});
 
+	it('foretells no line that ran', () => {
+		const next = lineHover(line({ outcome: 'cached', forecast: { kind: 'miss', reason: { kind: 'parentMissed', line: 2 } } }), [], 0, english) ?? '';
+		assert.match(next, /\| Forecast \| .* \| It builds upon line 2\\\. \|/);
+	});
+
 	it('shows the end of a failed step\'s output', () => {
 		assert.match(lineHover(line({ outcome: 'failed', logTail: 'one\n``` two' }), [], 0, english) ?? '', /\n````text\none\n``` two\n````$/);
 	});
