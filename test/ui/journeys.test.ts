@@ -289,12 +289,12 @@ for (const test of testEngines()) {
 			const { page } = workbench;
 			const { findDocker } = await import('../../scripts/lib/dockerCommand.mjs');
 			await writeFile(join(folder, 'app/Dockerfile'), files(own)['app/Dockerfile']!.replace('count=5', 'count=7'));
-			await strata.lens('was 5\\.\\d+ MB .* · will rebuild.*').waitFor();
+			await strata.lens('was 5\\.\\d+ MB.* · will rebuild.*').waitFor();
 			await page.keyboard.press('Control+Shift+Backquote');
 			await page.locator('.terminal-wrapper.active .xterm-rows', { hasText: /[#$]/ }).waitFor();
 			await page.keyboard.type(`DOCKER_BUILDKIT=1 ${await findDocker()} --host ${test.host} build --network none --output type=tar,dest=/dev/null app\n`);
 			// The RUN, and the COPY of what it makes.
-			await page.locator('.codelens-decoration a', { hasText: /was 5\.\d+ MB .* · may rebuild/ }).nth(1).waitFor();
+			await page.locator('.codelens-decoration a', { hasText: /was 5\.\d+ MB.* · may rebuild/ }).nth(1).waitFor();
 			await workbench.screenshot(`journey-${test.name}-terminal`);
 		});
 	});
