@@ -60,7 +60,7 @@ function outcomeOfFrom(fold: RunFold, from: number, state: RunState, stage: read
 	const { all = [], primary } = fold.steps.get(from) ?? {};
 	const vertices = all.flatMap(digest => fold.vertices.get(digest) ?? []);
 	const broken = vertices.find(({ error }) => error !== undefined);
-	if (broken !== undefined) {
+	if (broken !== undefined && !isForgotten(broken, state)) {
 		return isCancellation(broken) || state === 'cancelled' ? 'cancelled' : 'failed';
 	}
 	if (state === 'succeeded') {
@@ -92,7 +92,7 @@ function outcomeOfLayer(fold: RunFold, instruction: number, state: RunState, isG
 	const isEnded = state !== 'running';
 	const vertex = primary === undefined ? undefined : fold.vertices.get(primary);
 	const broken = all.flatMap(digest => fold.vertices.get(digest) ?? []).find(({ error }) => error !== undefined);
-	if (broken !== undefined) {
+	if (broken !== undefined && !isForgotten(broken, state)) {
 		return isCancellation(broken) || state === 'cancelled' ? 'cancelled' : 'failed';
 	}
 	if (vertex?.completedAt !== undefined) {
@@ -110,6 +110,11 @@ function outcomeOfLayer(fold: RunFold, instruction: number, state: RunState, isG
 /** Of work that has begun and has no end. */
 function outcomeOfOpen(state: RunState): Outcome {
 	return state === 'running' ? 'running' : state === 'brokenOff' ? 'unfinished' : 'cancelled';
+}
+
+/** Of what is needed, BuildKit may give up one way to have it and take another; in a build that succeeded it has had it. */
+function isForgotten(vertex: VertexState, state: RunState): boolean {
+	return state === 'succeeded' && isCancellation(vertex);
 }
 
 function isCancellation({ error }: VertexState): boolean {

@@ -62,6 +62,7 @@ describe('a BuildKit run', () => {
 		const givenUp = { ...cached('r', 10), completedAt: 12, error: 'failed to load cache: context canceled' };
 		assert.equal(given(givenUp, ran('r', 20, 25)), '1 metadata, 2 ran 7');
 		assert.equal(given(givenUp, cached('r', 20)), '1 metadata, 2 cached');
+		assert.equal(given(givenUp), '1 metadata, 2 cached', 'it has succeeded, so it had it');
 	});
 
 	it('calls nothing cached that stands upon a failure, and nothing failed that was only cancelled', () => {
