@@ -250,6 +250,7 @@ for (const test of testEngines()) {
 
 		it('builds again what it built before that, with the secret that was chosen then and the network that is set', async () => {
 			const path = `${own}-secret/Dockerfile`;
+			const { id } = await engine.image(`strata/${own}-secret:latest`);
 			await writeFile(join(folder, path), files(own)[path]!.replace('first', 'again'));
 			await strata.openFile(`${own}-secret`, 'Dockerfile');
 			const earlier = strata.row('Builds', /^Build .*, succeeded,.* 1\/1 cached/);
@@ -257,6 +258,8 @@ for (const test of testEngines()) {
 			await earlier.getByRole('button', { name: 'Build Again' }).click();
 			await strata.row('Builds', /^Line 2, RUN .* again; .*, ran/).waitFor();
 			await strata.row('Builds', /^Build .*, succeeded,.* 0\/1 cached/).first().waitFor();
+			// The new image has its tag.
+			await engine.removeImage(id);
 		});
 
 		it('removes what its builds left in the build cache, after it was said what that frees', async () => {
