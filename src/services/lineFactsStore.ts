@@ -73,7 +73,7 @@ interface Followed {
 }
 
 /** What a key press may take for facts and forecast before the lines are joined, milliseconds: with that they have to fit into a frame. */
-const keyPressMs = 10;
+const keyPressMs = 7;
 
 /**
  * What is known of the lines of each Dockerfile that somebody looks at: the last record, the build under way, or an

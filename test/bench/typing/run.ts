@@ -90,7 +90,7 @@ async function main(): Promise<void> {
 ## Typing
 
 \`npm run bench:typing\`: key presses in two Dockerfiles of 1,000 lines that were built once, with ${files.toLocaleString('en')} files in the build context.
-A key press waits for the facts of all lines, and for their forecast where both take no more than 10 ms; else the lines keep the
+A key press waits for the facts of all lines, and for their forecast where both take no more than 7 ms; else the lines keep the
 forecast from before the edit until the typing pauses for 80 ms. ${String(frameMs)} ms are one frame. ${String(cpus().length)} × ${cpu?.model.trim() ?? 'unknown'}, ${String(Math.round(totalmem() / 1e9))} GB; load of the machine
 meanwhile: ${(loadavg()[0] ?? 0).toFixed(1)}. What other processes do is in the times, not in those of the CPU.
 
