@@ -1,5 +1,5 @@
 import { formatBytes } from '../core/base/bytes';
-import { formatDuration } from '../core/base/duration';
+import { formatDuration, leastShownMs } from '../core/base/duration';
 import type { Growth } from '../core/growth';
 import type { Difference, LineChange, LineHistory } from '../core/lineHistory';
 import { signedBytes, signedDuration } from './signed';
@@ -52,7 +52,7 @@ function changeRows(name: string, change: LineChange | undefined, now: number, t
 	}
 	const value = [
 		...bytes === undefined ? [] : [bytes.now === bytes.before ? t('same size') : signedBytes(bytes)],
-		...durationMs === undefined ? [] : [signedDuration(durationMs)],
+		...durationMs === undefined ? [] : [Math.abs(durationMs.now - durationMs.before) < leastShownMs ? t('same time') : signedDuration(durationMs)],
 	];
 	const before = [...bytes === undefined ? [] : [formatBytes(bytes.before)], ...durationMs === undefined ? [] : [formatDuration(durationMs.before)]];
 	return [{ name, value: value.join(', '), meaning: t('was {0} (built {1})', before.join(', '), formatAge(change.at, now, t)) }];

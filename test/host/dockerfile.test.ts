@@ -85,8 +85,8 @@ for (const engine of engines) {
 			it('tells the story of a line where the pointer rests', async () => {
 				const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', document.uri, new vscode.Position(8, 6));
 				const story = hovers.flatMap(({ contents }) => contents).map(content => (content as vscode.MarkdownString).value).join('\n');
-				assert.match(story, /\| Size \| \*\*20 B\*\* \| layer, uncompressed, as the engine's history gives it \|/);
-				assert.match(story, /\| Outcome \| \*\*ran\*\* \|/);
+				assert.match(story, /\| Size \| \*\*20 B\*\*&ensp; \| layer, uncompressed, as the engine's history gives it \|/);
+				assert.match(story, /\| Outcome \| \*\*ran\*\*&ensp; \|/);
 				assert.match(story, /\(command:strata\.line\.showInImages\?/);
 			});
 

@@ -42,8 +42,8 @@ for (const engine of engines.slice(-1)) {
 			await seen(document, /^5 13 MB · (?:<?[\d.]+ s · )?\+12 MB(?:, \S+ s)? since last build · ran/);
 			assert.match(await hover(document, 4), /\| Since last build \| \*\*\\\+12 MB.*\| was 1 MB/);
 			assert.match(await hover(document, 4), /\| Since pinned baseline \| \*\*\\\+12 MB.*\| was 1 MB/);
-			assert.match(await hover(document, 4), /\| Sizes \| \*\*▁█\*\* \| in 2 builds, oldest first, bars from zero\\: 1 MB, 13 MB \|/);
-			assert.match(await hover(document, 2), /\| Own layers \| \*\*13 MB\*\* \| lines 4, 5 \|/);
+			assert.match(await hover(document, 4), /\| Sizes \| \*\*▁█\*\*&ensp; \| in 2 builds, oldest first, bars from zero\\: 1 MB, 13 MB \|/);
+			assert.match(await hover(document, 2), /\| Own layers \| \*\*13 MB\*\*&ensp; \| lines 4, 5 \|/);
 			assert.deepEqual(problems(document), ['5 Warning This line\'s layer grew by 12 MB to 13 MB; in the pinned baseline (just now) it was 1 MB.']);
 		});
 
@@ -58,7 +58,7 @@ for (const engine of engines.slice(-1)) {
 			await vscode.commands.executeCommand('strata.build', document.uri);
 			await seen(document, /^5 13 MB · cached$/);
 			await until(() => problems(document).length === 0);
-			assert.match(await hover(document, 4), /\| Since pinned baseline \| \*\*same size\*\* \| was 13 MB \\\(built just now\\\) \|/);
+			assert.match(await hover(document, 4), /\| Since pinned baseline \| \*\*same size\*\*&ensp; \| was 13 MB \\\(built just now\\\) \|/);
 		});
 
 		it('measures a stage that no build needed, when asked', async () => {
@@ -68,7 +68,7 @@ for (const engine of engines.slice(-1)) {
 			assert.ok(action?.command, actions.map(({ title }) => title).join(', '));
 			await vscode.commands.executeCommand(action.command.command, ...action.command.arguments as unknown[]);
 			await seen(document, /^1 stage extra: 36 B, not in the image$/);
-			assert.match(await hover(document, 1), /\| Size \| \*\*36 B\*\* \| layer, uncompressed, as a later build of just this stage gave it \|/);
+			assert.match(await hover(document, 1), /\| Size \| \*\*36 B\*\*&ensp; \| layer, uncompressed, as a later build of just this stage gave it \|/);
 		});
 	});
 }

@@ -38,11 +38,11 @@ describe('a line\'s history', () => {
 	it('is a table of differences and bars, each with its words', () => {
 		assert.deepEqual(drawn({
 			sinceLast: { at: 5 * minute, bytes: { before: 43e6, now: 55e6 }, durationMs: { before: 9_300, now: 12_400 } },
-			sincePinned: { at: 0, bytes: { before: 55e6, now: 55e6 }, durationMs: undefined },
+			sincePinned: { at: 0, bytes: { before: 55e6, now: 55e6 }, durationMs: { before: 12_410, now: 12_400 } },
 			sizes: [40e6, 43e6, 43e6, 55e6], durations: [3_000, 12_400],
 		}), [
 			'Since last build: +12 MB, +3.1 s (was 43 MB, 9.3 s (built 5 minutes ago))',
-			'Since pinned baseline: same size (was 55 MB (built 10 minutes ago))',
+			'Since pinned baseline: same size, same time (was 55 MB, 12.4 s (built 10 minutes ago))',
 			'Sizes: ▆▇▇█ (in 4 builds, oldest first, bars from zero: 40 MB, 43 MB, 43 MB, 55 MB)',
 			'Times: ▂█ (the 2 times it ran, oldest first, bars from zero: 3.0 s, 12.4 s)',
 		]);
