@@ -180,7 +180,8 @@ describe('the life of an image, without a terminal', function () {
 		await engine.removeImage(`${repository}:next`);
 		await tag('next').waitFor({ state: 'detached' });
 		engineWay.set({ after: 1_000_000, how: 'stalls', of: 'requests' });
-		await strata.choose(archive, 'Load Image Archive…');
+		await strata.run('Load Image Archive');
+		await strata.answerPath(/Load Image Archive/, join(folder, 'both.tar'));
 		await cancel(/Loading both\.tar/);
 		await assert.rejects(engine.image(`${repository}:next`), { reason: 'notFound' });
 		await strata.choose(archive, 'Load Image Archive…');
