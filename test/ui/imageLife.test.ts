@@ -325,6 +325,7 @@ describe('the life of an image, without a terminal', function () {
 		await transfer('cancelled').waitFor({ state: 'detached' });
 		assert.equal((await fetch(`http://${open.host}/v2/${own}/api/manifests/1`)).status, 404);
 		await engine.removeImage(name);
+		await strata.row('Images', new RegExp(`^${way.host}/${own}/api, `)).waitFor({ state: 'detached' });
 	});
 
 	it('says before a removal what goes and what stays, and after it what went', async () => {

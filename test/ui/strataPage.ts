@@ -67,6 +67,7 @@ export class StrataPage {
 
 	/** What a row's context menu offers, chosen. */
 	async choose(row: Locator, item: string): Promise<void> {
+		await row.evaluate(drawn);
 		await row.click({ button: 'right' });
 		await this.chooseInMenu(item);
 	}
@@ -211,3 +212,14 @@ export class StrataPage {
 		return texts.sort((a, b) => a.top - b.top).map(({ text }) => text).join('\n');
 	}
 }
+
+/**
+ * In the page: resolves once nothing was drawn around a row for a moment. VS Code forgets all rows of a tree as it draws it
+ * anew: a menu's command that is chosen meanwhile gets no row, and asks which one is meant.
+ */
+const drawn = `row => new Promise(resolve => {
+	const wait = () => setTimeout(() => { watch.disconnect(); resolve(); }, 400);
+	let timer = wait();
+	const watch = new MutationObserver(() => { clearTimeout(timer); timer = wait(); });
+	watch.observe(row.closest('.pane-body'), { childList: true, subtree: true });
+})`;
