@@ -255,8 +255,24 @@ async function prepared(engine: Engine, lab: CacheLab, seed: string, prepare: Pr
 		case 'prune':
 			return { ...nothing, text: dockerfile => dockerfile.replace('SEED', seed), change: () => prune(engine, lab, seed) };
 		case 'url':
-		case 'newUrl':
-			return serving(prepare === 'newUrl');
+			return serving(false);
+		case 'newUrl': {
+			const world = await serving(true);
+			return {
+				...world,
+				change: async () => {
+					await letGo(engine, world.text('URL'));
+					await world.change();
+				},
+			};
+		}
+	}
+}
+
+/** A build that begins before the engine has let go of what the last one downloaded is given that, and does not ask for it anew. */
+async function letGo(engine: Engine, url: string): Promise<void> {
+	while ((await engine.cacheRecords()).some(({ inUse, description }) => inUse && description.includes(url))) {
+		// It does so a moment after the build's end.
 	}
 }
 
