@@ -48,7 +48,7 @@ export function registerBuildCache({ log, connection, records, cache }: BuildCac
 				model.refresh();
 				await model.listing();
 			}),
-			[Command.pruneCache]: async (node, nodes) => remove(idsOf(Array.isArray(nodes) ? nodes as CacheNode[] : isNode(node) ? [node] : [...tree.view.selection])),
+			[Command.pruneCache]: async (node, nodes) => remove(idsOf(Array.isArray(nodes) ? nodes as CacheNode[] : isNode(node) ? [node] : tree.selection())),
 			[Command.pruneCacheOfDockerfile]: async () => {
 				const path = activeDockerfile();
 				if (path === undefined) {
