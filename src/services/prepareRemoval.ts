@@ -62,14 +62,19 @@ export async function carryOutRemoval(engine: Engine, { wishes, images }: Prepar
  * the image itself has gone (containers/common libimage/image.go, `removeRecursive`).
  */
 async function goneAllTheSame(error: unknown, engine: Engine, before: PreparedRemoval['images'], name: string): Promise<readonly RemovedImage[]> {
-	const now = new Map((await engine.allImages()).map(image => [image.id, image]));
-	if (!isEngineError(error) || error.reason !== 'conflict' || [...now.values()].some(image => isNamed(image, name))) {
+	const image = [...before.values()].find(candidate => isNamed(candidate, name));
+	if (!isEngineError(error) || error.reason !== 'conflict' || image === undefined) {
 		throw error;
 	}
-	return [...before.values()].flatMap(({ id, references }): RemovedImage[] => [
-		...references.filter(reference => now.get(id)?.references.includes(reference) !== true).map(reference => ({ kind: 'untagged', reference }) as const),
-		...now.has(id) ? [] : [{ kind: 'deleted', reference: id } as const],
-	]);
+	const now = new Set((await engine.allImages()).map(({ id }) => id));
+	if (now.has(image.id)) {
+		throw error;
+	}
+	const gone: RemovedImage[] = image.references.map(reference => ({ kind: 'untagged', reference }));
+	for (let at: ImageSummary | undefined = image; at !== undefined && !now.has(at.id); at = before.get(at.parentId ?? '')) {
+		gone.push({ kind: 'deleted', reference: at.id });
+	}
+	return gone;
 }
 
 function isNamed({ id, references, digests }: ImageSummary, name: string): boolean {
