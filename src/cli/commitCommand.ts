@@ -1,7 +1,7 @@
 import { formatBytes } from '../core/base/bytes';
 import { commitContainer } from '../core/commitContainer';
 import { checkCommitChange } from '../core/commitPlan';
-import { describeChangeProblem, describeCommitLimits } from '../words/commit';
+import { describeChangeProblem, describeCommitCancel, describeCommitLimits } from '../words/commit';
 import { describeTagProblem } from '../words/reference';
 import { changeLetter } from '../words/rows';
 import { english } from '../words/translate';
@@ -38,6 +38,8 @@ export const commitCommand: Command = {
 			}
 		}
 		world.progress(`${describeCommitLimits(english)}\n`);
+		const changed = await engine.changes(container!, world.signal);
+		world.signal.addEventListener('abort', () => { world.progress(`${describeCommitCancel(english)}\n`); });
 		const result = await commitContainer(engine, {
 			containerId: container!, reference, message: text(given, 'message') ?? '', author: text(given, 'author') ?? '',
 			changes, pause: !flag(given, 'no-pause'),
@@ -46,10 +48,10 @@ export const commitCommand: Command = {
 			json: {
 				imageId: result.imageId,
 				layerBytes: result.layerBytes ?? null,
-				changes: result.changes.map(({ path, change }) => ({ path, change })),
+				changes: changed.map(({ path, change }) => ({ path, change })),
 			},
 			text: [
-				...result.changes.map(({ path, change }) => `${changeLetter(change)} ${JSON.stringify(path).slice(1, -1)}`),
+				...changed.map(({ path, change }) => `${changeLetter(change)} ${JSON.stringify(path).slice(1, -1)}`),
 				...result.layerBytes === undefined ? [] : [formatBytes(result.layerBytes)],
 				result.imageId,
 			].join('\n'),

@@ -41,3 +41,8 @@ export function describePreview(preview: CommitPreview, translate: Translate): s
 export function describeCommitLimits(translate: Translate): string {
 	return translate('Its history will show only the container\'s command. A Dockerfile keeps every step.');
 }
+
+/** What a commit that is cancelled under way still does. */
+export function describeCommitCancel(translate: Translate): string {
+	return translate('Commit cancelled: the engine finishes what it began, and the image is removed then.');
+}

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
+import { commitContainer } from '../../src/core/commitContainer';
 import type { Engine, EngineEvent } from '../../src/core/engine/engine';
 import { withContainer } from '../support/containers';
 import { layerBytes, traitsOf } from '../support/engineTraits';
@@ -189,6 +190,19 @@ describe('Engine', () => {
 				const imageId = await engine().commit({ containerId: id, reference: undefined, message: '', author: '', changes: [`LABEL u=${unique()}`], pause: false });
 				assert.deepEqual((await engine().image(imageId)).references, []);
 				assert.deepEqual((await engine().removeImage(imageId)).map(({ kind }) => kind).at(-1), 'deleted');
+			});
+		});
+
+		it('leaves no image of a commit that is cancelled under way, and its name where it was', async () => {
+			await withContainer(test, baseImage, ['sh'], async id => {
+				const before = await engine().images();
+				const abort = new AbortController();
+				const late: Engine = { ...engine(), commit: request => engine().commit(request).finally(() => { abort.abort(); }) };
+				const request = { containerId: id, reference: baseImage, message: '', author: '', changes: [`LABEL late=${unique()}`], pause: false };
+				await assert.rejects(commitContainer(late, request, abort.signal), { name: 'AbortError' });
+				const after = await engine().images();
+				assert.deepEqual(after.filter(({ labels }) => labels['late'] !== undefined), []);
+				assert.deepEqual(after.find(({ references }) => references.includes(baseImage))?.id, before.find(({ references }) => references.includes(baseImage))?.id);
 			});
 		});
 

@@ -5,6 +5,8 @@ import { commitContainer } from '../../core/commitContainer';
 import type { ContainerSummary } from '../../core/engine/engine';
 import { registerCommands } from '../../platform/commands';
 import type { Log } from '../../platform/log';
+import { longWork } from '../../platform/longWork';
+import { translate } from '../../platform/messages';
 import type { TextDocuments } from '../../platform/textDocuments';
 import { createTree, whileVisible, type Tree } from '../../platform/tree';
 import { requireTrust } from '../../platform/trust';
@@ -16,6 +18,7 @@ import type { ExploredImages } from '../../services/exploredImages';
 import { gitAuthor } from '../../services/gitAuthor';
 import type { ImageStore } from '../../services/imageStore';
 import type { RevealRequests } from '../../services/revealRequests';
+import { describeCommitCancel } from '../../words/commit';
 import { oneLine } from '../../words/rows';
 import { askCommit } from './commitWizard';
 import { ContainersModel, type ContainersNode } from './containersModel';
@@ -107,10 +110,11 @@ async function commit({ connection, images, reveals }: ContainersSurfaceServices
 	if (request === undefined) {
 		return;
 	}
-	const { imageId, layerBytes } = await vscode.window.withProgress({
-		location: vscode.ProgressLocation.Window,
-		title: vscode.l10n.t('Committing {0} as {1}', container.name, request.reference ?? ''),
-	}, () => view.progress(() => commitContainer(ready.engine, request)));
+	const { imageId, layerBytes } = await longWork(vscode.l10n.t('Committing {0} as {1}', container.name, request.reference ?? ''), signal => {
+		const committing = view.progress(() => commitContainer(ready.engine, request, signal));
+		signal.addEventListener('abort', () => { vscode.window.setStatusBarMessage(`$(sync~spin) ${describeCommitCancel(translate)}`, committing); });
+		return committing;
+	});
 	images.refresh();
 	reveals.reveal({ kind: 'row', imageId, row: undefined });
 	vscode.window.setStatusBarMessage(layerBytes === undefined
