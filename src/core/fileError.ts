@@ -1,4 +1,4 @@
-export type FileErrorReason = 'full' | 'denied' | 'missing' | 'noTar' | 'failed';
+export type FileErrorReason = 'full' | 'denied' | 'missing' | 'noTar' | 'badArchive' | 'failed';
 
 /** Why a file could not be written or read. The words for a person are made from `reason`. */
 export class FileError extends Error {
@@ -7,7 +7,7 @@ export class FileError extends Error {
 	constructor(
 		readonly reason: FileErrorReason,
 		readonly path: string,
-		/** The system's own words. */
+		/** The system's own words; of a `badArchive` the engine's, and what Strata finds wrong with it is the cause. */
 		message: string,
 		options?: ErrorOptions,
 	) {

@@ -1,8 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import type { Engine, ImageSummary, ImportRequest } from '../core/engine/engine';
-import { EngineError } from '../core/engine/engineError';
+import { EngineError, isEngineError, type EngineErrorReason } from '../core/engine/engineError';
 import { FileError, toFileError } from '../core/fileError';
+import { ArchiveError } from '../core/layers/archiveError';
+import { readImageStream } from '../core/layers/imageStream';
 import { compressionOf } from '../core/layers/inflater';
 import { blockBytes, isHeaderBlock, isZeroBlock } from '../core/layers/tarHeader';
 import { loadedImages } from '../core/loadedImages';
@@ -58,18 +60,41 @@ export async function saveFileSystem(engine: Engine, containerId: string, path: 
 	return writeWholeTar(path, tar, bytes => { told(bytes, undefined); }, signal);
 }
 
-/** Loads an archive; the names and ids of what came in. Throws `EngineError`, `FileError` (`noTar`), or the signal's reason. */
+/** Loads an archive; the names and ids of what came in. Throws `EngineError`, `FileError` (`noTar`, `badArchive`), or the signal's reason. */
 export async function loadArchive(engine: Engine, path: string, told: ToldBytes, signal: AbortSignal): Promise<readonly string[]> {
 	const loaded: string[] = [];
 	await reading(path, told, async archive => {
-		for await (const message of engine.loadImages(archive, signal)) {
-			if (message.error !== undefined) {
-				throw new EngineError('badRequest', message.error, path);
+		try {
+			for await (const message of engine.loadImages(archive, signal)) {
+				if (message.error !== undefined) {
+					throw new EngineError('badRequest', message.error, path);
+				}
+				loaded.push(...loadedImages(message));
 			}
-			loaded.push(...loadedImages(message));
+		} catch (refused) {
+			throw isEngineError(refused) && refusals.has(refused.reason) ? await whyRefused(path, refused, signal) : refused;
 		}
 	});
 	return loaded;
+}
+
+const refusals: ReadonlySet<EngineErrorReason> = new Set<EngineErrorReason>(['badRequest', 'failed']);
+
+/** Engines say of a broken archive what they stumbled over. What Strata finds wrong with it says more; if that is nothing, theirs stands. */
+async function whyRefused(path: string, refused: EngineError, signal: AbortSignal): Promise<unknown> {
+	if (isForeign(await firstBlock(path))) {
+		return refused;
+	}
+	const file = createReadStream(path, { highWaterMark: 1 << 20 });
+	try {
+		await readImageStream(file, { signal });
+		return refused;
+	} catch (cause) {
+		signal.throwIfAborted();
+		return cause instanceof ArchiveError && cause.kind !== 'bound' ? new FileError('badArchive', path, refused.message, { cause }) : refused;
+	} finally {
+		file.destroy();
+	}
 }
 
 /** Makes an image of a tar; its id. Throws as `loadArchive`. */
@@ -79,24 +104,29 @@ export async function importFileSystem(engine: Engine, request: ImportRequest, p
 
 /** By its first block; engines uncompress these (moby go-archive/compression). What is none they call cut off, or make an image of it. */
 async function requireTar(path: string): Promise<void> {
-	const start = Buffer.alloc(blockBytes);
+	const start = await firstBlock(path);
+	const isTar = compressionOf(start) !== undefined || isForeign(start) || (start.length === blockBytes && (isHeaderBlock(start) || isZeroBlock(start)));
+	if (!isTar) {
+		throw new FileError('noTar', path, 'neither a tar header nor compressed');
+	}
+}
+
+/** Compressed in a way that engines can read and Strata cannot: bzip2, xz. */
+function isForeign(start: Buffer): boolean {
+	return [Buffer.from('BZh'), Buffer.from('fd377a585a00', 'hex')].some(magic => start.subarray(0, magic.length).equals(magic));
+}
+
+async function firstBlock(path: string): Promise<Buffer> {
 	const file = await open(path).catch((cause: unknown) => { throw toFileError(cause, path) as Error; });
 	try {
-		const { bytesRead } = await file.read(start);
-		const isTar = compressionOf(start) !== undefined || compressed.some(magic => start.subarray(0, magic.length).equals(magic))
-			|| (bytesRead === blockBytes && (isHeaderBlock(start) || isZeroBlock(start)));
-		if (!isTar) {
-			throw new FileError('noTar', path, 'neither a tar header nor compressed');
-		}
+		const { buffer, bytesRead } = await file.read(Buffer.alloc(blockBytes));
+		return buffer.subarray(0, bytesRead);
 	} catch (cause) {
 		throw toFileError(cause, path) as Error;
 	} finally {
 		await file.close();
 	}
 }
-
-/** bzip2, xz. */
-const compressed = [Buffer.from('BZh'), Buffer.from('fd377a585a00', 'hex')];
 
 async function reading<T>(path: string, told: ToldBytes, use: (file: ReturnType<typeof createReadStream>) => Promise<T>): Promise<T> {
 	const found = await stat(path).catch((cause: unknown) => { throw toFileError(cause, path) as Error; });

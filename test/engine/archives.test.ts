@@ -1,18 +1,23 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { Engine } from '../../src/core/engine/engine';
+import { FileError } from '../../src/core/fileError';
 import { importFileSystem, loadArchive, planArchive, saveArchive, saveFileSystem } from '../../src/services/archiveTransfers';
 import type { ImageAnswers } from '../../src/services/imageRows';
 import { openArchive } from '../../src/core/layers/archiveFile';
 import { offeredImages } from '../../src/core/layers/imagePlan';
 import { defaultLimits } from '../../src/core/layers/limits';
+import { describeFileError } from '../../src/words/fileError';
+import { english } from '../../src/words/translate';
 import { outputOf, withContainer } from '../support/containers';
 import { layerBytes, traitsOf } from '../support/engineTraits';
 import { baseImage, forEachEngine } from '../support/engines';
 import { imageFamily, loadedIds, loadFamily, type ImageFamily } from '../support/imageFamily';
+import { layerTar } from '../support/layerTar';
 
 const never = new AbortController().signal;
 const untold = (): void => undefined;
@@ -63,13 +68,34 @@ describe('images and file systems as archives', () => {
 			assert.deepEqual(await readdir(folder), []);
 		});
 
-		it('loads an untagged image by its id, and nothing of an archive that is cut off, cancelled or none', async () => {
+		it('says what is wrong with an archive that the engine refuses, and loads nothing of it', async () => {
+			const { archive, ids: [id] } = imageFamily([{ layers: ['one', 'two'], names: [] }], randomUUID(), 300_000);
+			const damaged = Buffer.from(archive);
+			damaged.fill(0xff, 250_000, 350_000);
+			const path = join(folder, 'broken.tar');
+			const cases: readonly (readonly [Buffer, string])[] = [
+				[archive.subarray(0, 200_000), 'The archive is cut off: it ends in the middle.'],
+				[archive.subarray(0, -2000), 'The archive is cut off: it ends in the middle.'],
+				[gzipSync(archive).subarray(0, 200_000), 'The archive is cut off: it ends in the middle.'],
+				[damaged, 'The archive is damaged: a tar header does not make sense (checksum).'],
+				[layerTar([{ path: 'hello', data: 'no image' }]), 'This is no image archive: no tar, or a tar without manifest.json or index.json.'],
+				[gzipSync(randomBytes(5000)), 'This is no image archive: no tar, or a tar without manifest.json or index.json.'],
+			];
+			for (const [bytes, fault] of cases) {
+				await writeFile(path, bytes);
+				const said = await loadArchive(engine(), path, untold, never).then(loaded => `loaded ${loaded.join()}`, (failure: unknown) => failure instanceof FileError ? describeFileError(failure, english) : String(failure));
+				assert.equal(said, `${path} cannot be loaded. ${fault} Save or download it again, or choose another.`);
+			}
+			await writeFile(path, '');
+			await assert.rejects(loadArchive(engine(), path, untold, never), { name: 'FileError', reason: 'noTar' });
+			await assert.rejects(engine().image(id!), { reason: 'notFound' });
+		});
+
+		it('loads an untagged image by its id, and nothing of an archive that is cancelled or none', async () => {
 			const word = randomUUID();
 			const family = imageFamily([{ layers: ['only'], names: [] }], word, 3_000_000);
 			const [id] = family.ids;
 			const path = join(folder, 'untagged.tar');
-			await writeFile(path, family.archive.subarray(0, 2_000_000));
-			await assert.rejects(loadArchive(engine(), path, untold, never), { name: 'EngineError' });
 			await writeFile(path, family.archive);
 			const abort = new AbortController();
 			await assert.rejects(loadArchive(engine(), path, () => { abort.abort(); }, abort.signal), { name: 'AbortError' });
