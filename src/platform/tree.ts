@@ -3,6 +3,7 @@ import type { View } from '../contributions';
 import type { Disposable, Event } from '../core/base/event';
 import { isCancellation } from '../core/engine/engineError';
 import { toAbortSignal } from './cancellation';
+import { DrawnTree } from './drawnTree';
 import type { Log } from './log';
 import { explainFailure, translate } from './messages';
 
@@ -25,7 +26,7 @@ export interface Row {
 	readonly command?: vscode.Command | undefined;
 }
 
-/** A tree's content. Nodes are plain data; the same thing may be another object after a refresh. */
+/** A tree's content. Nodes are plain data, known by the ids of their rows: one that is shown gets the content of its successor. */
 export interface TreeModel<N extends object> {
 	children(parent: N | undefined): readonly N[] | Promise<readonly N[]>;
 	row(node: N): Row;
@@ -33,7 +34,7 @@ export interface TreeModel<N extends object> {
 	parent(node: N): N | undefined;
 	/** A tooltip that costs something, made when the pointer rests on the row. */
 	tooltip?(node: N, signal: AbortSignal): Promise<string | undefined>;
-	/** Fires with the node whose children changed, or with undefined for all. */
+	/** Fires with the node of which something changed, itself or below, or with undefined for all: of that, what reads otherwise is drawn. */
 	readonly onDidChange: Event<N | undefined>;
 }
 
@@ -53,14 +54,15 @@ const gather = 80;
 /** Shows a model as a view. What fails becomes a row with its action: nothing pops up from a tree. */
 export function createTree<N extends object>(id: (typeof View)[keyof typeof View], model: TreeModel<N>, log: Log, options: Pick<vscode.TreeViewOptions<N>, 'dragAndDropController' | 'canSelectMany'> = {}): Tree<N> {
 	const changed = new vscode.EventEmitter<N | undefined>();
+	const drawn = new DrawnTree(model, node => { changed.fire(node); });
 	const failures = new WeakMap<N, { readonly row: Row; readonly parent: N | undefined }>();
 	const provider: vscode.TreeDataProvider<N> = {
 		onDidChangeTreeData: changed.event,
-		getTreeItem: node => toTreeItem(failures.get(node)?.row ?? model.row(node)),
+		getTreeItem: node => toTreeItem(failures.get(node)?.row ?? drawn.row(node)),
 		getParent: node => failures.has(node) ? failures.get(node)?.parent : model.parent(node),
 		async getChildren(parent) {
 			try {
-				return [...await model.children(parent)];
+				return [...await drawn.children(parent)];
 			} catch (failure) {
 				if (isCancellation(failure)) {
 					return [];
@@ -81,20 +83,23 @@ export function createTree<N extends object>(id: (typeof View)[keyof typeof View
 	};
 	const view = vscode.window.createTreeView(id, { treeDataProvider: provider, showCollapseAll: true, ...options });
 	let selected: readonly N[] = [];
-	const selecting = view.onDidChangeSelection(({ selection }) => { selected = selection; });
-	const gathered = gatherChanges<N>(node => { changed.fire(node); });
-	const subscription = model.onDidChange(gathered.add);
+	const gathered = gatherChanges<N>(node => drawn.update(node, view.visible));
+	const subscriptions = vscode.Disposable.from(
+		view.onDidChangeSelection(({ selection }) => { selected = selection; }),
+		view.onDidExpandElement(({ element }) => { drawn.fold(element, true); }),
+		view.onDidCollapseElement(({ element }) => { drawn.fold(element, false); }),
+		model.onDidChange(gathered.add),
+	);
 	return {
 		view,
 		selection: () => view.selection.length > 0 ? view.selection : selected,
 		async reveal(node, options) {
-			gathered.flush();
+			await gathered.flush();
 			await view.reveal(node, { select: true, ...options });
 		},
 		progress: work => Promise.resolve(vscode.window.withProgress({ location: { viewId: id } }, work)),
 		dispose() {
-			subscription.dispose();
-			selecting.dispose();
+			subscriptions.dispose();
 			gathered.dispose();
 			view.dispose();
 			changed.dispose();
@@ -112,21 +117,23 @@ export function whileVisible<N>(view: vscode.TreeView<N>, start: () => Disposabl
 	return vscode.Disposable.from(subscription, { dispose: () => { going?.dispose(); } });
 }
 
-/** Fires once for many changes that come close together: the first waits a moment for the others. */
-function gatherChanges<N extends object>(fire: (node: N | undefined) => void): Gathered<N> {
+/** Tells once of many changes that come close together: the first waits a moment for the others. */
+function gatherChanges<N extends object>(tell: (node: N | undefined) => Promise<void>): Gathered<N> {
 	const waiting = new Set<N | undefined>();
 	let timer: NodeJS.Timeout | undefined;
-	const flush = (): void => {
+	let telling: Promise<void> = Promise.resolve();
+	const flush = async (): Promise<void> => {
 		clearTimeout(timer);
 		timer = undefined;
 		const nodes = waiting.has(undefined) ? [undefined] : [...waiting];
 		waiting.clear();
-		nodes.forEach(fire);
+		telling = Promise.allSettled([telling, ...nodes.map(tell)]).then(() => undefined);
+		await telling;
 	};
 	return {
 		add(node) {
 			waiting.add(node);
-			timer ??= setTimeout(flush, gather);
+			timer ??= setTimeout(() => { void flush(); }, gather);
 		},
 		flush,
 		dispose() { clearTimeout(timer); },
@@ -135,7 +142,8 @@ function gatherChanges<N extends object>(fire: (node: N | undefined) => void): G
 
 interface Gathered<N> {
 	add(node: N | undefined): void;
-	flush(): void;
+	/** Resolves once all that was told of is on its way to the view. */
+	flush(): Promise<void>;
 	dispose(): void;
 }
 

@@ -11,6 +11,7 @@ import type { NamedSource } from '../../src/core/layerFile';
 import { Comparisons } from '../../src/services/comparisons';
 import { ExploredImages } from '../../src/services/exploredImages';
 import type { ImageStore } from '../../src/services/imageStore';
+import type { ImageUsers } from '../../src/services/imageUsers';
 import { createLayerReader } from '../../src/services/layerReader';
 import { LayerStore } from '../../src/services/layerStore';
 import { OpenArchives } from '../../src/services/openArchives';
@@ -21,6 +22,7 @@ import { ImagesModel, type ImagesNode } from '../../src/surfaces/images/imagesMo
 import type { LayerView } from '../../src/surfaces/images/layerNodes';
 import { LayerTree } from '../../src/surfaces/images/layerTree';
 import { TransferTree } from '../../src/surfaces/images/transferNodes';
+import { DrawnView } from '../support/drawnView';
 import { archiveTar, newArchive, ociLayout, type ImageDescription } from '../support/imageOf';
 import { layerTar } from '../support/layerTar';
 
@@ -229,6 +231,29 @@ web
 		model.dispose();
 	});
 
+	for (const groupBy of ['repository', 'family']) {
+		it(`draws of all images anew the one that a container came to use, arranged by ${groupBy}`, async () => {
+			await vscode.workspace.getConfiguration('strata').update('images.groupBy', groupBy, vscode.ConfigurationTarget.Global);
+			const changed = new Emitter<undefined>();
+			const users = new Map<string, readonly string[]>();
+			const images = ['1', '2', '3'].map((id): ImageSummary =>
+				({ id: `sha256:${id}`, references: [`web:${id}`], digests: [], createdAt: 0, sizeBytes: 1, sharedBytes: undefined, platforms: [], parentId: undefined, labels: {} }));
+			const { model } = viewOf(folder, {
+				onDidChange: () => ({ dispose: () => undefined }), images: () => Promise.resolve(images),
+				history: () => Promise.resolve([]), details: () => Promise.resolve({ diffIds: [] } as unknown as ImageDetails),
+			}, { onDidChange: changed.event, of: id => users.get(id) ?? [] });
+			const drawn = new DrawnView(model);
+			await drawn.draw();
+			users.set('sha256:2', ['runner']);
+			changed.fire(undefined);
+			const [label, ...others] = await drawn.follow();
+			assert.match(label ?? '', /2$/);
+			assert.deepEqual(others, []);
+			model.dispose();
+			await vscode.workspace.getConfiguration('strata').update('images.groupBy', undefined, vscode.ConfigurationTarget.Global);
+		});
+	}
+
 	/** One of the two views below the row of an instruction, of the only archive. */
 	async function layerRow(instruction: string, kind: LayerView): Promise<ImagesNode> {
 		const [archives] = await view.model.children(undefined);
@@ -247,7 +272,7 @@ web
 	}
 });
 
-function viewOf(folder: string, images?: Pick<ImageStore, 'onDidChange' | 'images'> & Partial<ImageStore>): { readonly model: ImagesModel; readonly layers: LayerTree; readonly archives: OpenArchives } {
+function viewOf(folder: string, images?: Pick<ImageStore, 'onDidChange' | 'images'> & Partial<ImageStore>, users?: Pick<ImageUsers, 'onDidChange' | 'of'>): { readonly model: ImagesModel; readonly layers: LayerTree; readonly archives: OpenArchives } {
 	const kept = new Map<string, unknown>();
 	const archives = new OpenArchives({ get: key => kept.get(key), update: (key, value) => Promise.resolve(kept.set(key, value)).then(() => undefined) });
 	const noEngine = (): Promise<never> => Promise.reject(new Error('There is no engine.'));
@@ -257,7 +282,7 @@ function viewOf(folder: string, images?: Pick<ImageStore, 'onDidChange' | 'image
 	const silent = { onDidChange: () => ({ dispose: () => undefined }) };
 	const model = new ImagesModel(
 		{ ...silent, state: { kind: 'failed' } } as never, (images ?? { ...silent, images: noEngine }) as never, new ArchiveTree(archives, explored), layers,
-		new ComparisonTree(new Comparisons(explored)), {} as never, { ...silent, onOutdated: silent.onDidChange, load: () => Promise.resolve(), of: () => [] } as never, new TransferTree({ ...silent, all: [] } as never),
+		new ComparisonTree(new Comparisons(explored)), { of: () => Promise.resolve(new Map()) } as never, { ...silent, onOutdated: silent.onDidChange, load: () => Promise.resolve(), of: () => [], ...users } as never, new TransferTree({ ...silent, all: [] } as never),
 	);
 	return { model, layers, archives };
 }

@@ -64,16 +64,15 @@ export function fileOf({ named, layer }: LayerViewNode, entry: ChangeNode | Tree
 	return { ...named, layer: isGone ? layer - 1 : layer, path: entry.path };
 }
 
-const trees = new WeakMap<LayerViewNode, PathTree<ChangeNode | TreeNode>>();
+const trees = new WeakMap<ExploredImage, Map<string, PathTree<ChangeNode | TreeNode>>>();
 
-/** A view as a tree of paths; what was computed of it is kept as long as the view. */
+/** A view as a tree of paths; what was computed of it is kept as long as the image's layers are known. */
 export function treeOf(view: LayerViewNode): PathTree<ChangeNode | TreeNode> {
-	const known = trees.get(view);
-	if (known !== undefined) {
-		return known;
-	}
-	const tree = view.kind === 'changes' ? changesTree(view) : filesTree(view);
-	trees.set(view, tree);
+	const known = trees.get(view.explored) ?? new Map<string, PathTree<ChangeNode | TreeNode>>();
+	trees.set(view.explored, known);
+	const key = `${view.kind} ${String(view.layer)}`;
+	const tree = known.get(key) ?? (view.kind === 'changes' ? changesTree(view) : filesTree(view));
+	known.set(key, tree);
 	return tree;
 }
 

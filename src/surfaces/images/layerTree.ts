@@ -29,7 +29,7 @@ export class LayerTree {
 	private readonly views = new WeakMap<object, Map<string, LayerViewNode>>();
 	/** What a person has open of the whole trees, by row id: it is open again once a filter is taken away. */
 	private readonly open = new Set<string>();
-	private filtered = new WeakMap<LayerViewNode, FilteredPaths>();
+	private filtered = new WeakMap<object, FilteredPaths>();
 
 	constructor(private readonly explored: ExploredImages) {}
 
@@ -155,8 +155,9 @@ export class LayerTree {
 		if (this.filterText === '') {
 			return undefined;
 		}
-		const known = this.filtered.get(view) ?? filterPaths(treeOf(view), this.filterText, mostMatches);
-		this.filtered.set(view, known);
+		const tree = treeOf(view);
+		const known = this.filtered.get(tree) ?? filterPaths(tree, this.filterText, mostMatches);
+		this.filtered.set(tree, known);
 		return known;
 	}
 
