@@ -4,6 +4,15 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { Command, Scheme } from '../../src/contributions';
+import { Emitter } from '../../src/core/base/event';
+import type { VertexEvent } from '../../src/core/build/events';
+import { finishRun, foldRun } from '../../src/core/build/foldRun';
+import { startRun } from '../../src/core/build/runFold';
+import { parseDockerfile } from '../../src/core/dockerfile/parse';
+import { resolveDockerfile } from '../../src/core/dockerfile/resolve';
+import type { Build } from '../../src/services/buildRunner';
+import { BuildsModel } from '../../src/surfaces/builds/buildsModel';
+import { DrawnView } from '../support/drawnView';
 import { engineRequest, removeImagesWith } from '../support/engineRequest';
 
 const engines = JSON.parse(process.env['STRATA_TEST_ENGINES'] ?? '[]') as readonly { readonly name: string; readonly host: string }[];
@@ -63,6 +72,40 @@ for (const engine of engines) {
 		});
 	});
 }
+
+describe('the Builds view', () => {
+	it('draws of a build under way what went on, and no step twice', async () => {
+		const silent = { onDidChange: () => ({ dispose: () => undefined }) };
+		const changed = new Emitter<Build>();
+		const model = new BuildsModel(
+			{ ...silent, get: () => Promise.reject(new Error('There is no engine.')) } as never, { onDidChange: changed.event } as never,
+			{ ...silent, onDidDelete: silent.onDidChange } as never, { ...silent, get: () => Promise.resolve(undefined) } as never, () => true);
+		const view = new DrawnView(model);
+		await view.draw();
+
+		const resolved = resolveDockerfile(parseDockerfile('FROM base\nRUN make\nRUN test\n'), { builder: 'buildkit' });
+		const vertex = (digest: string, given: Partial<VertexEvent>): VertexEvent =>
+			({ kind: 'vertex', digest, inputs: [], name: '', cached: false, startedAt: undefined, completedAt: undefined, error: undefined, group: undefined, ...given });
+		let fold = startRun({ id: 'r', builder: 'buildkit', resolved, startedAt: 0 });
+		const drawn = async (run = fold.run): Promise<readonly string[]> => {
+			changed.fire({ id: 'r', options: { dockerfilePath: '/Dockerfile', tags: [] }, run, resolved, record: undefined } as unknown as Build);
+			return view.follow();
+		};
+		const goesOn = (...events: readonly VertexEvent[]): Promise<readonly string[]> => {
+			fold = foldRun(fold, events);
+			return drawn();
+		};
+		assert.deepEqual(await drawn(), ['all']);
+		await goesOn(vertex('f', { name: '[1/3] FROM base', startedAt: 1, completedAt: 2 }), vertex('m', { name: '[2/3] RUN make', inputs: ['f'] }), vertex('t', { name: '[3/3] RUN test', inputs: ['m'] }));
+		assert.deepEqual(await goesOn(vertex('m', { startedAt: 10 })), ['RUN make']);
+		assert.deepEqual(await drawn(), []);
+		assert.deepEqual(await goesOn(vertex('m', { startedAt: 10, completedAt: 1010 }), vertex('t', { startedAt: 1010 })), ['1.0 s · RUN make', 'RUN test']);
+		const [row, ...others] = await drawn(finishRun(fold, { at: 2000, isCancelled: true, failure: undefined }));
+		assert.match(row ?? '', /^Build /);
+		assert.deepEqual(others, []);
+		model.dispose();
+	});
+});
 
 async function inspected(host: string, reference: string): Promise<{ readonly Id: string }> {
 	const { status, body } = await engineRequest(host, 'GET', `/images/${reference}/json`);

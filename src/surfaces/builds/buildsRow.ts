@@ -46,8 +46,8 @@ function dockerfileRow({ path }: DockerfileNode, relative: (path: string) => str
 }
 
 function runNodeRow({ item, previous, isPinned }: RunNode): Row {
-	const { lines } = item.content();
-	const score = cacheScore(lines);
+	// While it runs the score grows with each step, and whenever this row reads otherwise all its steps are drawn anew.
+	const score = item.state === 'running' ? undefined : cacheScore(item.content().lines);
 	const text = runRow({
 		state: item.state,
 		moment: formatMoment(item.startedAt, Date.now(), vscode.env.language),
