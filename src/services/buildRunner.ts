@@ -173,7 +173,7 @@ export class BuildRunner implements Disposable {
 			(await stepLayers(engine, resolved, outcome.run, final)).forEach((layer, at) => known.set(at, layer));
 		} else {
 			const at = Date.now();
-			const records = await this.settings.uploads.remove(engine, info, job.id, traceUpload(outcome.fold.vertices.values(), outcome.context));
+			const records = await this.settings.uploads.remove(engine, info, job.id, traceUpload(outcome.fold.vertices.values(), outcome.context, { start: outcome.run.startedAt, end: outcome.run.finishedAt }));
 			this.settings.cacheRead?.(record.engineId, records, at);
 			const names = new Map([...outcome.fold.vertices.values()].map(({ digest, name }) => [digest, name]));
 			stageSizes(resolved, outcome.run, names, records, info.imageStore === 'containerd').forEach((size, at) => known.set(at, { size, diffId: undefined }));

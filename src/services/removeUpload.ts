@@ -13,6 +13,8 @@ export interface UploadRemoval {
 
 /** Between looks, milliseconds. */
 const patience: readonly number[] = [300, 1000, 3000, 6000];
+/** So often one looks for an upload that was cut, should the engine have got some of it. */
+const looksForCut = 3;
 
 /**
  * Removes the cache records that a build's upload left. A record is not listed or not removable as long as another build
@@ -24,11 +26,12 @@ export async function removeUpload(engine: Engine, info: Pick<EngineInfo, 'image
 	if (!keepsCacheOnPrune(info)) {
 		return { before, isLeft: false };
 	}
+	const clockAhead = trace.cut === undefined ? undefined : await aheadOfUs(engine);
 	const removed = new Set<string>();
 	/** Those that could not be removed. */
 	const look = async (records: readonly CacheRecord[]): Promise<number> => {
-		const ours = transportRecords(records, trace);
-		for (const { id, sizeBytes } of ours) {
+		const ours = transportRecords(records, trace, clockAhead);
+		for (const { id, sizeBytes } of ours.filter(({ inUse }) => !inUse)) {
 			if (await engine.pruneCacheRecords([id]) > 0 || sizeBytes === 0) {
 				removed.add(id);
 			}
@@ -36,12 +39,19 @@ export async function removeUpload(engine: Engine, info: Pick<EngineInfo, 'image
 		return ours.filter(({ id }) => !removed.has(id)).length;
 	};
 	let left = await look(before);
-	for (const pause of pauses) {
-		if (left === 0 && removed.size >= trace.records) {
+	for (const [looks, pause] of pauses.entries()) {
+		const awaited = trace.cut === undefined ? trace.records : looks < looksForCut - 1 ? 1 : 0;
+		if (left === 0 && removed.size >= awaited) {
 			break;
 		}
 		await setTimeout(pause);
 		left = await look(await readCacheRecords(engine));
 	}
 	return { before, isLeft: left > 0 };
+}
+
+/** What the engine's clock is ahead of ours, ms. */
+async function aheadOfUs(engine: Engine): Promise<number> {
+	const { time } = await engine.details();
+	return time === undefined ? 0 : time - Date.now();
 }

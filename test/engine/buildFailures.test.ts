@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import type { Disposable } from '../../src/core/base/event';
 import { ContextError } from '../../src/core/build/contextError';
 import type { BuildOptions } from '../../src/core/build/buildOptions';
 import { createDockerEngine } from '../../src/core/engine/dockerEngine';
+import type { Engine } from '../../src/core/engine/engine';
 import type { BuildRunner } from '../../src/services/buildRunner';
 import { bridgeTo } from '../support/bridge';
 import { traitsOf } from '../support/engineTraits';
@@ -132,6 +135,27 @@ describe('a build that fails', function () {
 			assert.equal((await build({}, AbortSignal.abort())).run.state, 'cancelled');
 			assert.deepEqual(runner.running, []);
 		}));
+
+		it('leaves nothing of a build context that was being sent as it was cancelled', async () => {
+			const earlier = new Set((await uploadsIn(engine(), builder)).map(({ id }) => id));
+			const cancelling = new AbortController();
+			async function* cancelledOnTheWay(tar: Readable): AsyncGenerator<Buffer> {
+				let sent = 0;
+				for await (const chunk of tar as AsyncIterable<Buffer>) {
+					yield chunk;
+					sent += chunk.length;
+					if (sent > 1 << 20) {
+						cancelling.abort();
+					}
+				}
+			}
+			const watched: Engine = { ...engine(), build: (request, tar, signal) => engine().build(request, Readable.from(cancelledOnTheWay(tar), { objectMode: false }), signal) };
+			await inWorkshop(watched, builder, { Dockerfile: `FROM ${baseImage}\nCOPY . /\n`, large: randomBytes(8 << 20) }, async ({ build }) => {
+				assert.equal((await build({}, cancelling.signal)).run.state, 'cancelled');
+			});
+			const left = (await uploadsIn(engine(), builder)).filter(({ id }) => !earlier.has(id));
+			assert.ok(left.length === 0 || !traitsOf(test).keepsCacheOnPrune, JSON.stringify(left));
+		});
 
 		it('keeps what was seen when the engine goes away, and removes the upload when it is back', async () => {
 			const earlier = new Set((await uploadsIn(engine(), builder)).map(({ id }) => id));

@@ -121,6 +121,8 @@ export interface EngineDetails {
 	readonly images: number | undefined;
 	readonly containers: number | undefined;
 	readonly runningContainers: number | undefined;
+	/** By the engine's clock, when it was asked: ms since 1970. */
+	readonly time: number | undefined;
 	/** What the engine itself warns of. */
 	readonly warnings: readonly string[];
 }

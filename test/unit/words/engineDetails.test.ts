@@ -6,7 +6,7 @@ import { english } from '../../../src/words/translate';
 const info: EngineInfo = { id: 'i', name: 'host', kind: 'docker', version: '28.5.2', apiVersion: '1.51', hasBuildKit: true, imageStore: 'overlay2', os: 'linux', architecture: 'amd64' };
 const details: EngineDetails = {
 	operatingSystem: 'Debian', kernel: undefined, cpus: 2, memoryBytes: 24_000_000_000, rootFolder: '/var/lib/docker', isRootless: false,
-	registryMirrors: [], insecureRegistries: ['127.0.0.0/8'], images: 3, containers: 2, runningContainers: 1, warnings: [],
+	registryMirrors: [], insecureRegistries: ['127.0.0.0/8'], images: 3, containers: 2, runningContainers: 1, time: undefined, warnings: [],
 };
 const endpoint = { url: 'unix:///var/run/docker.sock', origin: 'default', name: undefined, tls: undefined } as const;
 const pageOf = (given: Partial<EngineDetails> = {}, usage?: Parameters<typeof engineDetailsPage>[3]): string => engineDetailsPage(endpoint, info, { ...details, ...given }, usage, english);

@@ -1,5 +1,5 @@
 import type { EngineDetails, EngineInfo } from '../engine';
-import { countOf, listOf, recordOf, someTextOf, textOf, textsOf } from './wire';
+import { countOf, instantOf, listOf, recordOf, someTextOf, textOf, textsOf } from './wire';
 
 /** `GET /info` and `GET /version` together. */
 export function engineInfo(info: unknown, version: unknown, apiVersion: string): EngineInfo {
@@ -43,6 +43,7 @@ export function engineDetails(info: unknown): EngineDetails {
 		images: countOf(system['Images']),
 		containers: countOf(system['Containers']),
 		runningContainers: countOf(system['ContainersRunning']),
+		time: instantOf(system['SystemTime']),
 		warnings: textsOf(system['Warnings']),
 	};
 }
