@@ -103,6 +103,7 @@ if (process.env['STRATA_LONG']) {
 			it('is never a wrong hit and never a wrong miss, and every line that ran has a reason', async () => {
 				const loss = new CacheLoss(() => undefined);
 				loss.surveyed((await engine().info()).id, [], 0);
+				const uploads = await uploadsIn(engine(), builder);
 				const images = [await useBase(engine(), builder)];
 				const wrong: string[] = [];
 				const counts: ForecastCounts = { hit: 0, miss: 0, depends: 0, unknown: 0 };
@@ -115,6 +116,7 @@ if (process.env['STRATA_LONG']) {
 					}));
 				} finally {
 					await removeAll(engine(), images);
+					await removeUploads(engine(), builder, uploads);
 				}
 				process.stdout.write(`${test.name}, ${builder}, ${String(seeds.length)} Dockerfiles: ${JSON.stringify(counts)}, ${String(wrong.length)} wrong\n`);
 				assert.deepEqual(wrong, []);
