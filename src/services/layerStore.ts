@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import type { Engine, ImageDetails } from '../core/engine/engine';
 import { historyRows } from '../core/image/historyRows';
@@ -54,7 +55,7 @@ export class LayerStore {
 	constructor(settings: LayerStoreSettings) {
 		this.stored = new StoredIndexes({ folder: settings.folder, mostBytes: settings.mostBytes ?? (() => 2 ** 30), log: settings.log });
 		this.limits = settings.limits ?? defaultLimits;
-		this.readStream = settings.readStream ?? (async (stream, options) => readImageStream(await stream, options));
+		this.readStream = settings.readStream ?? (async (ask, options) => readImageStream(await ask(), options));
 	}
 
 	/**
@@ -85,13 +86,14 @@ export class LayerStore {
 		if (isAsked && details.diffIds.every(diffId => known.has(diffId))) {
 			return this.joined(source, details, known, engine, options.signal);
 		}
-		const stream = engine.saveImage(source.reference, options.signal ?? new AbortController().signal, platform);
+		let stream: Promise<Readable> | undefined;
+		const ask = (): Promise<Readable> => stream = engine.saveImage(source.reference, options.signal ?? new AbortController().signal, platform);
 		try {
-			const image = await this.readStream(stream, { ...options, limits: this.limits, platform, known });
+			const image = await this.readStream(ask, { ...options, limits: this.limits, platform, known, request: engine.saveRequest(source.reference, platform) });
 			await this.keep(key, image, known);
 			return { ...image, references: details.references };
 		} finally {
-			stream.then(given => { given.destroy(); }, () => undefined);
+			stream?.then(given => { given.destroy(); }, () => undefined);
 		}
 	}
 
@@ -121,7 +123,7 @@ export class LayerStore {
 	private async fromWholeArchive({ path, image: named, platform }: ImageSource & { readonly kind: 'archive' }, key: string, options: LoadOptions, paced = (file: AsyncIterable<Buffer>): AsyncIterable<Buffer> => file): Promise<LayeredImage> {
 		const file = createReadStream(path, { signal: options.signal, highWaterMark: 256 << 10 });
 		try {
-			const image = await this.readStream(paced(file), { ...options, limits: this.limits, image: named, platform });
+			const image = await this.readStream(() => paced(file), { ...options, limits: this.limits, image: named, platform });
 			await this.keep(key, image, new Map());
 			return image;
 		} finally {

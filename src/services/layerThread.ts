@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { Worker } from 'node:worker_threads';
+import { EngineError } from '../core/engine/engineError';
+import { Unanswered, type LocalRequest } from '../core/engine/localAnswer';
 import { ArchiveError } from '../core/layers/archiveError';
 import { readImageStream, type ReadImageOptions } from '../core/layers/imageStream';
 import type { LayeredImage } from '../core/layers/layeredImage';
@@ -11,8 +13,16 @@ import { defaultLimits } from '../core/layers/limits';
 import { imageOfRecord } from './imageRecord';
 import type { FromThread, ThreadData, ToThread } from './layerThreadProgram';
 
-/** As `readImageStream`; what the stream is asked from may still be preparing it. */
-export type ReadStream = (stream: AsyncIterable<Buffer> | Promise<AsyncIterable<Buffer>>, options: ReadImageOptions) => Promise<LayeredImage>;
+/** Gives the stream; what it is asked from may still be preparing it. */
+export type AskStream = () => AsyncIterable<Buffer> | Promise<AsyncIterable<Buffer>>;
+
+export interface ReadStreamOptions extends ReadImageOptions {
+	/** What gives the same stream to a thread that asks itself. */
+	readonly request?: LocalRequest | undefined;
+}
+
+/** As `readImageStream`. The stream is asked for only where a thread cannot get it by itself. Throws `EngineError` too. */
+export type ReadStream = (ask: AskStream, options: ReadStreamOptions) => Promise<LayeredImage>;
 
 /**
  * Reads images in a thread: hashing and indexing go on while the next bytes come from the engine, and the editor's own
@@ -20,18 +30,46 @@ export type ReadStream = (stream: AsyncIterable<Buffer> | Promise<AsyncIterable<
  * asker's own thread reads.
  */
 export function layerThread(program: string, log: (message: string) => void): ReadStream {
-	return async (stream, options) => existsSync(program) ? readInThread(program, stream, options, log) : readImageStream(await stream, options);
+	return async (ask, { request, ...options }) => {
+		if (!existsSync(program)) {
+			return readImageStream(await ask(), options);
+		}
+		if (request !== undefined) {
+			try {
+				return await readByItself(program, request, options);
+			} catch (error) {
+				// Whatever keeps the thread from asking, asking for it tells.
+				if (!(error instanceof Unanswered)) {
+					throw error;
+				}
+			}
+		}
+		return readFed(program, ask, options, log);
+	};
 }
 
-async function readInThread(program: string, asked: AsyncIterable<Buffer> | Promise<AsyncIterable<Buffer>>, options: ReadImageOptions, log: (message: string) => void): Promise<LayeredImage> {
-	const { limits = defaultLimits, image, platform, known = new Map<string, LayerIndex>() } = options;
-	const data: ThreadData = { limits, image, platform, known: Array.from(known.values(), ({ diffId, tarBytes }) => ({ diffId, tarBytes })) };
+/** Throws `Unanswered` also where there is no thread. */
+async function readByItself(program: string, request: LocalRequest, options: ReadImageOptions): Promise<LayeredImage> {
+	const { signal } = options;
+	signal?.throwIfAborted();
+	const thread = startThread(program, options, request);
+	thread.answer.catch(() => undefined);
+	const aborted = new Promise<never>((_resolve, reject) => { signal?.addEventListener('abort', () => { reject(signal.reason as Error); }, { once: true }); });
+	try {
+		await Promise.race([aborted, thread.ready.catch(() => { throw new Unanswered(); })]);
+		return imageOf(await Promise.race([aborted, thread.answer]), options);
+	} finally {
+		thread.end();
+	}
+}
+
+async function readFed(program: string, ask: AskStream, options: ReadImageOptions, log: (message: string) => void): Promise<LayeredImage> {
 	// It is ready by the time an engine has prepared an archive.
-	const thread = startThread(program, data);
+	const thread = startThread(program, options, undefined);
 	thread.ready.catch(() => undefined);
 	let source: Readable | undefined;
 	try {
-		const stream = await asked;
+		const stream = await ask();
 		source = stream instanceof Readable ? stream : Readable.from(stream);
 		const ended = finished(source, { writable: false });
 		ended.catch(() => undefined);
@@ -42,19 +80,22 @@ async function readInThread(program: string, asked: AsyncIterable<Buffer> | Prom
 			return await readImageStream(source, options);
 		}
 		await Promise.race([pump(source, ended, thread, options), thread.answer]);
-		const { record, indexes } = await thread.answer;
-		const all = new Map(known);
-		for (const bytes of indexes) {
-			const index = decodeLayerIndex(Buffer.from(bytes.buffer));
-			if (index !== undefined) {
-				all.set(index.diffId, index);
-			}
-		}
-		return imageOfRecord(record, all)!;
+		return imageOf(await thread.answer, options);
 	} finally {
 		thread.end();
 		source?.destroy();
 	}
+}
+
+function imageOf({ record, indexes }: Answer, { known }: ReadImageOptions): LayeredImage {
+	const all = new Map(known);
+	for (const bytes of indexes) {
+		const index = decodeLayerIndex(Buffer.from(bytes.buffer));
+		if (index !== undefined) {
+			all.set(index.diffId, index);
+		}
+	}
+	return imageOfRecord(record, all)!;
 }
 
 type Answer = Extract<FromThread, { readonly kind: 'read' }>;
@@ -72,7 +113,8 @@ interface Thread {
 	end(): void;
 }
 
-function startThread(program: string, workerData: ThreadData): Thread {
+function startThread(program: string, { limits = defaultLimits, image, platform, known = new Map<string, LayerIndex>(), onProgress }: ReadImageOptions, request: LocalRequest | undefined): Thread {
+	const workerData: ThreadData = { limits, image, platform, known: Array.from(known.values(), ({ diffId, tarBytes }) => ({ diffId, tarBytes })), request };
 	const worker = new Worker(program, { workerData });
 	const free = Array.from({ length: blockCount }, () => new ArrayBuffer(blockBytes));
 	let wake: (() => void) | undefined;
@@ -86,8 +128,11 @@ function startThread(program: string, workerData: ThreadData): Thread {
 					free.push(message.block);
 					wake?.();
 					break;
+				case 'came': onProgress?.(message.bytes); break;
 				case 'read': resolve(message); break;
 				case 'refused': reject(new ArchiveError(message.why.kind, message.why.subject, message.why)); break;
+				case 'unanswered': reject(new Unanswered()); break;
+				case 'lost': reject(new EngineError(message.why.reason, message.why.message, message.why.subject)); break;
 				case 'failed': reject(new Error(message.message)); break;
 			}
 		});

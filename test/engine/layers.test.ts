@@ -11,9 +11,11 @@ import { stackOf, type LayeredImage } from '../../src/core/layers/layeredImage';
 import { wasteOf } from '../../src/core/layers/waste';
 import { createLayerReader } from '../../src/services/layerReader';
 import { LayerStore } from '../../src/services/layerStore';
+import { layerThread } from '../../src/services/layerThread';
 import { ExploredImages } from '../../src/services/exploredImages';
 import { traitsOf } from '../support/engineTraits';
 import { buildImage, forEachBuilder, forEachEngine } from '../support/engines';
+import { layersProgram } from '../support/layersProgram';
 import { loadArchive } from '../support/loadArchive';
 import { layersInArchive } from '../support/savedLayers';
 import { findInContainer, isOfImage, seenIn } from '../support/findInContainer';
@@ -144,6 +146,14 @@ describe('layers of a real engine', function () {
 			} finally {
 				await engine().removeImage(large, { force: true });
 			}
+		});
+
+		it('are the same to a thread that asks the engine itself', async () => {
+			await withStore(async (_store, folder) => {
+				const readStream = layerThread(layersProgram(folder), message => { assert.fail(message); });
+				const read = await readStream(() => assert.fail('asked here'), { request: engine().saveRequest(reference) });
+				assert.deepEqual(read, await readImage(engine(), reference));
+			});
 		});
 
 		it('are the same from the engine\'s stream and from its archive on disk', async () => {

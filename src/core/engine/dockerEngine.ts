@@ -76,7 +76,7 @@ function engineOver(wire: EngineWire, endpoint: Endpoint, { apiVersion, isPodman
 	});
 	// From 1.48 on for history and archives; only with what `inspect` says of it (1.49) are they of use.
 	const knowsPlatforms = knows('1.49');
-	const ofPlatform = (platform: string | undefined): Query => platform !== undefined && knowsPlatforms ? { platform: platformQuery(platform) } : {};
+	const ofPlatform = (platform: string | undefined): Record<string, string> => platform !== undefined && knowsPlatforms ? { platform: platformQuery(platform) } : {};
 	const about = (subject: string, signal?: AbortSignal) => ({ subject, signal });
 	return {
 		endpoint,
@@ -121,6 +121,13 @@ function engineOver(wire: EngineWire, endpoint: Endpoint, { apiVersion, isPodman
 		inspectContainer: async id => wire.ask({ path: pathOf`/containers/${id}/json`, subject: id }),
 
 		saveImage: async (reference, signal, platform) => wire.stream({ path: pathOf`/images/${reference}/get`, query: ofPlatform(platform), ...about(reference, signal) }),
+
+		saveRequest(reference, platform) {
+			const { socketPath } = modemOptions(endpoint);
+			const query = new URLSearchParams(ofPlatform(platform)).toString();
+			const path = pathOf`/v${apiVersion}/images/${reference}/get`;
+			return socketPath === undefined ? undefined : { socketPath, path: query === '' ? path : `${path}?${query}`, endpointUrl: endpoint.url };
+		},
 
 		...archiveCalls(wire, endpoint.url, isPodman),
 		...registryCalls(wire, endpoint.url),

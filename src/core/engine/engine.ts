@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { ContainerCalls } from './containerCalls';
 import type { ImagePlatform } from './imagePlatform';
+import type { LocalRequest } from './localAnswer';
 
 /**
  * What any container engine can do, in our words. Implementations normalise the wire; no wire record leaves them.
@@ -35,6 +36,8 @@ export interface Engine extends ContainerCalls {
 	inspectContainer(id: string): Promise<unknown>;
 	/** The image as an archive (`GET /images/{name}/get`); without `platform` with every platform that is here. */
 	saveImage(reference: string, signal: AbortSignal, platform?: string): Promise<Readable>;
+	/** How a thread of its own asks for what `saveImage` gives; undefined where the engine is not on this machine. */
+	saveRequest(reference: string, platform?: string): LocalRequest | undefined;
 	/** Several images as one archive, in which a layer that they share stands once (`GET /images/get`), each with every platform that is here. */
 	saveImages(references: readonly string[], signal: AbortSignal): Promise<Readable>;
 	/** What an archive holds becomes images (`POST /images/load`). A failure of the archive's stream is thrown as it is. */

@@ -42,7 +42,7 @@ const measures: Readonly<Record<string, (target: string, host: string, folder: s
 	drainGzip: path => drained(createReadStream(path, { highWaterMark: 256 << 10 }).pipe(createGunzip())),
 
 	indexGzip: async path => {
-		await readStream(createReadStream(path, { highWaterMark: 256 << 10 }), {});
+		await readStream(() => createReadStream(path, { highWaterMark: 256 << 10 }), {});
 		return {};
 	},
 

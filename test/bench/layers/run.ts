@@ -140,7 +140,7 @@ async function main(): Promise<void> {
 		[
 			`Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model.trim() ?? ''}), ${formatBytes(totalmem())} of memory, Linux ${firstNumbers(kernel)}, Docker ${firstNumbers(version)}; load of the machine at the end ${load1!.toFixed(1)}.`,
 			`Each measured in a process of its own, ${images.map(({ rounds }) => values.rounds ?? rounds).join(', ')} rounds in turn, the quickest counts; CPU is that of all its threads; memory is the peak over an idle process (${Math.round(idle.peakBytes / 1e6)} MB).`,
-			'*Without Strata* the same process gets the same bytes over the same connection and drops each piece as it comes.',
+			'*Without Strata* the same process gets the same bytes through Node\'s own client or stream and drops each piece as it comes.',
 			'*Held* is the longest that Strata kept the event loop, which in the editor is that of all extensions, from other work.',
 			dive === undefined
 				? '`dive` was not on PATH: no comparison with it.'

@@ -114,7 +114,9 @@ describe('createDockerEngine', () => {
 
 		it('trusts the authority it is given', async () => {
 			await using fake = await startFakeEngine({ tls: { key, cert, client: ours } });
-			assert.equal((await (await createDockerEngine(fake.endpoint)).info()).id, 'fake');
+			const engine = await createDockerEngine(fake.endpoint);
+			assert.equal((await engine.info()).id, 'fake');
+			assert.equal(engine.saveRequest('a'), undefined);
 		});
 
 		it('shows its own certificate to an engine that asks for one', async () => {
@@ -261,6 +263,7 @@ describe('an engine that fails', () => {
 			await asked.image('a', undefined, 'linux/arm64/v8');
 			await asked.history('a', undefined, 'linux/arm64/v8');
 			await all(await asked.saveImage('a', never, 'linux/arm64/v8'));
+			assert.equal(fake.requests.at(-1), `GET ${asked.saveRequest('a', 'linux/arm64/v8')?.path}`);
 			return fake.requests.slice(before).map(request => new URL(request.split(' ')[1]!, 'http://engine').searchParams).map(query => query.get('platform') ?? query.get('manifests'));
 		};
 		const platform = '{"os":"linux","architecture":"arm64","variant":"v8"}';
@@ -272,6 +275,7 @@ describe('an engine that fails', () => {
 		const spoken = await createDockerEngine(old.endpoint);
 		await spoken.images();
 		await spoken.image('a', undefined, 'linux/arm64/v8');
+		assert.equal(spoken.saveRequest('a', 'linux/arm64/v8')?.path, '/v1.46/images/a/get');
 		assert.deepEqual(old.requests.filter(request => /platform|manifests/.test(request)), []);
 	});
 
