@@ -8,7 +8,7 @@ export interface TransferRequest {
 	readonly kind: 'pull' | 'push';
 	/** `repository:tag`, or with a digest for a pull. */
 	readonly reference: string;
-	/** Undefined for the engine's own; a push has none. */
+	/** Undefined: a pull is for the engine's own, a push of all that the image has. */
 	readonly platform: string | undefined;
 }
 
@@ -122,11 +122,14 @@ export class Transfers implements Disposable {
 }
 
 function messagesOf(engine: Engine, { kind, reference, platform }: TransferRequest, credential: RegistryCredential | undefined, signal: AbortSignal): AsyncIterable<TransferMessage> {
-	return kind === 'pull' ? engine.pullImage({ reference, platform, credential }, signal) : engine.pushImage({ reference, credential }, signal);
+	const request = { reference, platform, credential };
+	return kind === 'pull' ? engine.pullImage(request, signal) : engine.pushImage(request, signal);
 }
 
-async function savingOf(engine: Engine, { kind, reference }: TransferRequest, progress: TransferProgress): Promise<Pick<Transfer, 'saving' | 'imageId'>> {
-	const { id, diffIds } = await engine.image(reference);
-	const { layers } = await imageLayers({ history: image => engine.history(image), details: image => engine.image(image) }, id);
+async function savingOf(engine: Engine, { kind, reference, platform }: TransferRequest, progress: TransferProgress): Promise<Pick<Transfer, 'saving' | 'imageId'>> {
+	const moved = kind === 'push' ? platform : undefined;
+	const { id, diffIds } = await engine.image(reference, undefined, moved);
+	const answers = { history: (image: string, of?: string) => engine.history(image, undefined, of), details: (image: string, of?: string) => engine.image(image, undefined, of) };
+	const { layers } = await imageLayers(answers, id, moved);
 	return { imageId: id, saving: transferSaving(kind, progress, diffIds, layers.map(({ bytes }) => bytes)) };
 }

@@ -13,7 +13,7 @@ export function platformsRow(platforms: readonly ImagePlatform[], shown: string,
 		tooltip: [
 			t('What the image\'s index lists. Only what is here has a history and layers to look into.'),
 			...shown === '' ? [] : [t('The rows beside this one are those of {0}, which the engine takes unless told otherwise.', oneLine(shown))],
-			t('Tagging, saving, pushing and removing are about all of the image.'),
+			t('Tagging, saving and removing are about all of the image; a push asks which.'),
 		].join('\n'),
 		accessible: `${label}, ${here}`,
 	};

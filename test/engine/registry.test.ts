@@ -89,7 +89,7 @@ describe('images go to a registry and come back', function () {
 			});
 		});
 
-		it('with all their platforms, where the engine keeps them, and each comes back by itself', async () => {
+		it('with all their platforms, where the engine keeps them, or the one that is chosen, and each comes back by itself', async () => {
 			const loaded = `strata-test/${randomUUID()}:1`;
 			const reference = `${registry.host}/${loaded}`;
 			const of = (architecture: string): ImageDescription => ({ reference: loaded, layers: [[`${architecture} * 300`]], platform: { os: 'linux', architecture } });
@@ -101,6 +101,14 @@ describe('images go to a registry and come back', function () {
 				const pushed = await platformsIn(reference);
 				const { keepsPlatforms } = traitsOf(test);
 				assert.deepEqual(pushed, keepsPlatforms ? ['amd64', 'arm64'] : ['amd64']);
+				for (const architecture of pushed) {
+					const platform = keepsPlatforms ? `linux/${architecture}` : undefined;
+					const chosen = `${registry.host}/strata-test/${randomUUID()}:1`;
+					await engine().tagImage(reference, chosen);
+					assert.equal((await new Transfers().run(engine(), { kind: 'push', reference: chosen, platform }, undefined)).state, 'succeeded');
+					assert.deepEqual(await platformsIn(chosen), [architecture]);
+					await engine().removeImage(chosen);
+				}
 				for (const architecture of pushed) {
 					const platform = keepsPlatforms ? `linux/${architecture}` : undefined;
 					await engine().removeImage(reference);
@@ -177,7 +185,7 @@ function reasonOf({ failure }: Transfer): string {
 async function platformsIn(reference: string): Promise<readonly string[]> {
 	const [, host, name, tag] = /^([^/]+)\/(.+):([^:]+)$/.exec(reference)!;
 	const ask = async (path: string): Promise<{ readonly manifests?: readonly { readonly platform: { readonly architecture: string } }[]; readonly config?: { readonly digest: string }; readonly architecture?: string }> => {
-		const accept = ['application/vnd.oci.image.index.v1+json', 'application/vnd.docker.distribution.manifest.v2+json'].join();
+		const accept = ['application/vnd.oci.image.index.v1+json', 'application/vnd.oci.image.manifest.v1+json', 'application/vnd.docker.distribution.manifest.v2+json'].join();
 		return (await fetch(`http://${host!}/v2/${name!}/${path}`, { headers: { accept } })).json() as ReturnType<typeof ask>;
 	};
 	const { manifests, config } = await ask(`manifests/${tag!}`);

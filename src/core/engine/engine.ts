@@ -45,9 +45,9 @@ export interface Engine extends ContainerCalls {
 	/** An image of one layer from the tar of a file system (`POST /images/create`); its id. */
 	importImage(request: ImportRequest, tar: Readable, signal: AbortSignal): Promise<string>;
 	/** Aborting ends the engine's work too, and nothing half is kept. A registry's no comes as a message with `error`. */
-	pullImage(request: PullRequest, signal: AbortSignal): AsyncIterable<TransferMessage>;
-	/** As `pullImage`, the other way. */
-	pushImage(request: PushRequest, signal: AbortSignal): AsyncIterable<TransferMessage>;
+	pullImage(request: RegistryRequest, signal: AbortSignal): AsyncIterable<TransferMessage>;
+	/** As `pullImage`, the other way. A platform can be chosen of an image that has several here (`ImageSummary.platforms`). */
+	pushImage(request: RegistryRequest, signal: AbortSignal): AsyncIterable<TransferMessage>;
 	/** Searches Docker Hub as the engine does (`GET /images/search`). Throws `failed` where the engine does not reach it. */
 	searchImages(term: string, signal?: AbortSignal): Promise<readonly FoundImage[]>;
 	tagImage(id: string, reference: string): Promise<void>;
@@ -203,15 +203,12 @@ export interface TransferMessage {
 	readonly aux?: { readonly Tag?: string; readonly Digest?: string; readonly Size?: number };
 }
 
-export interface PushRequest {
-	/** `repository:tag`. */
+export interface RegistryRequest {
+	/** `repository:tag`; to be pulled perhaps with a digest. */
 	readonly reference: string;
-	readonly credential: RegistryCredential | undefined;
-}
-
-export interface PullRequest extends PushRequest {
-	/** `os/architecture[/variant]`; undefined for the engine's own. */
+	/** `os/architecture[/variant]`; undefined: a pull is for the engine's own, a push of all that the image has. */
 	readonly platform: string | undefined;
+	readonly credential: RegistryCredential | undefined;
 }
 
 /** One result of a search. */

@@ -1,6 +1,7 @@
 import { messagesOf } from './archiveCalls';
 import type { Engine, RegistryCredential, TransferMessage } from './engine';
 import { failureOf, pathOf, textOfAnswer, type EngineWire, type WireRequest } from './engineWire';
+import { platformQuery } from './platformQuery';
 import { foundImages } from './records/foundImages';
 import { tagQuery } from './tagQuery';
 import { answerError } from './toEngineError';
@@ -14,9 +15,10 @@ export function registryCalls(wire: EngineWire, endpointUrl: string): Pick<Engin
 			registryAuth: registryAuth(credential), signal,
 		}),
 
-		pushImage: ({ reference, credential }, signal) => {
+		pushImage: ({ reference, platform, credential }, signal) => {
 			const { repo, tag } = tagQuery(reference);
-			return transferred(wire, endpointUrl, { path: pathOf`/images/${repo}/push`, query: { tag }, registryAuth: registryAuth(credential), signal });
+			const query = { tag, ...(platform === undefined ? {} : { platform: platformQuery(platform) }) };
+			return transferred(wire, endpointUrl, { path: pathOf`/images/${repo}/push`, query, registryAuth: registryAuth(credential), signal });
 		},
 
 		searchImages: async (term, signal) => foundImages(await wire.ask({ path: '/images/search', query: { term, limit: '25' }, subject: term, signal })),

@@ -13,9 +13,9 @@ import type { ImageStore } from '../../services/imageStore';
 import type { RegistryAccess } from '../../services/registryAccess';
 import type { RevealRequests } from '../../services/revealRequests';
 import type { TransferRequest, Transfers } from '../../services/transfers';
-import { registryWords } from '../../words/registryError';
 import { transferResult } from '../../words/transfer';
 import { askPull } from './askPull';
+import { askPush } from './askPush';
 import { askSignIn } from './askSignIn';
 import { isImagesNode, type ImagesNode } from './imagesModel';
 import { pickImages } from './pickImages';
@@ -51,8 +51,14 @@ export function registerRegistryCommands(services: RegistryServices, rows: Trans
 				if (await requireTrust(vscode.l10n.t('Strata pushes nothing in a workspace that is not trusted.'))) {
 					const [reference] = isImagesNode(node) && node.kind === 'image' && node.reference !== undefined ? [node.reference]
 						: await pickImages(images, { placeHolder: vscode.l10n.t('Which name shall be pushed? It says the registry too.'), canPickMany: false, untagged: false }) ?? [];
-					if (reference !== undefined && await confirmPush(reference, node)) {
-						await begin({ kind: 'push', reference, platform: undefined });
+					if (reference !== undefined) {
+						const { platforms } = (await images.images()).find(({ references }) => references.includes(reference)) ?? { platforms: [] };
+						const choice = await askPush(reference, platforms, (await connection.get()).info);
+						if (choice?.action === 'push') {
+							await begin({ kind: 'push', reference, platform: choice.platform });
+						} else if (choice?.action === 'tag') {
+							await vscode.commands.executeCommand(Command.tagImage, node);
+						}
 					}
 				}
 			},
@@ -81,20 +87,6 @@ export function registerRegistryCommands(services: RegistryServices, rows: Trans
 			},
 		}),
 	);
-}
-
-/** A push makes an image others' to see: the registry is said before. */
-async function confirmPush(reference: string, node: unknown): Promise<boolean> {
-	const push = vscode.l10n.t('Push');
-	const tag = vscode.l10n.t('Give It Another Name First…');
-	const chosen = await vscode.window.showQuickPick([
-		{ label: `$(cloud-upload) ${push}`, description: reference, isPush: true },
-		{ label: `$(tag) ${tag}`, description: vscode.l10n.t('for another registry, repository or tag'), isPush: false },
-	], { title: vscode.l10n.t('Push to {0}', registryWords(reference)), placeHolder: vscode.l10n.t('Layers that the registry has are not sent again'), ignoreFocusOut: true });
-	if (chosen?.isPush === false) {
-		await vscode.commands.executeCommand(Command.tagImage, node);
-	}
-	return chosen?.isPush === true;
 }
 
 /** Runs a pull or push in the view; where the registry wants to know who asks, a person can say it and it goes on. */
