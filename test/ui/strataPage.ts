@@ -199,6 +199,8 @@ export class StrataPage {
 	async openMessages(): Promise<void> {
 		if (!await this.page.locator('.notifications-center.visible').isVisible()) {
 			await this.page.locator('.statusbar-item[id="status.notifications"]').click();
+			// Left there, its tooltip covers the buttons of the messages.
+			await this.page.mouse.move(0, 0);
 		}
 	}
 
