@@ -3,7 +3,7 @@ import { Transform } from 'node:stream';
 
 /** Where a connection ends. */
 export interface Breaks {
-	/** Bytes that each connection carries from now on before it breaks, or holds still. */
+	/** Bytes that each connection carries from now on before it breaks, or holds still until `set` is called again. */
 	readonly after: number;
 	readonly how: 'breaks' | 'stalls';
 	/** Which bytes are counted; the others pass. */
@@ -13,7 +13,7 @@ export interface Breaks {
 export interface BreakingWay {
 	/** `127.0.0.1:41234` */
 	readonly host: string;
-	/** Undefined: all passes. What holds still goes on doing so. */
+	/** Undefined: all passes. Requests that were held still are lost. */
 	set(breaks: Breaks | undefined): void;
 	[Symbol.asyncDispose](): Promise<void>;
 }
@@ -23,6 +23,7 @@ export async function startBreakingWay(to: { readonly host: string }): Promise<B
 	const socketPath = /^unix:\/\/(.*)/.exec(to.host)?.[1];
 	let breaks: Breaks | undefined;
 	const open = new Set<Socket>();
+	const held: (() => void)[] = [];
 	const counted = (of: Breaks['of'], breakNow: () => void): Transform => {
 		let now: Breaks | undefined;
 		let left = Number.POSITIVE_INFINITY;
@@ -32,13 +33,16 @@ export async function startBreakingWay(to: { readonly host: string }): Promise<B
 					now = breaks;
 					left = now?.of === of ? now.after : Number.POSITIVE_INFINITY;
 				}
-				this.push(bytes.subarray(0, Math.max(0, left)));
+				const passing = Math.max(0, Math.min(left, bytes.length));
+				this.push(bytes.subarray(0, passing));
 				left -= bytes.length;
 				if (left <= 0 && now?.how === 'breaks') {
 					breakNow();
 				} else if (left > 0 || of === 'requests') {
 					// Requests that hold still are swallowed: of somebody who is not read nobody knows that he hangs up.
 					done();
+				} else {
+					held.push(() => { done(null, bytes.subarray(passing)); });
 				}
 			},
 		});
@@ -61,7 +65,10 @@ export async function startBreakingWay(to: { readonly host: string }): Promise<B
 	await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
 	return {
 		host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-		set: next => { breaks = next; },
+		set: next => {
+			breaks = next;
+			held.splice(0).forEach(goOn => { goOn(); });
+		},
 		[Symbol.asyncDispose]: () => new Promise(resolve => {
 			open.forEach(socket => socket.destroy());
 			server.close(() => { resolve(); });

@@ -83,6 +83,13 @@ describe('the life of an image, without a terminal', function () {
 		engineWay.set(undefined);
 	};
 
+	/** A file that was begun goes once the engine's stream has been closed. */
+	const foundInFolder = async (...names: readonly string[]): Promise<void> => {
+		while ((await readdir(folder)).join() !== names.join()) {
+			await setTimeout(20);
+		}
+	};
+
 	it('tags from the row', async () => {
 		await strata.row('Images', new RegExp(`^${repository}, 3 tags`)).click();
 		await strata.choose(tag('api'), 'Tag Image…');
@@ -166,10 +173,7 @@ describe('the life of an image, without a terminal', function () {
 		await strata.message(/Saving both\.tar/);
 		assert.match((await readdir(folder)).join(), /both\.tar\..*unfinished/);
 		await cancel(/Saving both\.tar/);
-		while ((await readdir(folder)).join() !== 'readme.txt') {
-			// The file goes once the engine's stream has been closed.
-			await setTimeout(20);
-		}
+		await foundInFolder('readme.txt');
 	});
 
 	it('saves images into one archive, explores it, and loads it again after it was removed', async () => {
@@ -205,24 +209,67 @@ describe('the life of an image, without a terminal', function () {
 		await archive.waitFor({ state: 'detached' });
 	});
 
-	it('exports the file system of a container, and imports it as an image', async () => {
+	it('exports the file system of a container, and imports it as an image; cancelled, neither is there', async () => {
 		await withContainer(test, baseImage, ['sh', '-c', `echo ${own} > /mark`], async (_, container) => {
 			await container.wait();
 			const name = (await container.inspect()).Name.slice(1);
-			await strata.choose(strata.row('Containers', new RegExp(`^${name}, exited`)), 'Export Container File System…');
-			await strata.answerPath(/Export Container File System/, join(folder, 'rootfs.tar'));
+			const row = strata.row('Containers', new RegExp(`^${name}, exited`));
+			const exportIt = async (): Promise<void> => {
+				await strata.choose(row, 'Export Container File System…');
+				await strata.answerPath(/Export Container File System/, join(folder, 'rootfs.tar'));
+			};
+			engineWay.set({ after: 1_000_000, how: 'stalls', of: 'answers' });
+			await exportIt();
+			await cancel(/Exporting /);
+			await foundInFolder('both.tar', 'readme.txt');
+			await exportIt();
 			await strata.statusSays(/Exported rootfs\.tar: \d+(\.\d+)? MB/);
 			await workbench.screenshot('life-exported');
 		});
 		await strata.run('Import File System as Image');
 		await strata.leave(/Import File System as Image/);
 		await strata.chooseInView('Images', 'Import File System as Image…');
-		await strata.answerPath(/Import File System as Image/, join(folder, 'rootfs.tar'));
-		await strata.answer(/^Import rootfs\.tar/, `strata-test/${own}-imported:1`);
+		const importIt = async (): Promise<void> => {
+			await strata.answerPath(/Import File System as Image/, join(folder, 'rootfs.tar'));
+			await strata.answer(/^Import rootfs\.tar/, `strata-test/${own}-imported:1`);
+		};
+		engineWay.set({ after: 1_000_000, how: 'stalls', of: 'requests' });
+		await importIt();
+		await cancel(/Importing rootfs\.tar/);
+		await assert.rejects(engine.image(`strata-test/${own}-imported:1`), { reason: 'notFound' });
+		await strata.run('Import File System as Image');
+		await importIt();
 		await strata.statusSays(new RegExp(`Imported strata-test/${own}-imported:1`));
 		assert.equal((await engine.image(`strata-test/${own}-imported:1`)).diffIds.length, 1);
 		await strata.row('Images', /^Imported from rootfs\.tar, \d+(\.\d+)? MB/).waitFor();
 		await workbench.screenshot('life-imported');
+	});
+
+	it('says of a commit that is cancelled how it ends, and leaves no image of it', async () => {
+		await withContainer(test, baseImage, ['sh', '-c', `echo ${own} > /mark`], async (_, container) => {
+			await container.wait();
+			const row = strata.row('Containers', new RegExp(`^${(await container.inspect()).Name.slice(1)}, exited`));
+			const committed = async (): Promise<number> => {
+				const histories = await Promise.all((await engine.images()).map(({ id }) => engine.history(id).catch(() => [])));
+				return histories.filter(([newest]) => newest?.createdBy.includes(`echo ${own} > /mark`)).length;
+			};
+			await strata.choose(row, 'Commit Container as Image…');
+			await strata.answer(/1\/2/, `strata-test/${own}-committed:1`);
+			await workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: /1 added/ }).waitFor();
+			engineWay.set({ after: 0, how: 'stalls', of: 'answers' });
+			await strata.pick(/^\s*Commit/);
+			await (await strata.message(/Committing .*-committed:1/)).getByRole('button', { name: 'Cancel' }).click();
+			const goesOn = /Commit cancelled: the engine finishes what it began, and the image is removed then/;
+			await strata.statusSays(goesOn);
+			await workbench.screenshot('life-commit-cancelled');
+			while (await committed() === 0) {
+				// The engine is about to have finished it.
+				await setTimeout(20);
+			}
+			engineWay.set(undefined);
+			await workbench.page.locator('.statusbar-item', { hasText: goesOn }).waitFor({ state: 'detached' });
+			assert.equal(await committed(), 0);
+		});
 	});
 
 	it('pushes to a registry that asks who it is, layer by layer, and pulls from it with what was kept', async function () {
