@@ -3,13 +3,12 @@ import type { ContainerStore } from './containerStore';
 
 /** Which containers were made from an image, as of the last time that somebody asked to know. */
 export class ImageUsers implements Disposable {
-	private readonly _onDidChange = new Emitter<undefined>();
-	/** Another container uses an image, or one no longer does. */
-	readonly onDidChange: Event<undefined> = this._onDidChange.event;
+	private readonly _onDidChange = new Emitter<ReadonlySet<string>>();
+	/** Another container uses an image, or one no longer does: fires with the ids of all such images. */
+	readonly onDidChange: Event<ReadonlySet<string>> = this._onDidChange.event;
 	/** Containers came, went or changed: who shows this loads it again. */
 	readonly onOutdated: Event<undefined>;
-	private users: ReadonlyMap<string, readonly string[]> = new Map();
-	private drawn = '';
+	private users: ReadonlyMap<string, readonly string[]> | undefined;
 
 	constructor(private readonly containers: ContainerStore) {
 		this.onOutdated = containers.onDidChange;
@@ -17,7 +16,7 @@ export class ImageUsers implements Disposable {
 
 	/** Names of the containers, running and stopped. */
 	of(imageId: string): readonly string[] {
-		return this.users.get(imageId) ?? [];
+		return this.users?.get(imageId) ?? [];
 	}
 
 	/** Throws `EngineError`. */
@@ -26,12 +25,11 @@ export class ImageUsers implements Disposable {
 		for (const { imageId, name } of await this.containers.containers()) {
 			users.set(imageId, [...users.get(imageId) ?? [], name].sort());
 		}
-		const drawn = JSON.stringify([...users].sort());
-		const isNews = this.drawn !== '' && this.drawn !== drawn;
+		const before = this.users ?? users;
 		this.users = users;
-		this.drawn = drawn;
-		if (isNews) {
-			this._onDidChange.fire(undefined);
+		const changed = [...before.keys(), ...users.keys()].filter(id => before.get(id)?.join('\n') !== users.get(id)?.join('\n'));
+		if (changed.length > 0) {
+			this._onDidChange.fire(new Set(changed));
 		}
 	}
 

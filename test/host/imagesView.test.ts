@@ -234,7 +234,7 @@ web
 	for (const groupBy of ['repository', 'family']) {
 		it(`draws of all images anew the one that a container came to use, arranged by ${groupBy}`, async () => {
 			await vscode.workspace.getConfiguration('strata').update('images.groupBy', groupBy, vscode.ConfigurationTarget.Global);
-			const changed = new Emitter<undefined>();
+			const changed = new Emitter<ReadonlySet<string>>();
 			const users = new Map<string, readonly string[]>();
 			const images = ['1', '2', '3'].map((id): ImageSummary =>
 				({ id: `sha256:${id}`, references: [`web:${id}`], digests: [], createdAt: 0, sizeBytes: 1, sharedBytes: undefined, platforms: [], parentId: undefined, labels: {} }));
@@ -245,7 +245,7 @@ web
 			const drawn = new DrawnView(model);
 			await drawn.draw();
 			users.set('sha256:2', ['runner']);
-			changed.fire(undefined);
+			changed.fire(new Set(['sha256:2']));
 			const [label, ...others] = await drawn.follow();
 			assert.match(label ?? '', /2$/);
 			assert.deepEqual(others, []);
@@ -253,6 +253,25 @@ web
 			await vscode.workspace.getConfiguration('strata').update('images.groupBy', undefined, vscode.ConfigurationTarget.Global);
 		});
 	}
+
+	it('reads what a person stopped again when that is asked for, and not because the view is drawn', async () => {
+		let reads = 0;
+		const stops = (): Promise<never> => {
+			reads++;
+			return Promise.reject(new DOMException('stopped', 'AbortError'));
+		};
+		const layers = new LayerTree(new ExploredImages({ image: stops } as never, (_, work) => work(new AbortController().signal, () => undefined)));
+		const named: NamedSource = { source: { kind: 'engine', reference: 'sha256:1' }, name: 'web:1' };
+		const row = { kind: 'history', row: { index: 0, layer: 0 }, named } as unknown as ImagesNode & { readonly kind: 'history' };
+		const [note] = await layers.viewsOf(row, named);
+		await layers.viewsOf(row, named);
+		assert.ok(note?.kind === 'note');
+		assert.deepEqual([note.text, reads], ['Cancelled: Read Again', 1]);
+		layers.showMore(note);
+		await layers.viewsOf(row, named);
+		assert.equal(reads, 2);
+		layers.dispose();
+	});
 
 	/** One of the two views below the row of an instruction, of the only archive. */
 	async function layerRow(instruction: string, kind: LayerView): Promise<ImagesNode> {

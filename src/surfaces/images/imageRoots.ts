@@ -35,6 +35,11 @@ export class ImageRoots {
 			return [shown];
 		});
 	}
+
+	/** The roots that have one of these images below. */
+	holding(imageIds: ReadonlySet<string>): readonly RootNode[] {
+		return [...this.shown.values()].filter(node => (node.kind === 'untagged' ? node.images : node.repository.tags.map(({ image }) => image)).some(({ id }) => imageIds.has(id)));
+	}
 }
 
 function nodesOf(images: readonly ImageSummary[], order: ImageOrder): ReadonlyMap<string, RootNode> {

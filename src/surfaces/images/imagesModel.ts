@@ -72,7 +72,7 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 			connection.onDidChange(({ kind }) => { this.followConnection(kind); }),
 			store.onDidChange(() => { void this.follow(); }),
 			users.onOutdated(() => { void this.followUsers(); }),
-			users.onDidChange(() => { this.refresh(); }),
+			users.onDidChange(imageIds => { this.tell(readSetting('images.groupBy') === 'family' ? 'all' : this.imageRoots.holding(imageIds)); }),
 			layers.onDidChange(node => { this._onDidChange.fire(node); }),
 			comparisons.onDidChange(node => { this._onDidChange.fire(node); }),
 			transfers.onDidChange(node => { this._onDidChange.fire(node); }),
@@ -129,7 +129,10 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 	}
 
 	private show(images: readonly ImageSummary[] | undefined): void {
-		const changed = images === undefined || readSetting('images.groupBy') === 'family' ? 'all' : this.imageRoots.update(filterImages(images, this.filterText), readSetting('images.sort'));
+		this.tell(images === undefined || readSetting('images.groupBy') === 'family' ? 'all' : this.imageRoots.update(filterImages(images, this.filterText), readSetting('images.sort')));
+	}
+
+	private tell(changed: readonly ImagesNode[] | 'all'): void {
 		for (const node of changed === 'all' ? [undefined] : changed) {
 			this._onDidChange.fire(node);
 		}

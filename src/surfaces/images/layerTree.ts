@@ -30,6 +30,8 @@ export class LayerTree {
 	/** What a person has open of the whole trees, by row id: it is open again once a filter is taken away. */
 	private readonly open = new Set<string>();
 	private filtered = new WeakMap<object, FilteredPaths>();
+	/** Rows whose reading a person stopped: they are read again when that is asked for, and not because the view is drawn. */
+	private readonly stopped = new Set<string>();
 
 	constructor(private readonly explored: ExploredImages) {}
 
@@ -55,13 +57,19 @@ export class LayerTree {
 
 	/** The two views of a layer, its layers read where they are not known. */
 	async viewsOf(parent: HistoryNode, named: NamedSource): Promise<readonly LayerTreeNode[]> {
-		try {
-			await this.explored.get(named);
-		} catch (failure) {
-			if (isCancellation(failure)) {
-				return [{ ...this.note(parent, translate('Cancelled: Read Again')), more: parent }];
+		const key = keyOf(parent);
+		if (!this.stopped.has(key)) {
+			try {
+				await this.explored.get(named);
+			} catch (failure) {
+				if (!isCancellation(failure)) {
+					throw failure;
+				}
+				this.stopped.add(key);
 			}
-			throw failure;
+		}
+		if (this.stopped.has(key) && this.explored.known(named.source) === undefined) {
+			return [{ ...this.note(parent, translate('Cancelled: Read Again')), more: parent }];
 		}
 		return (['changes', 'files'] as const).flatMap(kind => this.view(parent, named, kind) ?? []);
 	}
@@ -100,6 +108,7 @@ export class LayerTree {
 	/** Draws another page of a folder, or reads again what was cancelled. */
 	showMore({ more }: NoteNode): void {
 		if (more?.kind === 'history') {
+			this.stopped.delete(keyOf(more));
 			this._onDidChange.fire(more);
 		} else if (more !== undefined) {
 			const id = this.id(more);
@@ -176,4 +185,8 @@ export class LayerTree {
 	private note(parent: NoteNode['parent'], text: string): NoteNode {
 		return { kind: 'note', id: 'note', text, more: undefined, parent };
 	}
+}
+
+function keyOf({ named, row }: HistoryNode): string {
+	return `${sourceKey(named.source)}|${String(row.index)}`;
 }

@@ -32,4 +32,10 @@ describe('ImageRoots', () => {
 		assert.equal(drawn, app);
 		assert.deepEqual(roots.update([image('a', 'app:1')]), [app]);
 	});
+
+	it('knows under which roots an image is', () => {
+		const roots = new ImageRoots();
+		const [, web, untagged] = roots.draw([image('a', 'web:1'), image('b', 'api:1'), image('c')]);
+		assert.deepEqual(roots.holding(new Set(['a', 'c', 'gone'])), [web, untagged]);
+	});
 });
