@@ -11,8 +11,7 @@ import type { ConnectionState, EngineConnection } from '../../services/engineCon
 import { changedPathRow } from '../../words/containers';
 import { changeCounts, containerRow } from '../../words/rows';
 
-/** What it shows may become another; the node stays the same, so that only it is drawn anew. */
-export interface ContainerNode { readonly kind: 'container'; container: ContainerSummary }
+export interface ContainerNode { readonly kind: 'container'; readonly container: ContainerSummary }
 export interface ChangedNode { readonly kind: 'changed'; readonly changed: ChangeNode; readonly container: ContainerNode; readonly parent: ContainerNode | ChangedNode }
 export interface MoreNode { readonly kind: 'more'; readonly text: string; readonly parent: ContainerNode }
 export type ContainersNode = ContainerNode | ChangedNode | MoreNode;
@@ -29,7 +28,7 @@ export class ContainersModel implements TreeModel<ContainersNode>, Disposable {
 	readonly onDidChange = this._onDidChange.event;
 	/** How much each opened container has changed, in words. */
 	private readonly counts = new Map<string, string>();
-	/** The containers as the view has them, by their ids. */
+	/** The containers as they were last drawn, by their ids. */
 	private nodes: ReadonlyMap<string, ContainerNode> = new Map();
 	/** As it was read when it was last told of: no drawing waits for the engine, for meanwhile no command would find its row. */
 	private listed: readonly ContainerSummary[] | undefined;
@@ -98,27 +97,13 @@ export class ContainersModel implements TreeModel<ContainersNode>, Disposable {
 			}
 			throw failure;
 		});
-		// What was there before stays the same node: the view knows no other.
-		this.nodes = new Map(inOrder(containers).map(container => [container.id, Object.assign(this.nodes.get(container.id) ?? { kind: 'container' as const }, { container })]));
+		this.nodes = new Map(inOrder(containers).map(container => [container.id, { kind: 'container', container }]));
 		return [...this.nodes.values()];
 	}
 
-	/** Draws what the engine's list changed, and no more. */
 	private async follow(): Promise<void> {
 		this.listed = this.watchers === 0 ? undefined : await this.store.containers().catch(() => undefined);
-		const next = this.listed && inOrder(this.listed);
-		if (next === undefined || next.map(({ id }) => id).join() !== [...this.nodes.keys()].join()) {
-			this._onDidChange.fire(undefined);
-			return;
-		}
-		for (const container of next) {
-			const node = this.nodes.get(container.id)!;
-			const before = JSON.stringify(this.row(node));
-			node.container = container;
-			if (JSON.stringify(this.row(node)) !== before) {
-				this._onDidChange.fire(node);
-			}
-		}
+		this._onDidChange.fire(undefined);
 	}
 
 	private followConnection(kind: ConnectionState['kind']): void {

@@ -14,16 +14,14 @@ export type TransferTreeNode = TransferNode | TransferLayerNode | TransferFailur
 export class TransferTree {
 	private readonly _onDidChange = new Emitter<TransferNode | undefined>();
 	readonly onDidChange = this._onDidChange.event;
-	/** The view keeps to its nodes, so one stays as long as its transfer. */
-	private readonly nodes = new Map<number, TransferNode>();
 	private readonly subscription: Disposable;
 
 	constructor(private readonly transfers: Transfers) {
-		this.subscription = transfers.onDidChange(transfer => { this._onDidChange.fire(transfer && this.nodeOf(transfer)); });
+		this.subscription = transfers.onDidChange(transfer => { this._onDidChange.fire(transfer && nodeOf(transfer)); });
 	}
 
 	roots(): readonly TransferNode[] {
-		return this.transfers.all.map(transfer => this.nodeOf(transfer));
+		return this.transfers.all.map(nodeOf);
 	}
 
 	children(parent: TransferTreeNode): readonly TransferTreeNode[] {
@@ -62,12 +60,10 @@ export class TransferTree {
 		this.subscription.dispose();
 		this._onDidChange.dispose();
 	}
+}
 
-	private nodeOf({ id }: Transfer): TransferNode {
-		const node = this.nodes.get(id) ?? { kind: 'transfer', id };
-		this.nodes.set(id, node);
-		return node;
-	}
+function nodeOf({ id }: Transfer): TransferNode {
+	return { kind: 'transfer', id };
 }
 
 function stateIcon({ state, kind }: Transfer): Row['icon'] {
