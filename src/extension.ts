@@ -5,7 +5,7 @@ import { extensionWorld } from './platform/extensionWorld';
 import { createLog } from './platform/log';
 import { registerRowColors } from './platform/rowColors';
 import { createTextDocuments } from './platform/textDocuments';
-import { createServices } from './services/createServices';
+import { createServices, type Services } from './services/createServices';
 import { registerBuilds } from './surfaces/builds/register';
 import { registerBuildCache } from './surfaces/buildCache/register';
 import { registerCache } from './surfaces/cache/register';
@@ -20,10 +20,12 @@ import { registerStatus } from './surfaces/status/register';
 import { registerTreemap } from './surfaces/treemap/register';
 import { registerWaste } from './surfaces/waste/register';
 
+let services: Services | undefined;
+
 /** Builds the object graph and registers the surfaces; nothing is asked of an engine here. */
 export function activate(context: vscode.ExtensionContext): void {
 	const log = createLog();
-	const services = createServices(extensionWorld(context, log));
+	services = createServices(extensionWorld(context, log));
 	const texts = createTextDocuments();
 	const surfaces = { ...services, log, texts };
 	context.subscriptions.push(
@@ -47,4 +49,9 @@ export function activate(context: vscode.ExtensionContext): void {
 		registerRowColors(),
 		registerCommands(log, { [Command.showLog]: () => { log.show(); } }),
 	);
+}
+
+/** The window closes, or loads again: what runs ends in the engine too, and is remembered as cancelled. */
+export function deactivate(): Promise<void> | undefined {
+	return services?.end();
 }

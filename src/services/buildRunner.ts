@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { Emitter, type Disposable, type Event } from '../core/base/event';
 import { chooseBuilder, type BuildOptions } from '../core/build/buildOptions';
 import type { BuiltImage, BuiltLayer } from '../core/build/builtSizes';
@@ -32,6 +33,9 @@ export interface Build {
 	readonly record: BuildRecord | undefined;
 }
 
+/** Milliseconds in which what follows a build can at least be written down. */
+const farewellMs = 500;
+
 export interface BuildRunnerSettings {
 	readonly records: Pick<RecordStore, 'put' | 'update' | 'list'>;
 	readonly uploads: Pick<PendingUploads, 'remove'>;
@@ -57,6 +61,8 @@ export class BuildRunner implements Disposable {
 	/** Every event of every build, output included. */
 	readonly onDidReceive: Event<{ readonly id: string; readonly event: BuildEvent }> = this._onDidReceive.event;
 	private readonly live = new Map<string, { build: Build; readonly abort: AbortController }>();
+	/** From before a build is told of until it is written down. */
+	private readonly underWay = new Map<Promise<Build>, AbortController>();
 	private readonly afterwards = new Set<Promise<void>>();
 
 	constructor(private readonly settings: BuildRunnerSettings) {}
@@ -72,35 +78,20 @@ export class BuildRunner implements Disposable {
 	 */
 	async build(engine: Engine, info: EngineInfo, options: BuildOptions, signal?: AbortSignal): Promise<Build> {
 		const abort = new AbortController();
-		const whole = signal === undefined ? abort.signal : AbortSignal.any([signal, abort.signal]);
-		const job = await this.prepare(engine, info, options, whole);
-		let explaining: Promise<Explain | undefined> | undefined;
-		const buildOf = (run: BuildRun, record?: BuildRecord): Build =>
-			({ id: job.id, engineId: info.id, options, context: job.context, resolved: job.resolved, run, record });
+		const build = this.run(engine, info, options, abort, signal === undefined ? abort.signal : AbortSignal.any([signal, abort.signal]));
+		this.underWay.set(build, abort);
 		try {
-			const outcome = await runBuild(job, {
-				changed: run => {
-					const build = buildOf(run);
-					this.live.set(job.id, { build, abort });
-					explaining ??= this.explain(build, whole);
-					this._onDidChange.fire(build);
-				},
-				received: event => { this._onDidReceive.fire({ id: job.id, event }); },
-			}, whole);
-			const record = await this.recordOf(job, info, outcome, await explaining);
-			const build = buildOf(outcome.run, record);
-			this.live.delete(job.id);
-			this._onDidChange.fire(build);
-			this.afterwardsDo(async () => {
-				const complete = await this.tidy(job, info, outcome, record);
-				if (complete !== record && await this.settings.records.update(complete)) {
-					this._onDidChange.fire({ ...build, record: complete });
-				}
-			});
-			return build;
+			return await build;
 		} finally {
-			this.live.delete(job.id);
+			this.underWay.delete(build);
 		}
+	}
+
+	/** Cancels what runs, and gives it time to be written down, with what is still to be removed from the engine. */
+	async end(): Promise<void> {
+		this.underWay.forEach(abort => { abort.abort(); });
+		await Promise.allSettled(this.underWay.keys());
+		await Promise.race([this.idle(), setTimeout(farewellMs)]);
 	}
 
 	/** Ends a running build, in the engine too. */
@@ -116,9 +107,40 @@ export class BuildRunner implements Disposable {
 	}
 
 	dispose(): void {
-		this.live.forEach(({ abort }) => { abort.abort(); });
+		this.underWay.forEach(abort => { abort.abort(); });
 		this._onDidChange.dispose();
 		this._onDidReceive.dispose();
+	}
+
+	private async run(engine: Engine, info: EngineInfo, options: BuildOptions, abort: AbortController, signal: AbortSignal): Promise<Build> {
+		const job = await this.prepare(engine, info, options, signal);
+		let explaining: Promise<Explain | undefined> | undefined;
+		const buildOf = (run: BuildRun, record?: BuildRecord): Build =>
+			({ id: job.id, engineId: info.id, options, context: job.context, resolved: job.resolved, run, record });
+		try {
+			const outcome = await runBuild(job, {
+				changed: run => {
+					const build = buildOf(run);
+					this.live.set(job.id, { build, abort });
+					explaining ??= this.explain(build, signal);
+					this._onDidChange.fire(build);
+				},
+				received: event => { this._onDidReceive.fire({ id: job.id, event }); },
+			}, signal);
+			const record = await this.recordOf(job, info, outcome, await explaining);
+			const build = buildOf(outcome.run, record);
+			this.live.delete(job.id);
+			this._onDidChange.fire(build);
+			this.afterwardsDo(async () => {
+				const complete = await this.tidy(job, info, outcome, record);
+				if (complete !== record && await this.settings.records.update(complete)) {
+					this._onDidChange.fire({ ...build, record: complete });
+				}
+			});
+			return build;
+		} finally {
+			this.live.delete(job.id);
+		}
 	}
 
 	private async prepare(engine: Engine, info: EngineInfo, options: BuildOptions, signal: AbortSignal): Promise<BuildJob> {

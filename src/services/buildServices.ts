@@ -23,6 +23,8 @@ export interface BuildServices extends Disposable {
 	readonly measurer: StageMeasurer;
 	/** Of this installation; secret values are hashed with it. */
 	readonly secretKey: () => Promise<string>;
+	/** Cancels the builds that run, and resolves when they are written down. */
+	end(): Promise<void>;
 }
 
 export interface BuildServicesWorld {
@@ -56,7 +58,7 @@ export function createBuildServices({ connection, storageFolder, mostRecords, lo
 	const runner = new BuildRunner({ ...running, cacheRead, explain: cache.explain });
 	const stages = new BuildRunner({ ...running, records: { put: () => Promise.resolve(), update: () => Promise.resolve(true), list: () => Promise.resolve([]) } });
 	const made = [runner, stages, following, resuming, cache, baselines, records];
-	return { records, baselines, past: new PastBuilds(records, baselines), cache, runner, measurer: new StageMeasurer(stages, records), secretKey, dispose: () => { made.forEach(one => { one.dispose(); }); } };
+	return { records, baselines, past: new PastBuilds(records, baselines), cache, runner, measurer: new StageMeasurer(stages, records), secretKey, end: async () => { await Promise.all([runner.end(), stages.end()]); }, dispose: () => { made.forEach(one => { one.dispose(); }); } };
 }
 
 function registriesOf(references: readonly string[]): readonly string[] {

@@ -60,6 +60,8 @@ export interface Services extends Disposable {
 	readonly forecasts: ForecastStore;
 	readonly transfers: Transfers;
 	readonly registryAccess: RegistryAccess;
+	/** As `BuildServices` has it. */
+	end(): Promise<void>;
 }
 
 /** What the services need of the world they run in. */
@@ -124,6 +126,7 @@ export function createServices({ storageFolder, kept, secrets, endpointSetting, 
 		buildOptions, baselines, measurer,
 		transfers,
 		registryAccess: new RegistryAccess(secrets, thisMachine()),
+		end: () => builds.end(),
 		dispose: () => { made.forEach(one => { one.dispose(); }); },
 	};
 }

@@ -238,9 +238,13 @@ for (const test of testEngines()) {
 			await workbench.screenshot(`journey-${test.name}-committed`);
 		});
 
-		it('knows after the window was loaded again what it knew before', async () => {
+		it('knows after the window was loaded again what it knew before, and what became of the build under way', async () => {
+			await strata.openFile('slow', 'Dockerfile');
+			await strata.lens('Build').click();
+			await strata.row('Builds', /^Line 2, RUN .* sleep 300, running/).waitFor();
 			await workbench.page.reload();
 			await strata.openViews();
+			await strata.view('Builds').getByRole('treeitem', { name: /^Build .*, cancelled/ }).nth(1).waitFor();
 			await strata.openFile('app', 'Dockerfile');
 			await strata.lens('5\\.\\d+ MB · cached').waitFor();
 			await strata.row('Builds', /^Build .*, succeeded,.* 4\/4 cached/).waitFor();
