@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
@@ -201,7 +201,14 @@ describe('the life of an image, without a terminal', function () {
 		await strata.answerPath(/Load Image Archive/, join(folder, 'readme.txt'));
 		const refusal = await strata.message(/readme\.txt is no tar archive\. Choose a \.tar/);
 		await workbench.screenshot('life-load-refused');
+		const cutPath = join(folder, 'cut.tar');
+		await writeFile(cutPath, (await readFile(join(folder, 'both.tar'))).subarray(0, 1_500_000));
 		await refusal.getByRole('button', { name: 'Try Again' }).click();
+		await strata.answerPath(/Load Image Archive/, cutPath);
+		const cutOff = await strata.message(/cut\.tar cannot be loaded\. The archive is cut off: it ends in the middle\. Save or download it again/);
+		await workbench.screenshot('life-load-cut-off');
+		await rm(cutPath);
+		await cutOff.getByRole('button', { name: 'Try Again' }).click();
 		await strata.answerPath(/Load Image Archive/, join(folder, 'both.tar'));
 		await tag('next').waitFor();
 		await archive.click();
