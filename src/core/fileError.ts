@@ -7,7 +7,7 @@ export class FileError extends Error {
 	constructor(
 		readonly reason: FileErrorReason,
 		readonly path: string,
-		/** The system's own words; of a `badArchive` the engine's, and what Strata finds wrong with it is the cause. */
+		/** The system's own words; of a `badArchive` the engine's where it was asked. What Strata finds wrong with that is the cause. */
 		message: string,
 		options?: ErrorOptions,
 	) {

@@ -6,7 +6,11 @@ import { FileError, toFileError } from '../core/fileError';
 import { ArchiveError } from '../core/layers/archiveError';
 import { readImageStream } from '../core/layers/imageStream';
 import { compressionOf } from '../core/layers/inflater';
+import { defaultLimits } from '../core/layers/limits';
+import { openFile } from '../core/layers/randomAccess';
 import { blockBytes, isHeaderBlock, isZeroBlock } from '../core/layers/tarHeader';
+import { TarParser } from '../core/layers/tarParser';
+import { walkTar } from '../core/layers/walkTar';
 import { loadedImages } from '../core/loadedImages';
 import { imageLayers } from './imageLayers';
 import type { ImageAnswers } from './imageRows';
@@ -64,6 +68,7 @@ export async function saveFileSystem(engine: Engine, containerId: string, path: 
 export async function loadArchive(engine: Engine, path: string, told: ToldBytes, signal: AbortSignal): Promise<readonly string[]> {
 	const loaded: string[] = [];
 	await reading(path, told, async archive => {
+		await requireWhole(path, signal);
 		try {
 			for await (const message of engine.loadImages(archive, signal)) {
 				if (message.error !== undefined) {
@@ -76,6 +81,34 @@ export async function loadArchive(engine: Engine, path: string, told: ToldBytes,
 		}
 	});
 	return loaded;
+}
+
+/**
+ * Of an archive that ends between two files engines take the layers that are there, and leave an image of them. Throws
+ * `FileError` (`badArchive`); what else is wrong with an archive engines find themselves.
+ */
+async function requireWhole(path: string, signal: AbortSignal): Promise<void> {
+	const start = await firstBlock(path);
+	if (start.length < blockBytes || !isHeaderBlock(start)) {
+		return;
+	}
+	const access = await openFile(path);
+	let tellsImages = false;
+	const parser = new TarParser({
+		entry: ({ path: name }) => { tellsImages ||= /^(?:\.\/)?(?:manifest|index)\.json$/.test(String(name)); },
+		entryEnd: () => undefined,
+	}, defaultLimits);
+	try {
+		await walkTar(access, { offset: 0, size: access.size }, parser, signal);
+		parser.end({ marked: !tellsImages });
+	} catch (cause) {
+		signal.throwIfAborted();
+		if (cause instanceof ArchiveError && cause.kind === 'truncated') {
+			throw new FileError('badArchive', path, cause.message, { cause });
+		}
+	} finally {
+		await access.close();
+	}
 }
 
 const refusals: ReadonlySet<EngineErrorReason> = new Set<EngineErrorReason>(['badRequest', 'failed']);

@@ -17,6 +17,7 @@ import { outputOf, withContainer } from '../support/containers';
 import { layerBytes, traitsOf } from '../support/engineTraits';
 import { baseImage, forEachEngine } from '../support/engines';
 import { imageFamily, loadedIds, loadFamily, type ImageFamily } from '../support/imageFamily';
+import { archiveTar, hex, oldArchive } from '../support/imageOf';
 import { layerTar } from '../support/layerTar';
 
 const never = new AbortController().signal;
@@ -86,6 +87,14 @@ describe('images and file systems as archives', () => {
 				const said = await loadArchive(engine(), path, untold, never).then(loaded => `loaded ${loaded.join()}`, (failure: unknown) => failure instanceof FileError ? describeFileError(failure, english) : String(failure));
 				assert.equal(said, `${path} cannot be loaded. ${fault} Save or download it again, or choose another.`);
 			}
+			// Of this one engines would keep an image with the first layer.
+			const layer = layerTar([`${randomUUID()} * 300`]);
+			const entries = Object.entries(oldArchive({ layers: [layer, [`${randomUUID()} * 300`]] }));
+			const first = entries.findIndex(([, data]) => data === layer);
+			await writeFile(path, archiveTar(Object.fromEntries(entries.slice(first - 2, first + 1))).subarray(0, -1024));
+			await assert.rejects(loadArchive(engine(), path, untold, never), { name: 'FileError', reason: 'badArchive' });
+			const diffIds = await Promise.all((await engine().images()).map(image => engine().image(image.id).then(details => details.diffIds, () => [])));
+			assert.ok(!diffIds.flat().includes(`sha256:${hex(layer)}`));
 			await writeFile(path, '');
 			await assert.rejects(loadArchive(engine(), path, untold, never), { name: 'FileError', reason: 'noTar' });
 			await assert.rejects(engine().image(id!), { reason: 'notFound' });
