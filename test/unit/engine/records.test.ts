@@ -192,12 +192,12 @@ describe('diskUsage', () => {
 describe('engineDetails', () => {
 	it('reads what an engine says of its machine', () => {
 		assert.deepEqual(engineDetails({
-			OperatingSystem: 'Debian', KernelVersion: '6.1', NCPU: 2, MemTotal: 1024, DockerRootDir: '/var/lib/docker', Images: 3, Containers: 2, ContainersRunning: 1,
+			OperatingSystem: 'Debian', KernelVersion: '6.1', NCPU: 2, MemTotal: 1024, DockerRootDir: '/var/lib/docker', Images: 3, Containers: 2, ContainersRunning: 1, SystemTime: '2024-01-01T00:00:00.5Z',
 			SecurityOptions: ['name=seccomp,profile=default', 'name=rootless'], Warnings: ['No swap limit support'],
 			RegistryConfig: { Mirrors: ['https://mirror/'], InsecureRegistryCIDRs: ['127.0.0.0/8'], IndexConfigs: { 'docker.io': { Secure: true }, 'r:5000': { Secure: false } } },
 		}), {
 			operatingSystem: 'Debian', kernel: '6.1', cpus: 2, memoryBytes: 1024, rootFolder: '/var/lib/docker', isRootless: true,
-			registryMirrors: ['https://mirror/'], insecureRegistries: ['127.0.0.0/8', 'r:5000'], images: 3, containers: 2, runningContainers: 1, warnings: ['No swap limit support'],
+			registryMirrors: ['https://mirror/'], insecureRegistries: ['127.0.0.0/8', 'r:5000'], images: 3, containers: 2, runningContainers: 1, time: Date.UTC(2024, 0, 1) + 500, warnings: ['No swap limit support'],
 		});
 		assert.deepEqual([engineDetails(undefined).images, engineDetails(undefined).isRootless], [undefined, false]);
 	});
