@@ -67,7 +67,9 @@ export class StrataPage {
 
 	/** What a row's context menu offers, chosen. */
 	async choose(row: Locator, item: string): Promise<void> {
-		await row.evaluate(drawn);
+		while (!await row.evaluate(isStill)) {
+			// The row may be another element by now.
+		}
 		await row.click({ button: 'right' });
 		await this.chooseInMenu(item);
 	}
@@ -220,12 +222,17 @@ export class StrataPage {
 }
 
 /**
- * In the page: resolves once nothing was drawn around a row for a moment. VS Code forgets all rows of a tree as it draws it
- * anew: a menu's command that is chosen meanwhile gets no row, and asks which one is meant.
+ * In the page: whether a row is not drawn anew for a moment. VS Code forgets a row while it draws it anew with what is above
+ * it: a menu's command that is chosen meanwhile gets no row, and asks which one is meant. What else is drawn does not matter.
+ * A function of the page, whose things have no types here; a mere text is never called by `evaluate`.
  */
-const drawn = `row => new Promise(resolve => {
-	const wait = () => setTimeout(() => { watch.disconnect(); resolve(); }, 400);
-	let timer = wait();
-	const watch = new MutationObserver(() => { clearTimeout(timer); timer = wait(); });
-	watch.observe(row.closest('.pane-body'), { childList: true, subtree: true });
-})`;
+const isStill = new Function('row', `return row.isConnected && new Promise(resolve => {
+	const end = isStill => { clearTimeout(timer); watch.disconnect(); resolve(isStill); };
+	const timer = setTimeout(() => { end(row.isConnected); }, 200);
+	const watch = new MutationObserver(changes => {
+		if (changes.some(({ target, removedNodes }) => row.contains(target) || [...removedNodes].includes(row))) {
+			end(false);
+		}
+	});
+	watch.observe(row.parentElement, { childList: true, subtree: true });
+})`) as (row: unknown) => Promise<boolean>;
