@@ -13,6 +13,9 @@ export class DrawnTree<N extends object> {
 	/** What is below a node that was opened (undefined: the roots); no list while the view waits for it. */
 	private readonly below = new Map<N | undefined, { readonly list: readonly N[] | undefined }>();
 	private readonly closed = new WeakSet<N>();
+	private revealing = 0;
+	/** Of what was read to reveal a node, what reads otherwise than it was drawn. */
+	private readonly outdated = new Set<N>();
 
 	constructor(
 		private readonly model: Pick<TreeModel<N>, 'children' | 'row'>,
@@ -31,6 +34,7 @@ export class DrawnTree<N extends object> {
 
 	/** The view draws what is below a node. */
 	async children(parent: N | undefined): Promise<readonly N[]> {
+		const before = this.revealing > 0 ? this.rowsBelow(parent) : undefined;
 		this.forget(parent);
 		const drawing = { list: undefined };
 		this.below.set(parent, drawing);
@@ -41,9 +45,31 @@ export class DrawnTree<N extends object> {
 				const row = this.model.row(node);
 				this.rows.set(node, row);
 				this.nodes.set(row.id, node);
+				const drawn = before?.get(row.id);
+				if (drawn !== undefined && !readsAs(drawn, row)) {
+					this.outdated.add(node);
+				}
 			}
 		}
 		return list;
+	}
+
+	/** The object that the view knows a node by. */
+	known(node: N): N {
+		return this.nodes.get(this.model.row(node).id) ?? node;
+	}
+
+	/** To find a node VS Code reads what is beside it, and does not draw that: what reads otherwise by then is drawn afterwards. */
+	async reveal(work: () => Promise<void>): Promise<void> {
+		this.revealing++;
+		try {
+			await work();
+		} finally {
+			this.revealing--;
+			const outdated = [...this.outdated];
+			this.outdated.clear();
+			outdated.forEach(node => { this.redraw(node); });
+		}
 	}
 
 	/** A person opened or closed a node: what is below a closed one is read when it opens. */
@@ -106,6 +132,10 @@ export class DrawnTree<N extends object> {
 		} catch {
 			return undefined;
 		}
+	}
+
+	private rowsBelow(parent: N | undefined): ReadonlyMap<string, Row> {
+		return new Map((this.below.get(parent)?.list ?? []).flatMap(node => this.rows.get(node) ?? []).map(row => [row.id, row]));
 	}
 
 	private forget(parent: N | undefined): void {

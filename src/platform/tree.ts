@@ -59,7 +59,10 @@ export function createTree<N extends object>(id: (typeof View)[keyof typeof View
 	const provider: vscode.TreeDataProvider<N> = {
 		onDidChangeTreeData: changed.event,
 		getTreeItem: node => toTreeItem(failures.get(node)?.row ?? drawn.row(node)),
-		getParent: node => failures.has(node) ? failures.get(node)?.parent : model.parent(node),
+		getParent(node) {
+			const parent = failures.has(node) ? failures.get(node)?.parent : model.parent(node);
+			return parent && drawn.known(parent);
+		},
 		async getChildren(parent) {
 			try {
 				return [...await drawn.children(parent)];
@@ -95,7 +98,7 @@ export function createTree<N extends object>(id: (typeof View)[keyof typeof View
 		selection: () => view.selection.length > 0 ? view.selection : selected,
 		async reveal(node, options) {
 			await gathered.flush();
-			await view.reveal(node, { select: true, ...options });
+			await drawn.reveal(async () => { await view.reveal(drawn.known(node), { select: true, ...options }); });
 		},
 		progress: work => Promise.resolve(vscode.window.withProgress({ location: { viewId: id } }, work)),
 		dispose() {

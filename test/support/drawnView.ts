@@ -31,6 +31,11 @@ export class DrawnView<N extends object> {
 		this.tree.fold(node, false);
 	}
 
+	/** Reads what is below a node, as the editor does to find a node there, and draws nothing. */
+	async lookBelow(parent?: N): Promise<void> {
+		await this.tree.reveal(async () => { await this.tree.children(parent); });
+	}
+
 	/** What is drawn anew after what the model told of, by its labels. */
 	async follow(isSeen = true): Promise<readonly string[]> {
 		for (const node of this.changed.splice(0)) {

@@ -375,6 +375,7 @@ describe('the life of an image, without a terminal', function () {
 		await strata.pick(name);
 		await strata.pick(/^\s*Push/);
 		await strata.row('Images', /^Layer \d of 2, pushing/).waitFor();
+		await transfer('running, \\d of \\d layers').waitFor();
 		await transfer('running').hover();
 		await workbench.screenshot('life-pushing');
 		await strata.run('Cancel Pull or Push');

@@ -76,6 +76,15 @@ describe('DrawnTree', () => {
 		assert.deepEqual(asked, ['all', 'app'], 'as the view draws it');
 	});
 
+	it('has drawn what reads otherwise since, where the view looked for a node to reveal', async () => {
+		await draw(() => [node('push', 'asking the registry'), node('web', 'web')]);
+		roots = () => [node('push', '0 of 2 layers'), node('web', 'web')];
+		await view.lookBelow();
+		assert.deepEqual(await view.follow(), ['0 of 2 layers']);
+		await view.lookBelow();
+		assert.deepEqual(await view.follow(), []);
+	});
+
 	it('has drawn again what could not be read, and what the view still waits for', async () => {
 		await draw(() => [node('app', 'app', node('1', '1'))]);
 		assert.deepEqual(await follow(() => { throw new Error('The engine is gone.'); }), ['all']);
