@@ -2,6 +2,7 @@ import { Emitter, type Disposable, type Event } from '../core/base/event';
 import { CacheSurvey } from '../core/cache/cacheSurvey';
 import type { ForecastRequest } from '../core/cache/forecast';
 import { imagesElsewhere, shortId, type StepImage } from '../core/cache/imagesElsewhere';
+import { keepsCacheOnPrune } from '../core/cache/keepsCacheOnPrune';
 import type { CacheKnowledge } from '../core/cache/knowledge';
 import type { Builder, CacheRecord, Engine, EngineEvent, EngineInfo, ImageSummary } from '../core/engine/engine';
 import { isEngineError } from '../core/engine/engineError';
@@ -14,6 +15,8 @@ interface Told {
 	/** When its records were asked for, and when the engine last told of a change; milliseconds since the epoch. */
 	surveyedAt: number;
 	changedAt: number;
+	/** When something was last taken out of its build cache. */
+	prunedAt: number;
 	/** Under way, or done: records are read once for each engine and after each change. */
 	reading: Promise<void> | undefined;
 	/** The classic builder's images, each looked for once until images are deleted. */
@@ -72,7 +75,11 @@ export class CacheLoss implements Disposable {
 			},
 			isHeld: () => false,
 		} : {
-			isLost: step => told.survey === undefined ? false : told.survey.isLost(step, knowledge),
+			isLost: step => {
+				const lost = told.survey === undefined ? false : told.survey.isLost(step, knowledge);
+				// There a prune costs steps whose records stay.
+				return lost === false && !keepsCacheOnPrune({ imageStore }) && step.seenAt < told.prunedAt ? undefined : lost;
+			},
 			elsewhere: (inputs, parent) => told.survey?.elsewhere({ inputs, step: inputs.step }, parent, knowledge, { before, countsFiles: imageStore === 'overlay2' }) ?? [],
 			isHeld: result => told.survey?.isHeld(result) === true,
 		};
@@ -131,6 +138,9 @@ export class CacheLoss implements Disposable {
 			return;
 		}
 		this.outdated(engineId);
+		if (event.action === 'prune') {
+			told.prunedAt = told.changedAt;
+		}
 		if (event.type === 'image' && event.action === 'delete') {
 			// Its parents may have gone with it: each is looked for again.
 			told.images.clear();
@@ -199,7 +209,7 @@ export class CacheLoss implements Disposable {
 	private of(engineId: string): Told {
 		let told = this.engines.get(engineId);
 		if (told === undefined) {
-			told = { survey: undefined, surveyedAt: 0, changedAt: 0, reading: undefined, images: new Map(), all: undefined, above: new Map(), createdBy: new Map() };
+			told = { survey: undefined, surveyedAt: 0, changedAt: 0, prunedAt: 0, reading: undefined, images: new Map(), all: undefined, above: new Map(), createdBy: new Map() };
 			this.engines.set(engineId, told);
 		}
 		return told;

@@ -286,8 +286,9 @@ async function prune(engine: Engine, lab: CacheLab, seed: string): Promise<void>
 		await engine.removeImage(id, { force: true }).catch(() => undefined);
 		lab.loss.tell(info.id, { type: 'image', action: 'delete', id, attributes: {}, at: Date.now() });
 	}
-	const at = Date.now();
 	await lab.prune(seed);
+	lab.loss.tell(info.id, { type: 'builder', action: 'prune', id: '', attributes: {}, at: Date.now() });
+	const at = Date.now();
 	lab.loss.surveyed(info.id, await engine.cacheRecords(), at);
 }
 

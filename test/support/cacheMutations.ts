@@ -245,7 +245,7 @@ const outside: readonly Mutation[] = [
 	mutation('a file that a base\'s trigger takes', { text: 'FROM BASE\nRUN true\n' }, { files: { ...tree, 'a.txt': 'changed' } }, { prepare: 'onbuild', both: '2 filesChanged ~a.txt (1)' }),
 	mutation('nothing that a base\'s trigger takes', { text: 'FROM BASE\nRUN true\n' }, { files: { ...tree, other: 'new' } }, { prepare: 'onbuild' }),
 	mutation('the cache is pruned', { text: `FROM ${baseImage}\nRUN : SEED\nCOPY dir /dir\n` }, {}, { prepare: 'prune', both: '2 cachePruned' }),
-	mutation('the cache of a stage is pruned whose files are there', { text: `FROM ${baseImage} AS one\nRUN echo SEED > /x\nRUN true\nFROM ${baseImage}\nCOPY --from=one /x /x\nRUN true\n` }, {}, { prepare: 'prune', only: 'buildkit' }),
+	mutation('the cache of a stage is pruned whose files are there', { text: `FROM ${baseImage} AS one\nRUN echo SEED > /x\nRUN true\nFROM ${baseImage}\nCOPY --from=one /x /x\nRUN true\n` }, {}, { prepare: 'prune', only: 'buildkit', containerd: '2 cachePruned', openOnContainerd: [5, 6] }),
 	mutation('a URL as it was', { lines: ['ADD URL /f', 'RUN true'] }, {}, { prepare: 'url', open: [3, 4] }),
 	mutation('a URL with new content', { lines: ['ADD URL /f', 'RUN true'] }, {}, { prepare: 'newUrl', open: [3, 4], both: '3 remoteChanged URL' }),
 ];

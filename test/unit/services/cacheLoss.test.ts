@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
+import type { CacheKnowledge, StoredStep } from '../../../src/core/cache/knowledge';
 import type { CacheRecord, Engine, EngineEvent } from '../../../src/core/engine/engine';
 import { CacheLoss } from '../../../src/services/cacheLoss';
 
@@ -23,6 +24,15 @@ describe('CacheLoss', () => {
 		loss.tell('a', pruned);
 		void loss.survey('a', engine);
 		assert.equal(waiting.length, 1);
+	});
+
+	it('knows of no step on the containerd store, once something was pruned there, that it is still there', () => {
+		const loss = new CacheLoss(() => undefined);
+		const isLost = (imageStore: string, seenAt: number): boolean | undefined =>
+			loss.told({ id: 'a', imageStore }, 'buildkit', {} as CacheKnowledge).isLost({ seenAt } as StoredStep);
+		assert.equal(isLost('containerd', 1000), false);
+		loss.tell('a', pruned);
+		assert.deepEqual([isLost('containerd', 1000), isLost('overlay2', 1000), isLost('containerd', Date.now() + 1000)], [undefined, false, false]);
 	});
 
 	it('reads it again where the change came while it was being read, whatever answer comes last', async () => {
