@@ -13,11 +13,16 @@ import { toFileError } from '../core/fileError';
  */
 export async function writeWholeStream(path: string, through: readonly [Readable, ...Transform[]], signal: AbortSignal, atEnd = (): void => undefined): Promise<void> {
 	const unfinished = join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}.unfinished`);
+	const file = createWriteStream(unfinished, { flags: 'wx', flush: true });
 	try {
-		await pipeline([...through, createWriteStream(unfinished, { flags: 'wx', flush: true })], { signal });
+		await pipeline([...through, file], { signal });
 		atEnd();
 		await rename(unfinished, path);
 	} catch (cause) {
+		// What fails at once is told of before the file is made, and it would be made after it was removed.
+		if (!file.closed) {
+			await new Promise<void>(resolve => { file.once('close', resolve); });
+		}
 		await rm(unfinished, { force: true });
 		throw signal.aborted ? signal.reason : toFileError(cause, path);
 	}

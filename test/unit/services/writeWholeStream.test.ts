@@ -49,6 +49,14 @@ describe('a stream is written whole or not at all', () => {
 		assert.equal(await left(), 'saved: what was there');
 	});
 
+	it('failed before its file was opened', async () => {
+		const broken = new Error('the engine is gone');
+		for (let times = 0; times < 100; times++) {
+			await assert.rejects(writeWholeStream(path, [new Readable({ read() { this.destroy(broken); } })], new AbortController().signal), broken);
+		}
+		assert.equal(await left(), 'saved: what was there');
+	});
+
 	it('found not whole at its end', async () => {
 		await assert.rejects(writeWholeStream(path, [Readable.from([Buffer.from('a')])], new AbortController().signal, () => { throw new Error('too short'); }), /too short/);
 		assert.equal(await left(), 'saved: what was there');
