@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { mock } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { writeWholeStream } from '../../../src/services/writeWholeStream';
 
 describe('a stream is written whole or not at all', () => {
@@ -51,9 +54,20 @@ describe('a stream is written whole or not at all', () => {
 
 	it('failed before its file was opened', async () => {
 		const broken = new Error('the engine is gone');
-		for (let times = 0; times < 100; times++) {
+		const { open } = fs;
+		let opened: Promise<unknown> | undefined;
+		const slowly = mock.method(fs, 'open', (file: string, flags: string, mode: number, done: (error: Error | null, fd: number) => void) => {
+			opened = sleep(20).then(async () => new Promise((resolve) => {
+				open(file, flags, mode, (error, fd) => { done(error, fd); resolve(fd); });
+			}));
+		});
+		try {
 			await assert.rejects(writeWholeStream(path, [new Readable({ read() { this.destroy(broken); } })], new AbortController().signal), broken);
+		} finally {
+			slowly.mock.restore();
 		}
+		assert.ok(opened, 'the file was being opened');
+		await opened;
 		assert.equal(await left(), 'saved: what was there');
 	});
 
