@@ -13,8 +13,8 @@ export interface UploadRemoval {
 
 /** Between looks, milliseconds. */
 const patience: readonly number[] = [300, 1000, 3000, 6000];
-/** So often one looks for an upload that was cut, should the engine have got some of it. */
-const looksForCut = 3;
+/** So many of these pauses one waits for an upload that was cut to be listed: perhaps the engine got none of it. */
+const pausesForCut = 2;
 
 /**
  * Removes the cache records that a build's upload left. A record is not listed or not removable as long as another build
@@ -39,8 +39,8 @@ export async function removeUpload(engine: Engine, info: Pick<EngineInfo, 'image
 		return ours.filter(({ id }) => !removed.has(id)).length;
 	};
 	let left = await look(before);
-	for (const [looks, pause] of pauses.entries()) {
-		const awaited = trace.cut === undefined ? trace.records : looks < looksForCut - 1 ? 1 : 0;
+	for (const [at, pause] of pauses.entries()) {
+		const awaited = trace.cut === undefined ? trace.records : at < pausesForCut ? 1 : 0;
 		if (left === 0 && removed.size >= awaited) {
 			break;
 		}

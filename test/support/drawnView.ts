@@ -36,6 +36,11 @@ export class DrawnView<N extends object> {
 		await this.tree.reveal(async () => { await this.tree.children(parent); });
 	}
 
+	/** The object that is drawn of a node, whichever object that is. */
+	known(node: N): N {
+		return this.tree.known(node);
+	}
+
 	/** What is drawn anew after what the model told of, by its labels. */
 	async follow(isSeen = true): Promise<readonly string[]> {
 		for (const node of this.changed.splice(0)) {

@@ -43,6 +43,9 @@ describe('DrawnTree', () => {
 		const next = (): readonly Node[] => [node('app', 'app', node('1', '1'), node('2', '2 · used')), node('web', 'web')];
 		assert.deepEqual(await follow(next), ['2 · used']);
 		assert.equal(view.nodes.get('2'), two);
+		assert.equal(view.known(node('2', '2 · used')), two, 'so that it is found without reading what is beside it');
+		const other = node('3', '3');
+		assert.equal(view.known(other), other);
 		assert.equal(two?.text, '2 · used');
 		assert.deepEqual(await follow(next), [], 'told once');
 	});
