@@ -132,6 +132,16 @@ export async function* inPieces(bytes: Buffer, size = 777): AsyncGenerator<Buffe
 	}
 }
 
+/** As `inPieces`, all in one memory, which holds something else once the next piece is asked for. */
+export async function* inOneMemory(bytes: Buffer, size = 777): AsyncGenerator<Buffer> {
+	const memory = Buffer.alloc(size);
+	for await (const piece of inPieces(bytes, size)) {
+		piece.copy(memory);
+		yield memory.subarray(0, piece.length);
+		memory.fill(0xaa);
+	}
+}
+
 const amd64 = { os: 'linux', architecture: 'amd64' };
 
 function partsOf(image: ImageDescription): { readonly tars: readonly Buffer[]; readonly config: Buffer; readonly reference: string } {

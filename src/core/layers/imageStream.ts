@@ -106,6 +106,7 @@ class OuterReader implements TarHandler {
 	private readonly paths: OuterPaths<() => Promise<Blob>>;
 	private current: BlobReader | undefined;
 	private readonly unsettled = new Set<BlobReader>();
+	private readonly finishing: Promise<Blob>[] = [];
 	private jsonBytes = 0;
 
 	constructor(private readonly limits: ArchiveLimits, private readonly known: ReadonlyMap<string, LayerIndex>) {
@@ -141,19 +142,17 @@ class OuterReader implements TarHandler {
 		if (reader !== undefined) {
 			const blob = reader.finish();
 			this.paths.set(this.paths.last, () => blob);
-			this.finishing = blob;
+			this.finishing.push(blob);
 		}
 	}
 
-	private finishing: Promise<Blob> | undefined;
-
+	/** Resolves when nothing of what was written is needed any more. */
 	async settle(): Promise<void> {
 		for (const reader of this.unsettled) {
 			await reader.settle();
 		}
 		this.unsettled.clear();
-		await this.finishing;
-		this.finishing = undefined;
+		await Promise.all(this.finishing.splice(0));
 	}
 
 	files(): ArchiveFiles {
