@@ -227,7 +227,9 @@ async function* counted(chunks: AsyncIterable<Buffer>, counts: Counts): AsyncGen
 	}
 }
 
-function compressed(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+/** Begins when it is first read, so that where it never is no file was opened. */
+async function* compressed(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 	// The fastest level: the wire is what is saved, the engine unpacks it at once.
-	return pipeline(Readable.from(chunks, { objectMode: false }), createGzip({ level: 1 }), () => undefined);
+	const packed: AsyncIterable<Buffer> = pipeline(Readable.from(chunks, { objectMode: false }), createGzip({ level: 1 }), () => undefined);
+	yield* packed;
 }

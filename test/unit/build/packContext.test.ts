@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, chmodSync, linkSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 import fc from 'fast-check';
 import { extract } from 'tar-stream';
@@ -119,6 +120,20 @@ describe('packContext', () => {
 		assert.ok(summary().sentBytes < 5_000_000);
 	}));
 
+	it('reads nothing where nobody reads it, also when compressed', () => withFolder({}, async root => {
+		const listing = listed(root);
+		let isListed = false;
+		async function* watched(): AsyncGenerator<ContextEntry> {
+			isListed = true;
+			yield* listing;
+		}
+		for (const compress of [false, true]) {
+			packContext(watched(), options(root, { compress })).tar.destroy();
+			await setImmediate();
+			assert.equal(isListed, false);
+		}
+	}));
+
 	it('reads no further than it is asked for', () => withFolder({}, async root => {
 		for (let index = 0; index < 200; index++) {
 			writeFileSync(join(root, `f${index}`), Buffer.alloc(60_000));
@@ -128,7 +143,7 @@ describe('packContext', () => {
 		for await (const chunk of tar as AsyncIterable<Buffer>) {
 			taken += chunk.length;
 			assert.ok(summary().bytes - taken < 1_000_000, `${summary().bytes} bytes packed when ${taken} were taken`);
-			await new Promise(resolve => { setImmediate(resolve); });
+			await setImmediate();
 		}
 	}));
 });
