@@ -41,9 +41,8 @@ export class ContainersModel implements TreeModel<ContainersNode>, Disposable {
 			store.onDidChange(() => { void this.follow(); }),
 			store.onDidChangeFiles(id => {
 				sizes.forget(id);
-				const node = this.nodes.get(id);
-				if (node !== undefined && this.counts.has(id)) {
-					this._onDidChange.fire(node);
+				if (this.counts.has(id)) {
+					this.tell(id);
 				}
 			}),
 		];
@@ -121,7 +120,7 @@ export class ContainersModel implements TreeModel<ContainersNode>, Disposable {
 		if (this.counts.get(parent.container.id) !== counts) {
 			this.counts.set(parent.container.id, counts);
 			// The container's own row shows the numbers from now on.
-			this._onDidChange.fire(parent);
+			this.tell(parent.container.id);
 		}
 		const { roots, more } = changeTree(changes, mostChanges);
 		this.measure(parent, roots);
@@ -138,9 +137,17 @@ export class ContainersModel implements TreeModel<ContainersNode>, Disposable {
 		const files = all.length <= mostMeasured ? all : filesIn(nodes.filter(({ children }) => children.length === 0)).slice(0, mostMeasured);
 		void this.sizes.measure(container.container.id, files.map(({ path }) => path)).then(isNews => {
 			if (isNews) {
-				this._onDidChange.fire(container);
+				this.tell(container.container.id);
 			}
 		});
+	}
+
+	/** Of a container as it is by now: while its files were read it may have been started or stopped. */
+	private tell(id: string): void {
+		const node = this.nodes.get(id);
+		if (node !== undefined) {
+			this._onDidChange.fire(node);
+		}
 	}
 
 	private changedRow(node: ChangedNode): Row {
