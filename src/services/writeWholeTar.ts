@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { Transform, type Readable } from 'node:stream';
 import { EngineError } from '../core/engine/engineError';
+import { endOf, lastWords } from '../core/engine/lastWords';
 import { writeWholeStream } from './writeWholeStream';
 
 /** A tar ends in two blocks of zeros (POSIX ustar). */
@@ -12,30 +13,19 @@ const tarEnd = 512;
  */
 export async function writeWholeTar(path: string, tar: Readable, told: (bytes: number) => void, signal: AbortSignal): Promise<number> {
 	let bytes = 0;
-	let tail = Buffer.alloc(0);
+	let end: Buffer = Buffer.alloc(0);
 	const watch = new Transform({
 		transform(chunk: Buffer, _encoding, done) {
 			bytes += chunk.length;
-			tail = Buffer.concat([tail, chunk.subarray(-tarEnd)]).subarray(-tarEnd);
+			end = endOf(end, chunk);
 			told(bytes);
 			done(undefined, chunk);
 		},
 	});
 	await writeWholeStream(path, [tar, watch], signal, () => {
-		if (tail.length < tarEnd || tail.some(byte => byte !== 0)) {
-			throw new EngineError('failed', lastWords(tail), basename(path));
+		if (end.length < tarEnd || end.subarray(-tarEnd).some(byte => byte !== 0)) {
+			throw new EngineError('failed', lastWords(end) ?? 'the archive ended too soon', basename(path));
 		}
 	});
 	return bytes;
-}
-
-/** The engine's words behind a tar that it could not finish. */
-function lastWords(tail: Buffer): string {
-	const said = /\{"errorDetail".*\}/s.exec(tail.toString('utf8'))?.[0];
-	try {
-		const { error } = JSON.parse(said ?? '{}') as { readonly error?: unknown };
-		return typeof error === 'string' ? error : 'the archive ended too soon';
-	} catch {
-		return 'the archive ended too soon';
-	}
 }

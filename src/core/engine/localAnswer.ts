@@ -1,4 +1,6 @@
 import { connect } from 'node:net';
+import { EngineError } from './engineError';
+import { endOf, lastWords } from './lastWords';
 import { connectionError } from './toEngineError';
 
 /** A question to an engine on this machine. */
@@ -17,7 +19,7 @@ export class Unanswered extends Error {
 }
 
 /**
- * The body of an answer, for who reads hundreds of megabytes: all pieces share one memory, so each holds until the next
+ * The tar that an engine answers with, for who reads hundreds of megabytes: all pieces share one memory, so each holds until the next
  * one is asked for. Node's own client copies every piece into new memory, and collecting that costs more than hashing it.
  * Asked in HTTP/1.0, so that the body comes as it is (RFC 9112, 6.1 and 6.3): the connection's end is its end, which does
  * not tell whether it is whole. Throws `Unanswered` before the first piece, and `EngineError`.
@@ -69,12 +71,18 @@ export async function* localAnswer({ socketPath, path, endpointUrl }: LocalReque
 		if (piece === undefined || bodyAt < headEnd.length || !/^HTTP\/1\.[01] 200 /.test(head) || /^transfer-encoding:/im.test(head.slice(0, bodyAt))) {
 			throw new Unanswered();
 		}
-		yield piece.subarray(piece.length - (head.length - bodyAt));
-		for (piece = await next(); piece !== undefined; piece = await next()) {
+		piece = piece.subarray(piece.length - (head.length - bodyAt));
+		let end: Buffer = Buffer.alloc(0);
+		for (; piece !== undefined; piece = await next()) {
+			end = endOf(end, piece);
 			yield piece;
 		}
 		if (failure !== undefined) {
 			throw connectionError(failure, endpointUrl);
+		}
+		const words = lastWords(end);
+		if (words !== undefined) {
+			throw new EngineError('failed', words, endpointUrl);
 		}
 	} finally {
 		socket.destroy();

@@ -118,6 +118,15 @@ describe('a thread that reads layers', () => {
 			await assert.rejects(itself(), { reason: 'unreachable', subject: fake.endpoint.url });
 		});
 
+		it('says why the engine could not go on with its answer', async () => {
+			const tar = archiveTar(newArchive(image));
+			fake.on('GET /images/*/get', (_request, response) => {
+				response.write(tar.subarray(0, tar.length / 2));
+				response.end('{"errorDetail":{"message":"content sha256:1: not found"},"error":"content sha256:1: not found"}\r\n');
+			});
+			await assert.rejects(itself(), { reason: 'failed', message: 'content sha256:1: not found' });
+		});
+
 		it('hangs up when the reading is given up, before the answer and within', async () => {
 			for (const begin of [false, true]) {
 				const abort = new AbortController();

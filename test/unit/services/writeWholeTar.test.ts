@@ -47,8 +47,10 @@ describe('a tar is written whole or not at all', () => {
 	});
 
 	it('broken off by the engine, which appends its words and ends well', async () => {
-		const broken = Buffer.concat([tar.subarray(0, 1500), Buffer.from('{"errorDetail":{"message":"write /var/lib: no space"},"error":"write /var/lib: no space"}\r\n')]);
-		await assert.rejects(writeWholeTar(path, Readable.from([broken]), () => undefined, never), { reason: 'failed', message: 'write /var/lib: no space' });
+		for (const words of ['write /var/lib: no space', `write /var/lib/${'long/'.repeat(400)}: no space`]) {
+			const broken = [tar.subarray(0, 1500), ...JSON.stringify({ errorDetail: { message: words }, error: words }).match(/.{1,700}/g)!.map(piece => Buffer.from(piece)), Buffer.from('\r\n')];
+			await assert.rejects(writeWholeTar(path, Readable.from(broken), () => undefined, never), { reason: 'failed', message: words });
+		}
 		await assert.rejects(writeWholeTar(path, Readable.from([tar.subarray(0, 1500)]), () => undefined, never), { reason: 'failed', message: 'the archive ended too soon' });
 		await assert.rejects(writeWholeTar(path, Readable.from([]), () => undefined, never), { message: 'the archive ended too soon' });
 		assert.equal(await left(), 'a.tar: what was there');
