@@ -67,8 +67,7 @@ export async function saveFileSystem(engine: Engine, containerId: string, path: 
 /** Loads an archive; the names and ids of what came in. Throws `EngineError`, `FileError` (`noTar`, `badArchive`), or the signal's reason. */
 export async function loadArchive(engine: Engine, path: string, told: ToldBytes, signal: AbortSignal): Promise<readonly string[]> {
 	const loaded: string[] = [];
-	await reading(path, told, async archive => {
-		await requireWhole(path, signal);
+	await reading(path, told, () => requireWhole(path, signal), async archive => {
 		try {
 			for await (const message of engine.loadImages(archive, signal)) {
 				if (message.error !== undefined) {
@@ -85,10 +84,10 @@ export async function loadArchive(engine: Engine, path: string, told: ToldBytes,
 
 /**
  * Of an archive that ends between two files engines take the layers that are there, and leave an image of them. Throws
- * `FileError` (`badArchive`); what else is wrong with an archive engines find themselves.
+ * `FileError`, of a cut one `badArchive`; what else is wrong with an archive engines find themselves.
  */
 async function requireWhole(path: string, signal: AbortSignal): Promise<void> {
-	const start = await firstBlock(path);
+	const start = await requireTar(path);
 	if (start.length < blockBytes || !isHeaderBlock(start)) {
 		return;
 	}
@@ -105,6 +104,9 @@ async function requireWhole(path: string, signal: AbortSignal): Promise<void> {
 		signal.throwIfAborted();
 		if (cause instanceof ArchiveError && cause.kind === 'truncated') {
 			throw new FileError('badArchive', path, cause.message, { cause });
+		}
+		if (!(cause instanceof ArchiveError)) {
+			throw toFileError(cause, path) as Error;
 		}
 	} finally {
 		await access.close();
@@ -132,16 +134,17 @@ async function whyRefused(path: string, refused: EngineError, signal: AbortSigna
 
 /** Makes an image of a tar; its id. Throws as `loadArchive`. */
 export async function importFileSystem(engine: Engine, request: ImportRequest, path: string, told: ToldBytes, signal: AbortSignal): Promise<string> {
-	return reading(path, told, tar => engine.importImage(request, tar, signal));
+	return reading(path, told, () => requireTar(path), tar => engine.importImage(request, tar, signal));
 }
 
 /** By its first block; engines uncompress these (moby go-archive/compression). What is none they call cut off, or make an image of it. */
-async function requireTar(path: string): Promise<void> {
+async function requireTar(path: string): Promise<Buffer> {
 	const start = await firstBlock(path);
 	const isTar = compressionOf(start) !== undefined || isForeign(start) || (start.length === blockBytes && (isHeaderBlock(start) || isZeroBlock(start)));
 	if (!isTar) {
 		throw new FileError('noTar', path, 'neither a tar header nor compressed');
 	}
+	return start;
 }
 
 /** Compressed in a way that engines can read and Strata cannot: bzip2, xz. */
@@ -161,12 +164,13 @@ async function firstBlock(path: string): Promise<Buffer> {
 	}
 }
 
-async function reading<T>(path: string, told: ToldBytes, use: (file: ReturnType<typeof createReadStream>) => Promise<T>): Promise<T> {
+/** `check` comes before the file is opened: what fails while nobody listens to it would end the program. */
+async function reading<T>(path: string, told: ToldBytes, check: () => Promise<unknown>, use: (file: ReturnType<typeof createReadStream>) => Promise<T>): Promise<T> {
 	const found = await stat(path).catch((cause: unknown) => { throw toFileError(cause, path) as Error; });
 	if (!found.isFile()) {
 		throw new FileError('failed', path, 'not a file');
 	}
-	await requireTar(path);
+	await check();
 	const file = createReadStream(path, { highWaterMark: 1 << 20 });
 	let bytes = 0;
 	file.on('data', chunk => { told(bytes += chunk.length, found.size); });
