@@ -79,7 +79,7 @@ describe('the command line', function () {
 				] : [[1, null, null], [2, null, null], [3, 'unknown', null], [4, null, null], [5, 'unknown', null], [6, 'unknown', null], [7, 'unknown', null]]);
 				assert.deepEqual([lines[6]!.sinceLast, lines[6]!.sincePinned], [null, null]);
 				const third = await build();
-				assert.deepEqual(linesOf(third).slice(5).map(({ sinceLast }) => [sinceLast?.sizeBytesBefore, sinceLast?.durationMsBefore]), [[bytesOf(nonce.length + 1, true), null], [bytesOf(7, true), null]], 'the build before took both from the cache');
+				assert.deepEqual(linesOf(third).slice(5).map(({ sinceLast }) => [sinceLast?.sizeBytesBefore, sinceLast?.durationMsBefore]), [[bytesOf(nonce.length + 1, true), null], [bytesOf(7, true), null]], `the build before took both from the cache\n${second.err}\n${third.err}`);
 				assert.deepEqual(linesOf(third).slice(5).map(({ outcome, reason }) => [outcome, reason]), [['cached', null], ['ran', isForetold ? why : null]]);
 				await writeFile(join(folder, 'a.txt'), 'content');
 				await build();
