@@ -21,7 +21,7 @@ export class BuildText {
 	private pending = '';
 	private container: string | undefined;
 	private podman = false;
-	private sawImage = false;
+	private imageId: string | undefined;
 
 	constructor(private readonly now: () => number) {}
 
@@ -56,9 +56,9 @@ export class BuildText {
 		}
 	}
 
-	/** Call when the image was told by other means than text. */
-	imageSeen(): void {
-		this.sawImage = true;
+	/** The whole id of an image, told beside the text: of each stage in turn, before the text says that all is built. */
+	imageTold(imageId: string): void {
+		this.imageId = imageId;
 	}
 
 	private *line(line: string): Generator<BuildEvent> {
@@ -98,12 +98,12 @@ export class BuildText {
 			return;
 		}
 		const built = builtLine.exec(line);
-		if (built && !this.sawImage) {
-			this.sawImage = true;
-			yield { kind: 'image', imageId: built[1] ?? '', at };
+		if (built) {
+			const [, short = ''] = built;
+			yield { kind: 'image', imageId: this.imageId?.includes(short) ? this.imageId : short, at };
 			return;
 		}
-		if (!built && line !== '' && !line.startsWith('Successfully tagged ') && !/^# Executing \d+ build triggers?$/.test(line)) {
+		if (line !== '' && !line.startsWith('Successfully tagged ') && !/^# Executing \d+ build triggers?$/.test(line)) {
 			yield this.output('out', `${line}\n`);
 		} else if (line === '' && this.podman) {
 			yield this.output('out', '\n');

@@ -16,8 +16,9 @@ export async function* decodeMessages(messages: AsyncIterable<BuildMessage>, now
 		}
 		if (typeof message.aux === 'string') {
 			yield* decodeStatus(message.aux, now());
+		} else if (message.aux?.ID !== undefined && message.id === undefined) {
+			text.imageTold(message.aux.ID);
 		} else if (message.aux?.ID !== undefined) {
-			text.imageSeen();
 			yield { kind: 'image', imageId: message.aux.ID, at: now() };
 		}
 		if (message.status !== undefined && statuses.get(message.id ?? '') !== message.status) {

@@ -16,6 +16,7 @@ export type BuildEvent =
 	| { readonly kind: 'stepImage'; readonly imageId: string; readonly at: number }
 	/** Podman: a step named within its stage. */
 	| { readonly kind: 'stageStep'; readonly stage: number | undefined; readonly index: number; readonly total: number; readonly text: string; readonly at: number }
+	/** All is built: the last word of a build that succeeds. */
 	| { readonly kind: 'image'; readonly imageId: string; readonly at: number }
 	| { readonly kind: 'error'; readonly message: string; readonly code: number | undefined; readonly at: number };
 

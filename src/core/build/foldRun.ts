@@ -37,7 +37,9 @@ export interface RunEnd {
 
 /** The run when nothing more will come. */
 export function finishRun(fold: RunFold, end: RunEnd): BuildRun {
-	const state = end.isCancelled ? 'cancelled' : end.failure !== undefined || fold.error !== undefined ? 'failed' : 'succeeded';
+	// What the engine had finished before it heard of anything else is there, under its tags.
+	const isBuilt = fold.run.imageId !== undefined && fold.error === undefined;
+	const state = isBuilt ? 'succeeded' : end.isCancelled ? 'cancelled' : end.failure !== undefined || fold.error !== undefined ? 'failed' : 'succeeded';
 	const isText = fold.current !== undefined || (fold.vertices.size === 0 && fold.run.builder === 'classic');
 	const ending = state === 'failed' && end.failure !== undefined ? 'brokenOff' : state;
 	const steps = isText ? settleText(fold, ending, end.at) : stepsOfVertices(fold, ending);

@@ -28,6 +28,16 @@ describe('decodeMessages', () => {
 		]);
 	});
 
+	it('takes the classic builder\'s image of a stage for no image of the build', async () => {
+		const built = [
+			...streams('Step 1/2 : FROM base AS one', '\n', ' ---> 202c2db72d9d\n'), { aux: { ID: 'sha256:202c2db72d9d' } },
+			...streams('Step 2/2 : FROM other', '\n', ' ---> 5966b7bbbf5a\n'), { aux: { ID: 'sha256:5966b7bbbf5a' } }, ...streams('Successfully built 5966b7bbbf5a\n'),
+		];
+		const drawing = await drawn(built);
+		assert.deepEqual(drawing, ['step 0/2 FROM base AS one', 'stepImage 202c2db72d9d', 'step 1/2 FROM other', 'stepImage 5966b7bbbf5a', 'image sha256:5966b7bbbf5a']);
+		assert.deepEqual(await drawn(built.slice(0, -1)), drawing.slice(0, -1));
+	});
+
 	it('reads the triggers of a base, and a removal as newer engines word it', async () => {
 		assert.deepEqual(await drawn(streams(
 			'Step 1/2 : FROM base', '\n', '# Executing 2 build trigger', 's', '\n', ' ---> Using cache\n', ' ---> Running in 6babb1425734\n',

@@ -92,6 +92,22 @@ describe('a BuildKit run', () => {
 		assert.deepEqual([run.state, run.error], ['cancelled', undefined]);
 	});
 
+	it('has succeeded once its image was told, whatever came too late to end it', () => {
+		const told = { kind: 'image', imageId: 'sha256:i', at: 30 } as const;
+		const gone = { kind: 'engineGone', message: 'socket hang up', instruction: undefined, line: undefined, exitCode: undefined } as const;
+		for (const built of [
+			foldRun(begin('FROM base\nRUN a\n'), [vertex('f', '[1/2] FROM base'), vertex('a', '[2/2] RUN a', 'f'), ran('f', 1, 2), ran('a', 3, 9), told]),
+			foldRun(begin('FROM base\nRUN a\n', 'classic'), [step(0, 2, 'FROM base', 1), image('aaa', 2), step(1, 2, 'RUN a', 3), image('bbb', 9), told]),
+		]) {
+			for (const late of [{ isCancelled: true }, { failure: gone }]) {
+				const run = finishRun(built, { ...ended(), ...late });
+				assert.deepEqual([lines(run), run.state, run.imageId, run.error], ['1 metadata, 2 ran 6', 'succeeded', 'sha256:i', undefined]);
+			}
+			const refused = foldRun(built, [{ kind: 'error', message: 'cannot be tagged', code: undefined, at: 31 }]);
+			assert.deepEqual([finishRun(refused, ended()).state, finishRun(refused, { ...ended(), isCancelled: true }).state], ['failed', 'cancelled']);
+		}
+	});
+
 	it('adds up the intervals of one vertex, and does not count overlapping vertices twice', () => {
 		const twice = foldRun(begin('FROM base\nRUN a\n'), [vertex('a', '[2/2] RUN a'), ran('a', 10, 20), ran('a', 50, 55)]);
 		assert.equal(lines(twice.run), '1 metadata, 2 ran 15');
