@@ -52,12 +52,12 @@ export function registerRegistryCommands(services: RegistryServices, rows: Trans
 					const [reference] = isImagesNode(node) && node.kind === 'image' && node.reference !== undefined ? [node.reference]
 						: await pickImages(images, { placeHolder: vscode.l10n.t('Which name shall be pushed? It says the registry too.'), canPickMany: false, untagged: false }) ?? [];
 					if (reference !== undefined) {
-						const { platforms } = (await images.images()).find(({ references }) => references.includes(reference)) ?? { platforms: [] };
-						const choice = await askPush(reference, platforms, (await connection.get()).info);
+						const image = (await images.images()).find(({ references }) => references.includes(reference));
+						const choice = await askPush(reference, image?.platforms ?? [], (await connection.get()).info);
 						if (choice?.action === 'push') {
 							await begin({ kind: 'push', reference, platform: choice.platform });
 						} else if (choice?.action === 'tag') {
-							await vscode.commands.executeCommand(Command.tagImage, node);
+							await vscode.commands.executeCommand(Command.tagImage, image && { kind: 'image', image, reference });
 						}
 					}
 				}
