@@ -11,6 +11,7 @@ import { PastBuilds } from './pastBuilds';
 import { PendingUploads } from './pendingUploads';
 import { RecordStore } from './recordStore';
 import { StageMeasurer } from './stageMeasurer';
+import { TemporaryImages } from './temporaryImages';
 import { thisMachine } from './thisMachine';
 
 /** What runs builds, explains and remembers them, the same in the editor and at the command line. */
@@ -21,9 +22,10 @@ export interface BuildServices extends Disposable {
 	readonly cache: CacheServices;
 	readonly runner: BuildRunner;
 	readonly measurer: StageMeasurer;
+	readonly temporary: TemporaryImages;
 	/** Of this installation; secret values are hashed with it. */
 	readonly secretKey: () => Promise<string>;
-	/** Cancels the builds that run, and resolves when they are written down. */
+	/** Cancels the builds that run, and resolves when they are written down and the temporary images removed. */
 	end(): Promise<void>;
 }
 
@@ -47,9 +49,12 @@ export function createBuildServices({ connection, storageFolder, mostRecords, lo
 		}
 	});
 	const uploads = new PendingUploads(join(storageFolder, 'uploads'));
+	const temporary = new TemporaryImages(join(storageFolder, 'temporary'));
 	const resuming = connection.onDidChange(state => {
 		if (state.kind === 'ready') {
-			uploads.resume(state.engine, state.info).catch((error: unknown) => { log(String(error)); });
+			for (const left of [uploads, temporary]) {
+				left.resume(state.engine, state.info).catch((error: unknown) => { log(String(error)); });
+			}
 		}
 	});
 	const machine = thisMachine();
@@ -58,7 +63,14 @@ export function createBuildServices({ connection, storageFolder, mostRecords, lo
 	const runner = new BuildRunner({ ...running, cacheRead, explain: cache.explain });
 	const stages = new BuildRunner({ ...running, records: { put: () => Promise.resolve(), update: () => Promise.resolve(true), list: () => Promise.resolve([]) } });
 	const made = [runner, stages, following, resuming, cache, baselines, records];
-	return { records, baselines, past: new PastBuilds(records, baselines), cache, runner, measurer: new StageMeasurer(stages, records), secretKey, end: async () => { await Promise.all([runner.end(), stages.end()]); }, dispose: () => { made.forEach(one => { one.dispose(); }); } };
+	return {
+		records, baselines, past: new PastBuilds(records, baselines), cache, runner, measurer: new StageMeasurer(stages, records, temporary), temporary, secretKey,
+		async end() {
+			await Promise.all([runner.end(), stages.end()]);
+			await temporary.end();
+		},
+		dispose: () => { made.forEach(one => { one.dispose(); }); },
+	};
 }
 
 function registriesOf(references: readonly string[]): readonly string[] {

@@ -4,8 +4,9 @@ import { measuredSizes } from '../core/build/measuredSizes';
 import type { BuildFailure } from '../core/build/run';
 import type { Dockerfile } from '../core/dockerfile/model';
 import type { Engine, EngineInfo } from '../core/engine/engine';
-import type { Build, BuildRunner } from './buildRunner';
+import type { BuildRunner } from './buildRunner';
 import type { RecordStore } from './recordStore';
+import type { TemporaryImages } from './temporaryImages';
 
 /** What came of measuring a stage. */
 export type Measured =
@@ -17,16 +18,17 @@ export type Measured =
 	| { readonly kind: 'failed'; readonly failure: BuildFailure; readonly dockerfile: Dockerfile }
 	| { readonly kind: 'cancelled' };
 
-/** Labels an image that is ours to remove. */
-const temporary = { 'dev.strata.temporary': '1' };
-
 /**
  * Finds the sizes of a stage that no image and no cache record tells, by building just that stage. The image goes again,
  * whatever happens; the sizes are kept with the last build's record.
  */
 export class StageMeasurer {
 	/** `runner`: keeps no records of its own, so that these builds are none of the Dockerfile's. */
-	constructor(private readonly runner: Pick<BuildRunner, 'build' | 'idle'>, private readonly records: Pick<RecordStore, 'latestOf' | 'update'>) {}
+	constructor(
+		private readonly runner: Pick<BuildRunner, 'build' | 'idle'>,
+		private readonly records: Pick<RecordStore, 'latestOf' | 'update'>,
+		private readonly temporary: Pick<TemporaryImages, 'use'>,
+	) {}
 
 	/** `options.target` is the stage's name; tags are not given. Throws as `BuildRunner.build`. */
 	async measure(engine: Engine, info: EngineInfo, options: BuildOptions, signal: AbortSignal): Promise<Measured> {
@@ -37,33 +39,20 @@ export class StageMeasurer {
 		if (await readFile(options.dockerfilePath, 'utf8').catch(() => undefined) !== record.text) {
 			return { kind: 'edited' };
 		}
-		const before = new Set((await engine.images(signal)).map(({ id }) => id));
-		const build = await this.runner.build(engine, info, { ...options, tags: [], labels: temporary, builder: record.builder }, signal);
+		const measuring = { ...options, tags: [], builder: record.builder };
 		try {
-			const { run, resolved: { dockerfile } } = build;
-			if (run.state !== 'succeeded') {
-				return run.error === undefined || run.state === 'cancelled' ? { kind: 'cancelled' } : { kind: 'failed', failure: run.error, dockerfile };
-			}
-			const stage = dockerfile.stages.find(({ name }) => name?.toLowerCase() === options.target?.toLowerCase());
-			// Another window may have built meanwhile; that build's record is the one that counts.
-			const latest = await this.records.latestOf(options.dockerfilePath) ?? record;
-			const { complete, lines } = measuredSizes(latest.text === dockerfile.text ? latest : record, build.record?.instructions ?? [], stage?.index);
-			return await this.records.update(complete) ? { kind: 'measured', lines } : { kind: 'neverBuilt' };
+			return await this.temporary.use(engine, info, labels => this.runner.build(engine, info, { ...measuring, labels }, signal), async ({ run, resolved: { dockerfile }, record: measured }) => {
+				if (run.state !== 'succeeded') {
+					return run.error === undefined || run.state === 'cancelled' ? { kind: 'cancelled' } : { kind: 'failed', failure: run.error, dockerfile };
+				}
+				const stage = dockerfile.stages.find(({ name }) => name?.toLowerCase() === options.target?.toLowerCase());
+				// Another window may have built meanwhile; that build's record is the one that counts.
+				const latest = await this.records.latestOf(options.dockerfilePath) ?? record;
+				const { complete, lines } = measuredSizes(latest.text === dockerfile.text ? latest : record, measured?.instructions ?? [], stage?.index);
+				return await this.records.update(complete) ? { kind: 'measured', lines } : { kind: 'neverBuilt' };
+			});
 		} finally {
-			await removeBuilt(engine, build, before);
 			await this.runner.idle();
-		}
-	}
-}
-
-/** Removes what the build made, newest first, and nothing that was there before or that somebody has named since. */
-async function removeBuilt(engine: Engine, { run }: Build, before: ReadonlySet<string>): Promise<void> {
-	const steps = run.steps.filter(({ outcome }) => outcome === 'ran').flatMap(({ imageId }) => imageId ?? []);
-	for (const id of [...new Set([...run.imageId === undefined ? [] : [run.imageId], ...steps.reverse()])]) {
-		const image = before.has(id) ? undefined : await engine.image(id).catch(() => undefined);
-		if (image?.references.length === 0) {
-			// The classic builder's own images below are its cache.
-			await engine.removeImage(id, { keepParents: true }).catch(() => []);
 		}
 	}
 }

@@ -4,6 +4,7 @@ import { plainBuild } from '../../src/core/build/buildOptions';
 import { BuildRunner } from '../../src/services/buildRunner';
 import { PendingUploads } from '../../src/services/pendingUploads';
 import { StageMeasurer, type Measured } from '../../src/services/stageMeasurer';
+import { TemporaryImages } from '../../src/services/temporaryImages';
 import { layerBytes, traitsOf } from '../support/engineTraits';
 import { baseImage, forEachBuilder } from '../support/engines';
 import { inWorkshop, type Workshop } from './buildHarness';
@@ -52,6 +53,6 @@ describe('measuring a stage that no build needed', function () {
 			log: message => { throw new Error(message); },
 		});
 		const options = { ...plainBuild(folder, `${folder}/Dockerfile`), network: 'host' as const, target: 'extra' };
-		return new StageMeasurer(runner, records).measure(engine, await engine.info(), options, new AbortController().signal);
+		return new StageMeasurer(runner, records, new TemporaryImages(`${folder}-records/temporary`)).measure(engine, await engine.info(), options, new AbortController().signal);
 	}
 });

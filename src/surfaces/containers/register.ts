@@ -18,6 +18,7 @@ import type { ExploredImages } from '../../services/exploredImages';
 import { gitAuthor } from '../../services/gitAuthor';
 import type { ImageStore } from '../../services/imageStore';
 import type { RevealRequests } from '../../services/revealRequests';
+import type { TemporaryImages } from '../../services/temporaryImages';
 import { describeCommitCancel } from '../../words/commit';
 import { oneLine } from '../../words/rows';
 import { askCommit } from './commitWizard';
@@ -36,6 +37,7 @@ export interface ContainersSurfaceServices {
 	readonly reveals: RevealRequests;
 	readonly explored: ExploredImages;
 	readonly runner: BuildRunner;
+	readonly temporary: TemporaryImages;
 	readonly texts: TextDocuments;
 }
 
