@@ -48,9 +48,15 @@ function isMuchWaste({ bytes, imageBytes }: NonNullable<LineFacts['waste']>): bo
 }
 
 /** What the next build will do, where that is news: a line that holds and will be cached, or that never came to its end, says what happened to it last. */
-function aheadWords({ forecast, stale, outcome }: LineFacts, t: Translate): string | undefined {
-	const isNoNews = stale === undefined && (forecast?.kind === 'hit' || (outcome !== undefined && withoutEnd.includes(outcome)));
+function aheadWords(facts: LineFacts, t: Translate): string | undefined {
+	const { forecast, stale } = facts;
+	const isNoNews = (stale === undefined && forecast?.kind === 'hit') || isWithoutEnd(facts);
 	return forecast === undefined || forecast.kind === 'unknown' || isNoNews ? undefined : forecastWords(forecast, t);
+}
+
+/** Whether the line as it stands did not come to its end in the last build: that it has to run again says less. */
+export function isWithoutEnd({ stale, outcome }: LineFacts): boolean {
+	return stale === undefined && outcome !== undefined && withoutEnd.includes(outcome);
 }
 
 const withoutEnd: readonly Outcome[] = ['failed', 'cancelled', 'unfinished', 'notRun'];

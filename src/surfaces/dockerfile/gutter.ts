@@ -1,12 +1,8 @@
 import * as vscode from 'vscode';
-import { layerKind } from '../../core/dockerfile/keyword';
-import type { LineFacts } from '../../core/lineFacts';
 import { readSetting } from '../../platform/settings';
 import type { LineFactsStore } from '../../services/lineFactsStore';
-import { isCosted } from '../../words/line';
+import { lineMark, type LineMark } from '../../words/lineMark';
 import { factsOf } from './factsOf';
-
-type Mark = 'cached' | 'ran' | 'failed' | 'notRun' | 'running' | 'stale' | 'willHit' | 'willRebuild' | 'mayRebuild';
 
 interface MarkLook {
 	/** SVG inside a 16 × 16 box; `COLOUR` is the mark's. Every mark has a shape of its own, so colour is never the only sign. */
@@ -16,7 +12,7 @@ interface MarkLook {
 }
 
 /** Colours with a contrast of 4.5 and more against white and against #1e1e1e. */
-const looks: Readonly<Record<Mark, MarkLook>> = {
+const looks: Readonly<Record<LineMark, MarkLook>> = {
 	cached: { shape: '<path d="M4 8.5 7 11.5 12.5 5" fill="none" stroke="COLOUR" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"/>', light: '#1a7f37', dark: '#57ab5a' },
 	ran: { shape: '<circle cx="8" cy="8" r="3.6" fill="COLOUR"/>', light: '#0969da', dark: '#539bf5' },
 	failed: { shape: '<path d="M4.5 4.5 11.5 11.5 M11.5 4.5 4.5 11.5" stroke="COLOUR" stroke-width="2" stroke-linecap="round"/>', light: '#cf222e', dark: '#f47067' },
@@ -43,51 +39,13 @@ export function createGutter(store: LineFactsStore): vscode.Disposable & { reado
 		draw(editor) {
 			const { document } = editor;
 			const marked = readSetting('lines.gutter', document)
-				? factsOf(store, document).lines.map(facts => ({ mark: markOf(facts), range: new vscode.Range(facts.line - 1, 0, facts.line - 1, 0) })) : [];
+				? factsOf(store, document).lines.map(facts => ({ mark: lineMark(facts), range: new vscode.Range(facts.line - 1, 0, facts.line - 1, 0) })) : [];
 			for (const { mark, type } of decorations) {
 				editor.setDecorations(type, marked.filter(one => one.mark === mark).map(({ range }) => range));
 			}
 		},
 		dispose: () => { decorations.forEach(({ type }) => { type.dispose(); }); },
 	};
-}
-
-function markOf(facts: LineFacts): Mark | undefined {
-	const { keyword, outcome, stale, forecast } = facts;
-	if (keyword === 'FROM') {
-		return undefined;
-	}
-	// A new line has no lens, but its mark moves nothing.
-	if (forecast?.kind === 'miss' && layerKind(keyword) === 'layer') {
-		return 'willRebuild';
-	}
-	if (!isCosted(facts)) {
-		return undefined;
-	}
-	if (forecast?.kind === 'depends') {
-		return 'mayRebuild';
-	}
-	if (forecast?.kind === 'hit' && stale !== undefined) {
-		return 'willHit';
-	}
-	if (stale !== undefined) {
-		return 'stale';
-	}
-	switch (outcome) {
-		case 'cached':
-		case 'ran':
-		case 'failed':
-		case 'running':
-		case 'notRun':
-			return outcome;
-		case 'cancelled':
-		case 'unfinished':
-			return 'notRun';
-		case 'metadata':
-		case 'pending':
-		case undefined:
-			return undefined;
-	}
 }
 
 function icon(shape: string, colour: string): vscode.Uri {
