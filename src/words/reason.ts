@@ -71,7 +71,7 @@ export function forecastWords(forecast: Forecast, t: Translate): string {
 		case 'hit': return t('will be cached');
 		case 'miss': return [t('will rebuild'), reasonAhead(forecast.reason, t)].filter(word => word !== '').join(' · ');
 		case 'depends': return forecast.isBase ? t('may rebuild · {0} may have moved', named(forecast.url ?? ''))
-			: forecast.elsewhere !== undefined ? [t('may rebuild'), reasonAhead(forecast.elsewhere, t)].filter(word => word !== '').join(' · ')
+			: forecast.elsewhere !== undefined ? [t('may rebuild'), elsewhereReason(forecast.elsewhere, t)].filter(word => word !== '').join(' · ')
 			: forecast.isHeld ? t('may rebuild · another build is under way')
 			: forecast.line === undefined ? t('may rebuild · depends on a download') : t('may rebuild · depends on the stage of line {0}', forecast.line);
 		case 'unknown': return '';
@@ -85,7 +85,7 @@ export function forecastSentence(forecast: Forecast, t: Translate): string {
 		case 'miss': return [t('will rebuild'), reasonAhead(forecast.reason, t)].filter(word => word !== '').join(': ');
 		case 'depends': return forecast.isBase
 			? t('from the cache if {0} is still what it was in its registry, which only the build finds out', forecast.url ?? '')
-			: forecast.elsewhere !== undefined ? [t('will rebuild, unless the engine has it from a build made elsewhere'), reasonAhead(forecast.elsewhere, t)].filter(word => word !== '').join(': ')
+			: forecast.elsewhere !== undefined ? [t('will rebuild, unless the engine has it from a build made elsewhere'), elsewhereReason(forecast.elsewhere, t)].filter(word => word !== '').join(': ')
 			: forecast.isHeld ? t('from the cache once the build has ended that is under way; until then the engine may run again what it has upon results of that one')
 			: forecast.line === undefined ? t('depends on what {0} gives', forecast.url ?? '')
 			: t('depends on the result of the stage that starts at line {0}, which is only known when it is built', forecast.line);
@@ -102,6 +102,11 @@ function reasonAhead(reason: Reason, t: Translate): string {
 		case 'unknown': return '';
 		default: return reasonWords(reason, t);
 	}
+}
+
+/** Of a line that only may rebuild: what it stands upon only may, too. */
+function elsewhereReason(reason: Reason, t: Translate): string {
+	return reason.kind === 'parentMissed' ? t('line {0} may', reason.line) : reasonAhead(reason, t);
 }
 
 function filesWords(reason: Extract<Reason, { kind: 'filesChanged' }>, t: Translate): string {

@@ -59,8 +59,8 @@ describe('what the next build will do, in few words', () => {
 		assert.equal(forecastWords({ kind: 'depends', line: 2, url: undefined }, english), 'may rebuild · depends on the stage of line 2');
 		assert.equal(forecastWords({ kind: 'depends', line: undefined, url: 'node:22', isBase: true }, english), 'may rebuild · node:22 may have moved');
 		const elsewhere = { kind: 'depends', line: 3, url: undefined, elsewhere: { kind: 'parentMissed', line: 3 } } as const;
-		assert.equal(forecastWords(elsewhere, english), 'may rebuild · line 3 will');
-		assert.equal(forecastSentence(elsewhere, english), 'will rebuild, unless the engine has it from a build made elsewhere: line 3 will');
+		assert.equal(forecastWords(elsewhere, english), 'may rebuild · line 3 may');
+		assert.equal(forecastSentence(elsewhere, english), 'will rebuild, unless the engine has it from a build made elsewhere: line 3 may');
 		assert.equal(forecastWords({ kind: 'depends', line: undefined, url: undefined, isHeld: true }, english), 'may rebuild · another build is under way');
 		assert.equal(forecastWords({ kind: 'unknown' }, english), '');
 	});
