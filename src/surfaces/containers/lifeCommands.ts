@@ -4,6 +4,7 @@ import type { ContainerSummary, Engine } from '../../core/engine/engine';
 import { EngineError } from '../../core/engine/engineError';
 import { runConfig } from '../../core/engine/records/runConfig';
 import { registerCommands } from '../../platform/commands';
+import { showOutput, showProcess } from '../../platform/containerTerminal';
 import type { Log } from '../../platform/log';
 import { translate } from '../../platform/messages';
 import { requireTrust } from '../../platform/trust';
@@ -12,7 +13,6 @@ import type { EngineConnection } from '../../services/engineConnection';
 import type { ImageStore } from '../../services/imageStore';
 import { describeRemoval } from '../../words/containers';
 import { oneLine } from '../../words/rows';
-import { showOutput, showProcess } from './containerTerminal';
 import type { ChooseContainer } from './dockerfileCommands';
 import { askRun } from './runImage';
 

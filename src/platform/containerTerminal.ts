@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { TerminalFilter } from '../../core/base/terminalText';
-import type { ProcessConnection } from '../../core/engine/containerCalls';
-import { explainFailure, translate } from '../../platform/messages';
-import { describeExit } from '../../words/containers';
+import { TerminalFilter } from '../core/base/terminalText';
+import type { ProcessConnection } from '../core/engine/containerCalls';
+import { explainFailure, translate } from './messages';
+import { describeExit } from '../words/containers';
 
 /** What a container writes, in a terminal that is only read: its escape sequences can do no more than colour. */
 export function showOutput(name: string, read: (signal: AbortSignal) => AsyncIterable<Buffer>): void {
