@@ -6,8 +6,7 @@ export type PageEntry<A extends string> = vscode.QuickPickItem & { readonly acti
 export interface OptionsPage<A extends string> {
 	readonly title: string;
 	readonly placeholder: string;
-	/** The entry that has the focus at first. */
-	readonly active: A;
+	/** The first has the focus, so that Enter does what the page is for, whatever was changed before. */
 	entries(): PageEntry<A>[];
 	/** Something that the entries show is still being looked for. */
 	isBusy?(): boolean;
@@ -23,10 +22,10 @@ export function showPage<A extends string>(page: OptionsPage<A>): Promise<A | un
 	pick.ignoreFocusOut = true;
 	pick.matchOnDescription = true;
 	const draw = (): void => {
-		const focused = pick.activeItems[0]?.action ?? page.active;
+		const focused = pick.activeItems[0]?.action;
 		pick.items = page.entries();
 		pick.busy = page.isBusy?.() ?? false;
-		pick.activeItems = pick.items.filter(({ action }) => action === focused);
+		pick.activeItems = pick.items.filter(({ action }, at) => focused === undefined ? at === 0 : action === focused);
 	};
 	draw();
 	page.onRedraw?.(draw);

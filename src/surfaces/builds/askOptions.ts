@@ -39,11 +39,10 @@ type Action = 'build' | 'tags' | 'target' | 'buildArgs' | 'noCache' | 'pull' | '
 /** All options of a build on one page. Undefined: the person left, and nothing is remembered. */
 export async function askOptions(input: AskOptionsInput): Promise<AskedOptions | undefined> {
 	let asked: AskedOptions = { choices: input.choices, noCache: false };
-	for (let active: Action = 'build'; ;) {
+	for (;;) {
 		const action: Action | undefined = await showPage<Action>({
 			title: vscode.l10n.t('Build {0}', vscode.workspace.asRelativePath(input.path)),
 			placeholder: vscode.l10n.t('Enter builds. Choices are remembered for this Dockerfile.'),
-			active,
 			entries: () => entries(input, asked),
 		});
 		if (action === undefined) {
@@ -53,7 +52,6 @@ export async function askOptions(input: AskOptionsInput): Promise<AskedOptions |
 			return asked;
 		}
 		asked = action === 'noCache' ? { ...asked, noCache: !asked.noCache } : { ...asked, choices: { ...asked.choices, ...await change(action, input, asked.choices) } };
-		active = action;
 	}
 }
 

@@ -53,11 +53,10 @@ async function review(input: CommitWizardInput, reference: string): Promise<Comm
 		failure = reason instanceof Error ? reason.message : String(reason);
 	}).finally(() => { redraw?.(); });
 	try {
-		for (let active: Action = 'commit'; ;) {
+		for (;;) {
 			const action: Action | undefined = await showPage<Action>({
 				title: vscode.l10n.t('Commit {0} (2/2)', container.name),
 				placeholder: vscode.l10n.t('Enter commits; or choose what to change first'),
-				active,
 				entries: () => entries(request, preview, failure),
 				isBusy: () => preview === undefined && failure === undefined,
 				onRedraw: draw => { redraw = draw; },
@@ -85,7 +84,6 @@ async function review(input: CommitWizardInput, reference: string): Promise<Comm
 				case 'contents':
 					break;
 			}
-			active = action;
 		}
 	} finally {
 		stop.abort();

@@ -22,7 +22,7 @@ interface Written {
 export async function askRun(image: string, shown: string, config: RunConfig): Promise<RunRequest | undefined> {
 	let written: Written = { name: '', command: '', ports: '', env: '', volumes: '' };
 	let request: RunRequest = {
-		image, name: undefined, command: undefined, env: {}, ports: [], volumes: [], network: undefined, removeWhenStopped: false,
+		image, name: undefined, entrypoint: undefined, command: undefined, env: {}, ports: [], volumes: [], network: undefined, removeWhenStopped: false,
 		interactive: isInteractive([...config.entrypoint, ...config.command]),
 	};
 	const ask = async <T>(field: keyof Written, options: vscode.InputBoxOptions, read: (text: string) => Read<T>, apply: (value: T) => RunRequest): Promise<void> => {
@@ -39,11 +39,10 @@ export async function askRun(image: string, shown: string, config: RunConfig): P
 			request = apply(result.value);
 		}
 	};
-	for (let active: Action = 'run'; ;) {
+	for (;;) {
 		const action: Action | undefined = await showPage<Action>({
 			title: vscode.l10n.t('Run {0}', oneLine(shown)),
 			placeholder: vscode.l10n.t('Enter runs it; or choose what to change first'),
-			active,
 			entries: () => entries(request, written, config),
 		});
 		switch (action) {
@@ -81,7 +80,6 @@ export async function askRun(image: string, shown: string, config: RunConfig): P
 				request = { ...request, removeWhenStopped: !request.removeWhenStopped };
 				break;
 		}
-		active = action;
 	}
 }
 

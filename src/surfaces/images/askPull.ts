@@ -23,7 +23,6 @@ export async function askPull(engine: Pick<Engine, 'searchImages'>, info: Engine
 		const action = await showPage<'pull' | 'platform'>({
 			title: vscode.l10n.t('Pull Image (2/2)'),
 			placeholder: vscode.l10n.t('Enter pulls; or choose another platform first'),
-			active: 'pull',
 			entries: () => [
 				{ action: 'pull', label: `$(cloud-download) ${vscode.l10n.t('Pull')}`, description: reference },
 				separator(),

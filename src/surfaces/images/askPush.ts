@@ -28,7 +28,6 @@ export async function askPush(reference: string, platforms: readonly ImagePlatfo
 		const action: PushChoice['action'] | 'platform' | undefined = await showPage<PushChoice['action'] | 'platform'>({
 			title: vscode.l10n.t('Push to {0}', registryWords(reference)),
 			placeholder: vscode.l10n.t('Layers that the registry has are not sent again'),
-			active: 'push',
 			entries: () => [
 				{ action: 'push', label: `$(cloud-upload) ${vscode.l10n.t('Push')}`, description: reference },
 				{ action: 'tag', label: `$(tag) ${vscode.l10n.t('Give It Another Name First…')}`, description: vscode.l10n.t('for another registry, repository or tag') },
