@@ -210,7 +210,7 @@ export class ImagesModel implements TreeModel<ImagesNode>, Disposable {
 				// What a filter found is in sight.
 				return this.filterText === '' ? repositoryRow(node.repository) : { ...repositoryRow(node.repository), id: `found:${node.repository.name}`, expand: 'expanded' };
 			case 'untagged':
-				return untaggedRow(node.images);
+				return untaggedRow(node.images, this.measure());
 			case 'image':
 				return {
 					...this.imageText(node),

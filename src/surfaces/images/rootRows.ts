@@ -1,36 +1,26 @@
 import type { ImageSummary } from '../../core/engine/engine';
+import type { HistoryMeasure } from '../../core/engine/historyMeasure';
 import { translate } from '../../platform/messages';
 import type { Row } from '../../platform/tree';
-import { oneLine } from '../../words/rows';
+import { repositoryText, untaggedText } from '../../words/imageRoots';
 import type { RepositoryImages } from './groupImages';
 
 export function repositoryRow({ name, tags }: RepositoryImages): Row {
-	const label = oneLine(name);
 	return {
+		...repositoryText(name, tags.map(({ image }) => image), translate),
 		id: `repository:${name}`,
-		label,
-		description: tags.length === 1 ? translate('1 tag') : translate('{0} tags', tags.length),
-		tooltip: label,
-		accessible: tags.length === 1 ? translate('{0}, 1 tag', label) : translate('{0}, {1} tags', label, tags.length),
 		icon: { name: 'package' },
 		contextValue: 'repository',
 		expand: 'collapsed',
 	};
 }
 
-export function untaggedRow(images: readonly ImageSummary[]): Row {
+export function untaggedRow(images: readonly ImageSummary[], measure: HistoryMeasure): Row {
 	return {
+		...untaggedText(images, translate, measure),
 		id: 'untagged',
-		label: translate('Untagged'),
-		description: countOf(images.length),
-		tooltip: translate('Images without a tag. Builds that move a tag leave them behind.'),
-		accessible: translate('Untagged images, {0}', images.length),
 		icon: { name: 'circle-slash' },
 		contextValue: 'untagged',
 		expand: 'collapsed',
 	};
-}
-
-function countOf(count: number): string {
-	return count === 1 ? translate('1 image') : translate('{0} images', count);
 }

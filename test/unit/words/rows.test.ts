@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ImageSummary } from '../../../src/core/engine/engine';
 import type { ImageRow } from '../../../src/core/image/historyRows';
+import { repositoryText, untaggedText } from '../../../src/words/imageRoots';
 import { changeCounts, containerRow, historyRow, imageRow, oneLine, runRow, shorten, stepRow, type RunFacts, type StepFacts } from '../../../src/words/rows';
 import { english } from '../../../src/words/translate';
 import { formatAge, formatMoment } from '../../../src/words/when';
@@ -62,6 +63,26 @@ describe('rows of images', () => {
 		assert.equal(imageRow(image, '1', now, english).description, '50 MB · 3 days ago');
 		assert.equal(imageRow({ ...image, sharedBytes: 30_000_000 }, '1', now, english).description, '50 MB · 20 MB own · 3 days ago');
 		assert.equal(imageRow({ ...image, sharedBytes: 0 }, '1', now, english).description, '50 MB · 3 days ago');
+	});
+
+	const other: ImageSummary = { ...image, id: 'sha256:def', sizeBytes: 810_000_000 };
+	for (const [what, images, shown, accessible] of [
+		['its image\'s', [image], '50 MB · 1 tag', 'web, 1 tag, 50 MB'],
+		['one image\'s once, whatever its tags', [image, image], '50 MB · 2 tags', 'web, 2 tags, 50 MB'],
+		['its largest image\'s', [image, other, image], 'up to 810 MB · 3 tags', 'web, 3 tags, up to 810 MB'],
+	] as const) {
+		it(`say as a repository's size ${what}`, () => {
+			const { description, accessible: spoken } = repositoryText('web', images, english);
+			assert.deepEqual([description, spoken], [shown, accessible]);
+		});
+	}
+
+	it('sum what untagged images have alone only where the engine says it of each', () => {
+		const { description, accessible } = untaggedText([{ ...image, sharedBytes: 30_000_000 }, { ...other, sharedBytes: 0 }], english);
+		assert.deepEqual([description, accessible], ['830 MB own · 2 images', 'Untagged images, 2, 830 MB own']);
+		assert.equal(untaggedText([{ ...image, sharedBytes: 30_000_000 }, other], english).description, '2 images');
+		assert.equal(untaggedText([other], english).description, '1 image');
+		assert.equal(untaggedText([{ ...other, sharedBytes: 0 }], english, 'blocks').description, '1 image', 'a shared layer\'s compressed copy would be counted as own');
 	});
 
 	const row: ImageRow = {
