@@ -132,6 +132,9 @@ describe('the life of an image, without a terminal', function () {
 		await strata.choose(tag('api'), 'Dockerfile from Image');
 		await workbench.page.locator('.view-line', { hasText: `# COPY ${own}-api /` }).waitFor();
 		await workbench.screenshot('life-dockerfile');
+		await strata.run('Build Image');
+		await strata.message(/This Dockerfile is in no file. Save it first/);
+		await strata.closeMessages();
 		await strata.choose(tag('api'), 'Run Image…');
 		await workbench.page.locator('.quick-input-title', { hasText: `Run ${repository}:api` }).waitFor();
 		await workbench.page.keyboard.press('Escape');
