@@ -48,7 +48,7 @@ export interface BuildRunnerSettings {
 	/** Says what each instruction depends on and, once the run is over, why it ran. Undefined where nobody does. */
 	readonly explain?: ((build: Build, signal: AbortSignal) => Promise<Explain>) | undefined;
 	/** Told of an engine's build cache records that were read on the way; `at`: when they were asked for. */
-	readonly cacheRead?: ((engineId: string, records: readonly CacheRecord[], at: number) => void) | undefined;
+	readonly cacheRead?: ((info: EngineInfo, records: readonly CacheRecord[], at: number) => Promise<void>) | undefined;
 	readonly log: (message: string) => void;
 }
 
@@ -196,7 +196,7 @@ export class BuildRunner implements Disposable {
 		} else {
 			const at = Date.now();
 			const records = await this.settings.uploads.remove(engine, info, job.id, traceUpload(outcome.fold.vertices.values(), outcome.context, { start: outcome.run.startedAt, end: outcome.run.finishedAt }));
-			this.settings.cacheRead?.(record.engineId, records, at);
+			await this.settings.cacheRead?.(info, records, at);
 			const names = new Map([...outcome.fold.vertices.values()].map(({ digest, name }) => [digest, name]));
 			stageSizes(resolved, outcome.run, names, records, info.imageStore === 'containerd').forEach((size, at) => known.set(at, { size, diffId: undefined }));
 		}

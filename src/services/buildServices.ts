@@ -52,6 +52,8 @@ export function createBuildServices({ connection, storageFolder, mostRecords, lo
 	const temporary = new TemporaryImages(join(storageFolder, 'temporary'));
 	const resuming = connection.onDidChange(state => {
 		if (state.kind === 'ready') {
+			// Of what happened before, it tells nothing.
+			cache.loss.outdated(state.info.id);
 			for (const left of [uploads, temporary]) {
 				left.resume(state.engine, state.info).catch((error: unknown) => { log(String(error)); });
 			}
@@ -59,7 +61,7 @@ export function createBuildServices({ connection, storageFolder, mostRecords, lo
 	});
 	const machine = thisMachine();
 	const running = { records, uploads, secretKey, machine, credentials: (references: readonly string[]) => credentialsFor(registriesOf(references), machine), log };
-	const cacheRead: BuildRunnerSettings['cacheRead'] = (engineId, records, at) => { cache.loss.surveyed(engineId, records, at); };
+	const cacheRead: BuildRunnerSettings['cacheRead'] = (info, records, at) => cache.loss.surveyed(info, records, at);
 	const runner = new BuildRunner({ ...running, cacheRead, explain: cache.explain });
 	const stages = new BuildRunner({ ...running, records: { put: () => Promise.resolve(), update: () => Promise.resolve(true), list: () => Promise.resolve([]) } });
 	const made = [runner, stages, following, resuming, cache, baselines, records];

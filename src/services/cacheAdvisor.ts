@@ -79,7 +79,7 @@ export class CacheAdvisor {
 		const [history, listed] = await Promise.all([
 			readCacheHistory(this.settings.records, info.id, rules, context.dockerfilePath),
 			takeSnapshot(context, builder, options.ownFrontend, signal),
-			builder === 'buildkit' ? this.settings.loss.survey(info.id, engine) : undefined,
+			builder === 'buildkit' ? this.settings.loss.survey(info, engine) : undefined,
 		]);
 		let snapshot = listed;
 		const read = (bases: Readonly<Record<string, BaseImage>>): Promise<InputsOfText> =>

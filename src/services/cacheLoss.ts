@@ -6,8 +6,12 @@ import { keepsCacheOnPrune } from '../core/cache/keepsCacheOnPrune';
 import type { CacheKnowledge } from '../core/cache/knowledge';
 import type { Builder, CacheRecord, Engine, EngineEvent, EngineInfo, ImageSummary } from '../core/engine/engine';
 import { isEngineError } from '../core/engine/engineError';
+import type { CacheListings } from './cacheListings';
 import { changesCache } from './changesCache';
 import { readCacheRecords } from './readCacheRecords';
+
+/** What has to be known of an engine to follow its cache. */
+export type CachedEngine = Pick<EngineInfo, 'id' | 'imageStore'>;
 
 /** What an engine's cache has lost since it was filled, and got from others, as far as the engine told. */
 interface Told {
@@ -15,7 +19,7 @@ interface Told {
 	/** When its records were asked for, and when the engine last told of a change; milliseconds since the epoch. */
 	surveyedAt: number;
 	changedAt: number;
-	/** When something was last taken out of its build cache. */
+	/** When something was last taken out of its build cache, at the latest. */
 	prunedAt: number;
 	/** Under way, or done: records are read once for each engine and after each change. */
 	reading: Promise<void> | undefined;
@@ -52,13 +56,14 @@ export class CacheLoss implements Disposable {
 	readonly onDidChange: Event<string> = this._onDidChange.event;
 	private readonly engines = new Map<string, Told>();
 
-	constructor(private readonly log: (message: string) => void) {}
+	/** `listings`: without them, only those prunes count that the engine tells of. */
+	constructor(private readonly log: (message: string) => void, private readonly listings?: CacheListings) {}
 
 	/**
 	 * What a forecast asks, for steps in the order of a Dockerfile. What is not known to be gone counts as there.
 	 * `before`: since then the build that is foretold is under way, and makes images itself.
 	 */
-	told({ id: engineId, imageStore }: Pick<EngineInfo, 'id' | 'imageStore'>, builder: Builder, knowledge: CacheKnowledge, asked = noImages(), before = Number.POSITIVE_INFINITY): Pick<ForecastRequest, 'isLost' | 'elsewhere' | 'isHeld'> {
+	told({ id: engineId, imageStore }: CachedEngine, builder: Builder, knowledge: CacheKnowledge, asked = noImages(), before = Number.POSITIVE_INFINITY): Pick<ForecastRequest, 'isLost' | 'elsewhere' | 'isHeld'> {
 		const told = this.of(engineId);
 		return builder === 'classic' ? {
 			isLost: ({ result }) => {
@@ -86,10 +91,10 @@ export class CacheLoss implements Disposable {
 	}
 
 	/** Reads what the engine's build cache holds, unless that is known since it last changed. */
-	async survey(engineId: string, engine: Engine): Promise<void> {
-		const told = this.of(engineId);
+	async survey(info: CachedEngine, engine: Engine): Promise<void> {
+		const told = this.of(info.id);
 		const at = Date.now();
-		told.reading ??= readCacheRecords(engine).then(records => { this.surveyed(engineId, records, at); }, (error: unknown) => {
+		told.reading ??= readCacheRecords(engine).then(records => this.surveyed(info, records, at), (error: unknown) => {
 			told.reading = undefined;
 			this.log(`The build cache cannot be read: ${error instanceof Error ? error.message : String(error)}`);
 		});
@@ -97,8 +102,12 @@ export class CacheLoss implements Disposable {
 	}
 
 	/** Somebody read the engine's build cache records; `at`: when they were asked for. */
-	surveyed(engineId: string, records: readonly CacheRecord[], at: number): void {
-		const told = this.of(engineId);
+	async surveyed(info: CachedEngine, records: readonly CacheRecord[], at: number): Promise<void> {
+		const told = this.of(info.id);
+		if (!keepsCacheOnPrune(info)) {
+			const prunedAt = await this.listings?.compare(info.id, records, at) ?? 0;
+			told.prunedAt = Math.max(told.prunedAt, prunedAt);
+		}
 		if (at < told.surveyedAt) {
 			return;
 		}
@@ -108,7 +117,7 @@ export class CacheLoss implements Disposable {
 			// Else they may have been counted before the change.
 			told.reading ??= Promise.resolve();
 		}
-		this._onDidChange.fire(engineId);
+		this._onDidChange.fire(info.id);
 	}
 
 	/**

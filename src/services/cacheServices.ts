@@ -3,6 +3,7 @@ import type { Disposable } from '../core/base/event';
 import type { Engine, EngineInfo } from '../core/engine/engine';
 import type { BuildRunnerSettings } from './buildRunner';
 import { CacheAdvisor } from './cacheAdvisor';
+import { CacheListings } from './cacheListings';
 import { CacheLoss } from './cacheLoss';
 import { ContentHashes } from './contentHashes';
 import { ForecastScores } from './forecastScores';
@@ -31,7 +32,7 @@ export interface CacheServicesWorld {
 
 export function createCacheServices({ storageFolder, records, secretKey, engine: current, log }: CacheServicesWorld): CacheServices {
 	const hashes = new ContentHashes({ storageFolder: join(storageFolder, 'hashes'), log });
-	const loss = new CacheLoss(log);
+	const loss = new CacheLoss(log, new CacheListings(join(storageFolder, 'listings'), log));
 	const scores = new ForecastScores(join(storageFolder, 'forecasts'));
 	const advisor = new CacheAdvisor({ records, hashes, loss, scores, secretKey, log, manifestsFolder: join(storageFolder, 'manifests') });
 	return {

@@ -292,7 +292,7 @@ export class ForecastStore implements Disposable {
 			readCacheHistory(records, ready.info.id, rules, path),
 			takeSnapshot(context, builder, options.ownFrontend, signal),
 			this.sources.secretKey(),
-			builder === 'buildkit' ? cache.loss.survey(ready.info.id, ready.engine) : undefined,
+			builder === 'buildkit' ? cache.loss.survey(ready.info, ready.engine) : undefined,
 		]);
 		return { ready, builder, rules, context, history, secretKey, snapshot, resolved: before?.resolved, bases: {}, looked: new Set(), tried: new Set(), manifests: before?.manifests ?? new Map() };
 	}

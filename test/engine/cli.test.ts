@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommandLine } from '../../src/cli/runCommandLine';
+import { readCacheRecords } from '../../src/services/readCacheRecords';
 import { withContainer } from '../support/containers';
 import { layerBytes, traitsOf } from '../support/engineTraits';
 import { baseImage, forEachBuilder, forEachEngine, testEngines, type TestEngine } from '../support/engines';
@@ -112,6 +113,20 @@ describe('the command line', function () {
 			assert.ok(!err.includes('\u001b'), 'colours only on a terminal');
 			assert.deepEqual(linesOf({ json, code, err, out }).map(({ outcome }) => outcome), ['metadata', 'failed', 'notRun']);
 		}));
+
+		if (builder === 'buildkit') {
+			it('promises nothing that a prune cost of which nobody was told', () => inWorkshop(engine(), builder, { Dockerfile: `FROM ${baseImage}\nRUN : NONCE\nRUN : NONCE leaf\n` }, async ({ folder, nonce }) => {
+				const call = async (verb: string): Promise<readonly Readonly<Record<string, unknown>>[]> =>
+					(await strata(test, verb, folder, '--network', 'none', '--builder', builder, '--json')).json['instructions'] as readonly Readonly<Record<string, unknown>>[];
+				const foretold = async (): Promise<readonly unknown[]> => (await call('forecast')).slice(1).map(({ forecast }) => forecast);
+				await call('build');
+				await engine().pruneCacheRecords((await readCacheRecords(engine())).filter(({ description }) => description.endsWith(`${nonce} leaf`)).map(({ id }) => id));
+				const { keepsCacheOnPrune } = traitsOf(test);
+				assert.deepEqual(await foretold(), keepsCacheOnPrune ? ['hit', 'miss'] : ['unknown', 'unknown']);
+				assert.deepEqual((await call('build')).slice(1).map(({ outcome }) => outcome), [keepsCacheOnPrune ? 'cached' : 'ran', 'ran']);
+				assert.deepEqual(await foretold(), ['hit', 'hit']);
+			}));
+		}
 	});
 
 	forEachEngine((engine, test) => {

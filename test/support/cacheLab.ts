@@ -65,7 +65,7 @@ export class CacheLab {
 			records, secretKey, log, machine: process,
 			// Looking for them takes seconds; the tests remove them all together.
 			uploads: given.isTidied === true ? new PendingUploads(join(folder, 'uploads')) : { remove: () => Promise.resolve([]) },
-			cacheRead: given.isTidied === true ? (engineId, read, at) => { loss.surveyed(engineId, read, at); } : undefined,
+			cacheRead: given.isTidied === true ? (of, read, at) => loss.surveyed(of, read, at) : undefined,
 			credentials: () => Promise.resolve({}),
 			explain: async ({ run, context, options }, signal) => {
 				const advice = await advisor.advise({ engine, info, builder: run.builder, context, options, startedAt: run.startedAt }, signal);

@@ -81,7 +81,7 @@ export class CacheModel implements TreeModel<CacheNode>, Disposable {
 		const { engine, info } = await this.connection.get();
 		const at = Date.now();
 		const [records, builds] = await Promise.all([engine.cacheRecords(), this.builds.listEngine(info.id)]);
-		this.loss.surveyed(info.id, records, at);
+		await this.loss.surveyed(info, records, at);
 		const lines = cacheRecordLines(records, builds);
 		return { records, lines, groups: groupsOf(records, lines) };
 	}
