@@ -9,7 +9,7 @@ import { ValueFolder } from './valueFolder';
 
 /** Its value is another one for each build: an image that has it is of that build, or built upon its image. */
 const label = 'dev.strata.temporary';
-/** Nobody uses such an image for longer, even where that cannot be seen from here. Milliseconds. */
+/** Where it cannot be seen whether a window is there, nobody is thought to use an image for longer. Milliseconds. */
 const longestUseMs = 24 * 60 * 60 * 1000;
 /** Milliseconds in which a window that closes can remove what it uses. */
 const farewellMs = 500;
@@ -79,9 +79,9 @@ export class TemporaryImages {
 		await Promise.race([Promise.allSettled(removing), setTimeout(farewellMs)]);
 	}
 
-	/** Of another machine's processes, which may share the folder, nothing can be said but that time passes. */
+	/** Of the processes of another machine, which may share the folder, nothing is known. */
 	private isLeft({ window: { host, pid }, since }: Temporary): boolean {
-		return Date.now() - since > longestUseMs || (host === this.window.host && (pid === this.window.pid || !isAlive(pid)));
+		return host === this.window.host ? pid === this.window.pid || !isAlive(pid) : Date.now() - since > longestUseMs;
 	}
 
 	/** Leaves what was named or is used by now: it is not temporary any more. */

@@ -26,11 +26,11 @@ describe('an image that is built only to be looked at', () => {
 	for (const [what, since, left] of [
 		[gone, Date.now(), []],
 		[living, Date.now(), ['image']],
-		[living, yesterday, []],
+		[living, yesterday, ['image']],
 		[{ host: 'another', pid: gone.pid }, Date.now(), ['image']],
 		[{ host: 'another', pid: gone.pid }, yesterday, []],
 	] as const) {
-		it(`${left.length > 0 ? 'stays' : 'goes'} at the next connect where its window is ${what === gone ? 'gone' : what === living ? 'there' : 'elsewhere'}${since === yesterday ? ', but not for a day' : ''}`, () => withFolder({}, async folder => {
+		it(`${left.length > 0 ? 'stays' : 'goes'} at the next connect where its window is ${what === gone ? 'gone' : what === living ? 'there' : 'elsewhere'}${since === yesterday ? ', from yesterday' : ''}`, () => withFolder({}, async folder => {
 			const world = imagine();
 			world.add('image', 'name');
 			await new ValueFolder(folder).set('name', { engineId: 'engine', window: what, since, steps: [] });
