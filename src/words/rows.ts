@@ -3,6 +3,7 @@ import { formatDuration } from '../core/base/duration';
 import type { Outcome } from '../core/build/run';
 import type { ContainerChange, ContainerSummary, ImageSummary } from '../core/engine/engine';
 import type { HistoryMeasure } from '../core/engine/historyMeasure';
+import type { PublishedPort } from '../core/engine/publishedPort';
 import type { ImageRow } from '../core/image/historyRows';
 import { signedBytes } from './signed';
 import type { Translate } from './translate';
@@ -195,12 +196,30 @@ export function containerRow(container: ContainerSummary, t: Translate): RowText
 	const name = oneLine(container.name);
 	// Made by an image's ID: the first digits, as elsewhere.
 	const image = oneLine(container.image).replace(/^(?:sha256:)?([0-9a-f]{12})[0-9a-f]{52}$/, '$1');
+	const status = oneLine(container.status);
+	const ports = portWords(container.ports);
+	const all = container.ports.map(one => `${one.hostAddress === undefined ? '' : `${oneLine(one.hostAddress)}:`}${portWord(one)}`).join(', ');
 	return {
 		label: name,
-		description: joined([image, oneLine(container.status)]),
-		tooltip: [name, t('Image: {0}', image), t('State: {0}', container.status), t('Command: {0}', shorten(oneLine(container.command), 300)), t('Container ID: {0}', container.id)].join('\n'),
-		accessible: [name, container.state, image, oneLine(container.status)].join(', '),
+		// What changes first: a narrow view cuts what stands behind.
+		description: joined([status, ports, image]),
+		tooltip: [name, t('Image: {0}', image), t('State: {0}', status), ...ports === '' ? [] : [t('Ports, on the engine\'s machine → in the container: {0}', shorten(all, 300))], t('Command: {0}', shorten(oneLine(container.command), 300)), t('Container ID: {0}', container.id)].join('\n'),
+		accessible: [name, container.state, status, ...ports === '' ? [] : [t('ports {0}', ports)], image].join(', '),
 	};
+}
+
+/** Ports in a row; the rest is counted. */
+const mostPorts = 3;
+
+function portWords(ports: readonly PublishedPort[]): string {
+	const words = [...new Set(ports.map(portWord))];
+	const more = words.length - mostPorts;
+	return words.slice(0, mostPorts).join(', ') + (more > 0 ? ` +${String(more)}` : '');
+}
+
+/** `8080→80`: on the engine's machine, and in the container. */
+function portWord({ hostPort, port, protocol }: PublishedPort): string {
+	return `${String(hostPort)}→${String(port)}${protocol === 'tcp' ? '' : `/${oneLine(protocol)}`}`;
 }
 
 /** The letter that `docker diff` gives a change. */

@@ -9,7 +9,7 @@ describe('the Containers view', () => {
 		const silent = () => ({ dispose: () => undefined });
 		const changed = new Emitter<undefined>();
 		const containerOf = (id: string, state: string): ContainerSummary =>
-			({ id, name: id, image: 'web', imageId: 'sha256:1', state, status: state, createdAt: 0, command: 'sh', labels: {} });
+			({ id, name: id, image: 'web', imageId: 'sha256:1', state, status: state, createdAt: 0, command: 'sh', labels: {}, ports: [] });
 		let containers = [containerOf('other', 'exited'), containerOf('web', 'exited')];
 		let answer: (changes: readonly ContainerChange[]) => void = () => undefined;
 		const slow = new Promise<readonly ContainerChange[]>(resolve => { answer = resolve; });
@@ -40,7 +40,7 @@ describe('the Containers view', () => {
 		await opening;
 		await view.follow();
 		const { description, contextValue } = model.row(view.nodes.get('web')!);
-		assert.deepEqual([description, contextValue], ['web · running · nothing changed', 'container+running']);
+		assert.deepEqual([description, contextValue], ['running · web · nothing changed', 'container+running']);
 		model.dispose();
 	});
 });

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { ContainerCalls } from './containerCalls';
 import type { ImagePlatform } from './imagePlatform';
 import type { LocalRequest } from './localAnswer';
+import type { PublishedPort } from './publishedPort';
 
 /**
  * What any container engine can do, in our words. Implementations normalise the wire; no wire record leaves them.
@@ -289,6 +290,8 @@ export interface ContainerSummary {
 	readonly createdAt: number;
 	readonly command: string;
 	readonly labels: Readonly<Record<string, string>>;
+	/** By their numbers in the container; none while it does not run. */
+	readonly ports: readonly PublishedPort[];
 }
 
 export interface ContainerDetails extends ContainerSummary {

@@ -44,7 +44,7 @@ describe('what a person writes to run an image', () => {
 });
 
 describe('removing a container', () => {
-	const container = { id: 'x', name: 'web', image: 'web:1', imageId: 'sha256:1', state: 'running', status: 'Up', createdAt: 0, command: '', labels: {} };
+	const container = { id: 'x', name: 'web', image: 'web:1', imageId: 'sha256:1', state: 'running', status: 'Up', createdAt: 0, command: '', labels: {}, ports: [] };
 	it('says what is lost', () => {
 		assert.deepEqual(describeRemoval(container, [{ path: '/a', change: 'added' }], english), {
 			question: 'web is running. End it and remove it?', detail: 'Lost with it, since they are in no image: 1 added, 0 changed, 0 removed. Its image and named volumes stay.',

@@ -85,6 +85,15 @@ describe('containers', () => {
 		assert.equal(containerSummaries([{ Id: 'c2' }])[0]?.name, '');
 	});
 
+	it('publishes a port of every address once, and none that is only exposed', () => {
+		const [summary] = containerSummaries([{ ...row, Ports: [
+			{ IP: '0.0.0.0', PrivatePort: 443, PublicPort: 8443, Type: 'tcp' }, { IP: '::', PrivatePort: 443, PublicPort: 8443, Type: 'tcp' }, { PrivatePort: 9000, Type: 'tcp' },
+			{ IP: '127.0.0.1', PrivatePort: 80, PublicPort: 8080, Type: 'tcp' }, { IP: '', PrivatePort: 53, PublicPort: 5353, Type: 'udp' },
+		] }]);
+		assert.deepEqual(summary?.ports.map(({ hostAddress = '*', hostPort, port, protocol }) => `${hostAddress}:${String(hostPort)} ${String(port)}/${protocol}`), ['*:5353 53/udp', '127.0.0.1:8080 80/tcp', '*:8443 443/tcp']);
+		assert.deepEqual(containerSummaries([row])[0]?.ports, []);
+	});
+
 	it('adds environment and mount points', () => {
 		const [summary] = containerSummaries([row]);
 		const details = containerDetails(summary!, { Config: { Env: ['A=1'] }, Mounts: [{ Destination: '/data' }, {}] });
@@ -151,7 +160,7 @@ describe('engine info', () => {
 
 describe('every record', () => {
 	const readers = { imageSummaries: (value: unknown) => imageSummaries(value, { hasShared: true, knowsPlatforms: true }), imageDetails, historyRows: (value: unknown) => historyRows(value, true), removedImages, containerSummaries, containerChanges, cacheRecords, engineEvent, engineInfo: (value: unknown) => engineInfo(value, value, '1.51') };
-	const keys = ['Id', 'ID', 'RepoTags', 'Config', 'Env', 'Labels', 'Created', 'Names', 'Path', 'Kind', 'Type', 'Action', 'Actor', 'BuildCache', 'BuildCacheUsage', 'Items', ' Parents', 'DriverStatus', 'Components', 'Untagged', 'Mounts', 'Manifests', 'ImageData', 'Platform', 'Size'];
+	const keys = ['Id', 'ID', 'RepoTags', 'Config', 'Env', 'Labels', 'Created', 'Names', 'Path', 'Kind', 'Type', 'Action', 'Actor', 'BuildCache', 'BuildCacheUsage', 'Items', ' Parents', 'DriverStatus', 'Components', 'Untagged', 'Mounts', 'Manifests', 'ImageData', 'Platform', 'Size', 'Ports', 'PrivatePort', 'PublicPort'];
 	const wire = fc.letrec(tie => ({
 		value: fc.oneof({ maxDepth: 4 }, fc.constant(null), fc.boolean(), fc.double(), fc.string(), fc.array(tie('value'), { maxLength: 3 }), fc.dictionary(fc.constantFrom(...keys), tie('value'), { maxKeys: 6 })),
 	})).value;

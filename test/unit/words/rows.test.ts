@@ -100,8 +100,8 @@ describe('rows of images', () => {
 
 describe('rows of containers', () => {
 	it('say state and image', () => {
-		const row = containerRow({ id: 'c1', name: 'web', image: 'nginx:1', imageId: 'i', state: 'running', status: 'Up 2 hours', createdAt: now, command: 'nginx', labels: {} }, english);
-		assert.deepEqual([row.label, row.description, row.accessible], ['web', 'nginx:1 · Up 2 hours', 'web, running, nginx:1, Up 2 hours']);
+		const row = containerRow({ id: 'c1', name: 'web', image: 'nginx:1', imageId: 'i', state: 'running', status: 'Up 2 hours', createdAt: now, command: 'nginx', labels: {}, ports: [] }, english);
+		assert.deepEqual([row.label, row.description, row.accessible], ['web', 'Up 2 hours · nginx:1', 'web, running, Up 2 hours, nginx:1']);
 	});
 
 	it('count changes', () => {

@@ -1,4 +1,5 @@
 import type { ContainerChange, ContainerDetails, ContainerSummary, PathStat } from '../engine';
+import type { PublishedPort } from '../publishedPort';
 import { countOf, environmentOf, familiarName, imageIdOf, listOf, numberOf, recordOf, secondsOf, someTextOf, textMapOf, textOf, textsOf } from './wire';
 
 /** `GET /containers/json` (Engine API, ContainerSummary). */
@@ -16,9 +17,26 @@ export function containerSummaries(body: unknown): readonly ContainerSummary[] {
 			createdAt: secondsOf(record['Created']) ?? 0,
 			command: textOf(record['Command']) ?? '',
 			labels: textMapOf(record['Labels']),
+			ports: publishedPorts(record['Ports']),
 		}];
 	});
 }
+
+/** `Ports` of ContainerSummary (Engine API, Port), in no order of the engine's own. A port that is only exposed has no number on the host. */
+function publishedPorts(value: unknown): readonly PublishedPort[] {
+	const ports = listOf(value).flatMap((item): PublishedPort[] => {
+		const record = recordOf(item);
+		const port = countOf(record['PrivatePort']);
+		const hostPort = countOf(record['PublicPort']);
+		const address = textOf(record['IP']) ?? '';
+		return !port || !hostPort ? [] : [{ port, protocol: textOf(record['Type']) ?? 'tcp', hostPort, hostAddress: everyAddress.has(address) ? undefined : address }];
+	});
+	return [...new Map(ports.map(port => [JSON.stringify(port), port])).values()]
+		.sort((a, b) => a.port - b.port || a.hostPort - b.hostPort);
+}
+
+/** Docker lists a port of every address for IPv4 and for IPv6; Podman writes none. */
+const everyAddress: ReadonlySet<string> = new Set(['0.0.0.0', '::', '']);
 
 /** `GET /containers/json?size=1`: bytes of each writable layer; a container that the engine did not measure is left out. */
 export function containerSizes(body: unknown): ReadonlyMap<string, number> {
