@@ -234,10 +234,10 @@ function staleNote({ source, stale }: LineFacts, t: Translate): readonly string[
 	return [`_${escapeMarkdown(stale === 'changed' ? t('Edited since: these facts are those of the line as it was.') : t('Something it builds upon was edited since: these facts are those of the last build.'))}_`];
 }
 
-/** The next build in a few words: `7 hits, 2 rebuilds, about 14 s`. */
+/** The next build in a few words: `7 cached, 2 rebuilds, about 14 s`. */
 export function outlookTitle({ hits, rebuilds, depends, unknown, durationMs, isPartial }: ForecastTotal, t: Translate): string {
 	return [
-		hits === 1 ? t('1 hit') : t('{0} hits', hits),
+		t('{0} cached', hits),
 		rebuilds === 1 ? t('1 rebuild') : t('{0} rebuilds', rebuilds),
 		...depends === 0 ? [] : [t('{0} may rebuild', depends)],
 		...unknown === 0 ? [] : [t('{0} unknown', unknown)],

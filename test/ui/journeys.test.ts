@@ -162,6 +162,7 @@ for (const test of testEngines()) {
 			await strata.row('Builds', /^Error: error: header missing, exit code 7$/).waitFor();
 			await strata.row('Builds', /^Line 4, RUN echo never, not run$/).waitFor();
 			await strata.lens('.* · failed').waitFor();
+			await strata.statusSays(/failed · \d\/\d cached/);
 			const message = await strata.message(/Line 3 failed with exit code 7/);
 			await workbench.screenshot(`journey-${test.name}-failed`);
 			await message.getByRole('button', { name: 'Go to Line' }).click();

@@ -54,6 +54,7 @@ describe('Strata where something is missing or different', function () {
 			for (const view of ['Builds', 'Images', 'Containers']) {
 				await strata.view(view).getByRole('button', { name: 'Select Engine' }).or(strata.view(view).getByRole('link', { name: 'Select Engine' })).first().waitFor();
 			}
+			await strata.statusSays(/No engine/);
 			await workbench!.screenshot('states-no-engine');
 			assert.equal(await strata.page.locator('.notification-toast').count(), 0);
 			await strata.view('Images').getByText('Select Engine').click();
@@ -91,6 +92,7 @@ describe('Strata where something is missing or different', function () {
 				await strata.closeMessages();
 				await strata.view('Images').getByText('The engine does not answer.').waitFor();
 				await strata.view('Containers').getByRole('button', { name: 'Reconnect' }).waitFor();
+				await strata.statusSays(/No engine/);
 				await workbench!.screenshot('states-engine-gone');
 				await bridge.mend();
 				await strata.row('Images', /^strata-test\/base, /).waitFor();

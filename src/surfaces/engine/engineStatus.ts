@@ -9,18 +9,28 @@ export function engineStatus(connection: EngineConnection): vscode.Disposable {
 	const item = vscode.window.createStatusBarItem('strata.engine', vscode.StatusBarAlignment.Left, 9);
 	item.name = vscode.l10n.t('Strata Engine');
 	const draw = (state: ConnectionState): void => {
-		if (state.kind !== 'ready') {
-			// The item of the Dockerfile says that an engine is missing; this one would say it twice.
-			item.hide();
-			return;
+		switch (state.kind) {
+			case 'ready': {
+				const { engine: { endpoint }, info } = state;
+				const title = engineTitle(info, translate);
+				item.text = `$(server) ${endpoint.name ?? title}`;
+				item.tooltip = [vscode.l10n.t('{0} at {1}', title, endpoint.url), vscode.l10n.t('Click for its details')].join('\n');
+				item.accessibilityInformation = { label: vscode.l10n.t('Engine in use: {0} at {1}', title, endpoint.url), role: 'button' };
+				item.command = Command.showEngineDetails;
+				item.show();
+				return;
+			}
+			case 'failed': {
+				item.text = `$(debug-disconnect) ${vscode.l10n.t('No engine')}`;
+				item.tooltip = vscode.l10n.t('No container engine answers. Click to select one.');
+				item.accessibilityInformation = { label: item.tooltip, role: 'button' };
+				item.command = Command.selectEngine;
+				item.show();
+				return;
+			}
+			default:
+				item.hide();
 		}
-		const { engine: { endpoint }, info } = state;
-		const title = engineTitle(info, translate);
-		item.text = `$(server) ${endpoint.name ?? title}`;
-		item.tooltip = [vscode.l10n.t('{0} at {1}', title, endpoint.url), vscode.l10n.t('Click for its details')].join('\n');
-		item.accessibilityInformation = { label: vscode.l10n.t('Engine in use: {0} at {1}', title, endpoint.url), role: 'button' };
-		item.command = Command.showEngineDetails;
-		item.show();
 	};
 	draw(connection.state);
 	return vscode.Disposable.from(item, connection.onDidChange(draw));

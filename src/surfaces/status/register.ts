@@ -1,18 +1,16 @@
 import * as vscode from 'vscode';
-import { Command, View } from '../../contributions';
+import { View } from '../../contributions';
 import { cacheScore } from '../../core/cacheScore';
 import { translate } from '../../platform/messages';
-import type { ConnectionState, EngineConnection } from '../../services/engineConnection';
 import type { FactsOfText, LineFactsStore } from '../../services/lineFactsStore';
 import { outlookTitle, scoreTitle } from '../../words/line';
 
 export interface StatusSurfaceServices {
-	readonly connection: EngineConnection;
 	readonly lineFacts: LineFactsStore;
 }
 
-/** One item, there while a Dockerfile is in front: the engine's state and the last build's score. */
-export function registerStatus({ connection, lineFacts }: StatusSurfaceServices): vscode.Disposable {
+/** One item, there while a Dockerfile is in front: how its last build went, and what the next one would do. */
+export function registerStatus({ lineFacts }: StatusSurfaceServices): vscode.Disposable {
 	const item = vscode.window.createStatusBarItem('strata.status', vscode.StatusBarAlignment.Left, 10);
 	item.name = vscode.l10n.t('Strata');
 	const draw = (): void => {
@@ -22,7 +20,7 @@ export function registerStatus({ connection, lineFacts }: StatusSurfaceServices)
 			return;
 		}
 		const facts = lineFacts.facts(document.uri.fsPath, document.getText());
-		const { icon, label, tooltip, command } = statusOf(connection.state, facts);
+		const { icon, label, tooltip, command } = statusOf(facts);
 		item.text = `$(${icon}) ${label}`;
 		item.tooltip = tooltip;
 		item.command = command;
@@ -32,7 +30,6 @@ export function registerStatus({ connection, lineFacts }: StatusSurfaceServices)
 	draw();
 	return vscode.Disposable.from(
 		item,
-		connection.onDidChange(draw),
 		lineFacts.onDidChange(draw),
 		vscode.window.onDidChangeActiveTextEditor(draw),
 	);
@@ -45,16 +42,13 @@ interface Status {
 	readonly command: string;
 }
 
-function statusOf(state: ConnectionState, { lines, isBuilding, outlook }: FactsOfText): Status {
+function statusOf({ lines, isBuilding, outlook }: FactsOfText): Status {
 	const score = cacheScore(lines);
-	const title = score && scoreTitle(score, translate);
+	const isFailed = lines.some(({ outcome, stale }) => outcome === 'failed' && stale === undefined);
+	const title = [...isFailed ? [vscode.l10n.t('failed')] : [], ...score === undefined ? [] : [scoreTitle(score, translate)]].join(' · ') || undefined;
 	const showBuilds = `${View.builds}.focus`;
 	if (isBuilding) {
 		return { icon: 'sync~spin', label: title ?? vscode.l10n.t('Building'), tooltip: vscode.l10n.t('This Dockerfile is being built'), command: showBuilds };
-	}
-	if (state.kind === 'failed') {
-		const label = title ?? vscode.l10n.t('No engine');
-		return { icon: 'debug-disconnect', label, tooltip: vscode.l10n.t('No container engine answers. Click to select one.'), command: Command.selectEngine };
 	}
 	if (outlook !== undefined) {
 		const ahead = vscode.l10n.t('forecast: {0}', outlookTitle(outlook, translate));

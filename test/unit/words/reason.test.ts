@@ -82,10 +82,10 @@ describe('what the next build will do, in few words', () => {
 			{ text: 'ENV A=1', forecast: undefined },
 		];
 		const took = new Map([['COPY a .', 100], ['RUN make', 13_900], ['RUN other', 60_000]]);
-		assert.equal(outlookTitle(forecastTotal(lines, took)!, english), '1 hit, 2 rebuilds, about 14.0 s');
-		assert.equal(outlookTitle(forecastTotal(lines, new Map([['RUN make', 13_900]]))!, english), '1 hit, 2 rebuilds, at least 13.9 s');
-		assert.equal(outlookTitle(forecastTotal(lines, new Map([['RUN make', 30]]))!, english), '1 hit, 2 rebuilds');
-		assert.equal(outlookTitle(forecastTotal(lines, new Map([['RUN make', 30], ['COPY a .', 10]]))!, english), '1 hit, 2 rebuilds, <0.1 s');
+		assert.equal(outlookTitle(forecastTotal(lines, took)!, english), '1 cached, 2 rebuilds, about 14.0 s');
+		assert.equal(outlookTitle(forecastTotal(lines, new Map([['RUN make', 13_900]]))!, english), '1 cached, 2 rebuilds, at least 13.9 s');
+		assert.equal(outlookTitle(forecastTotal(lines, new Map([['RUN make', 30]]))!, english), '1 cached, 2 rebuilds');
+		assert.equal(outlookTitle(forecastTotal(lines, new Map([['RUN make', 30], ['COPY a .', 10]]))!, english), '1 cached, 2 rebuilds, <0.1 s');
 		assert.equal(forecastTotal([{ text: 'RUN x', forecast: { kind: 'unknown' } }], took), undefined);
 	});
 });
