@@ -173,8 +173,8 @@ export class ForecastStore implements Disposable {
 		}
 	}
 
-	/** Somebody built without Strata, and perhaps without a word of the engine about it. */
-	builtElsewhere(): void {
+	/** Somebody built or pruned without Strata, and perhaps without a word of the engine about it. */
+	changedElsewhere(): void {
 		new Set([...this.followed.values()].flatMap(({ prepared }) => prepared?.ready.info.id ?? [])).forEach(id => { this.sources.cache.loss.outdated(id); });
 		this.refresh();
 	}

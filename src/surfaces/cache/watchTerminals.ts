@@ -1,12 +1,15 @@
 import * as vscode from 'vscode';
-import { buildsImages } from '../../core/build/buildsImages';
+import { changesBuildCache } from '../../core/build/changesBuildCache';
 import type { ForecastStore } from '../../services/forecastStore';
 
-/** Tells forecasts of builds in terminals and tasks: of one without a tag, or that fails, the engine itself may tell nothing. */
+/**
+ * Tells forecasts of builds and prunes in terminals and tasks: the engine itself may tell nothing of a build without a tag, or that
+ * fails, and tells nothing of `docker buildx prune`, which is what `docker builder prune` is.
+ */
 export function watchTerminals(forecasts: ForecastStore): vscode.Disposable {
 	const ended = (commandLine: string): void => {
-		if (buildsImages(commandLine)) {
-			forecasts.builtElsewhere();
+		if (changesBuildCache(commandLine)) {
+			forecasts.changedElsewhere();
 		}
 	};
 	return vscode.Disposable.from(

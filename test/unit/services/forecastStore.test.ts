@@ -57,7 +57,7 @@ describe('ForecastStore', function () {
 		const record = (id: string, description: string, parents: readonly string[]): CacheRecord =>
 			({ id, description, parents, type: 'regular', createdAt: 1, inUse: false, shared: false, sizeBytes: id === 'copy' ? 200 * 680 : 1, lastUsedAt: undefined, usageCount: undefined });
 		world.cacheRecords = [record('base', 'from local 1', []), record('copy', '[2/3] COPY src /src', ['base']), record('run', 'mount / from exec /bin/sh -c make all', ['copy'])];
-		window.forecasts.builtElsewhere();
+		window.forecasts.changedElsewhere();
 		await window.until(() => said() === '- hit depends');
 		window.close();
 	});
