@@ -218,7 +218,7 @@ function portWords(ports: readonly PublishedPort[]): string {
 }
 
 /** `8080→80`: on the engine's machine, and in the container. */
-function portWord({ hostPort, port, protocol }: PublishedPort): string {
+export function portWord({ hostPort, port, protocol }: PublishedPort): string {
 	return `${String(hostPort)}→${String(port)}${protocol === 'tcp' ? '' : `/${oneLine(protocol)}`}`;
 }
 

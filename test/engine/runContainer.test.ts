@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { RunRequest } from '../../src/core/engine/containerCalls';
 import type { Engine } from '../../src/core/engine/engine';
+import { engineRequest } from '../support/engineRequest';
 import { baseImage, forEachEngine } from '../support/engines';
 
 const signal = new AbortController().signal;
@@ -62,6 +63,28 @@ describe('containers', function () {
 				assert.equal(await shell.exitCode(), 3);
 				assert.deepEqual((await engine().changes(id)).filter(({ path }) => path === '/made'), [{ path: '/made', change: 'added' }]);
 				await engine().removeContainer(id, { force: true });
+			});
+		});
+
+		it('start again, and go on after a pause', async () => {
+			await withRun(engine(), { ...plain, command: ['sh', '-c', 'trap "exit 0" TERM; echo begun; sleep 300 & wait'] }, async id => {
+				const logged = async (lines: number): Promise<void> => {
+					let said = '';
+					for await (const chunk of engine().containerLogs(id, { follow: true, lines: 10 }, signal)) {
+						said += chunk.toString();
+						if (said === 'begun\n'.repeat(lines)) {
+							return;
+						}
+					}
+				};
+				await engine().startContainer(id);
+				await logged(1);
+				await engine().restartContainer(id);
+				await logged(2);
+				await engineRequest(engine().endpoint.url, 'POST', `/containers/${id}/pause`);
+				assert.equal((await engine().container(id)).state, 'paused');
+				await engine().unpauseContainer(id);
+				assert.equal((await engine().container(id)).state, 'running');
 			});
 		});
 

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import type { Workbench } from '../../scripts/lib/workbench.mjs';
 import { createDockerEngine } from '../../src/core/engine/dockerEngine';
 import type { Engine } from '../../src/core/engine/engine';
+import { engineRequest } from '../support/engineRequest';
 import { baseImage, buildImage, endpointOf, testEngines } from '../support/engines';
 import { StrataPage } from './strataPage';
 
@@ -89,11 +90,11 @@ describe(`a person with a container on Docker ${test.name}`, function () {
 
 	it('offers what can be done with it, and asks which where the palette names none', async () => {
 		assert.deepEqual([
-			'Stop Container', 'Attach Shell', 'Show Logs', 'Commit Container as Image…', 'Inspect Container as JSON', 'Write Dockerfile from Changes…', 'Build Dockerfile and Compare with Container…',
+			'Restart Container', 'Stop Container', 'Attach Shell', 'Show Logs', 'Commit Container as Image…', 'Inspect Container as JSON', 'Write Dockerfile from Changes…', 'Build Dockerfile and Compare with Container…',
 			'Copy Container ID', 'Export Container File System…', 'Remove Container…',
 		], await strata.offers(row('running')));
 		for (const [command, question] of [
-			['Start Container', 'Which container should start?'], ['Show Logs', 'Whose logs?'], ['Commit Container as Image', 'Which container becomes an image?'],
+			['Restart Container', 'Which container should restart?'], ['Show Logs', 'Whose logs?'], ['Commit Container as Image', 'Which container becomes an image?'],
 			['Export Container File System', 'Which container\'s file system'], ['Write Dockerfile from Changes', 'Which container becomes a Dockerfile?'], ['Remove Container', 'Which container should be removed?'],
 			['Run Image', 'Which image should run?'], ['Attach Shell', 'Which container do you want to enter?'], ['Inspect Container as JSON', 'Which container shall be inspected?'],
 			['Build Dockerfile and Compare with Container', 'Which container should the Dockerfile\'s image'],
@@ -144,6 +145,8 @@ describe(`a person with a container on Docker ${test.name}`, function () {
 	});
 
 	it('stops it and removes it, knowing what is lost', async () => {
+		await engineRequest(test.host, 'POST', `/containers/${name}/pause`);
+		await strata.choose(row('paused'), 'Unpause Container');
 		await strata.choose(row('running'), 'Stop Container');
 		await row('exited').waitFor();
 		await workbench.screenshot('container-stopped');

@@ -89,7 +89,7 @@ describe('package.json', () => {
 });
 
 /** Commands that ask for what a row would have said. */
-const askingForTheirThing = new Set<string>([Command.commitContainer, Command.writeContainerDockerfile, Command.compareContainerDockerfile, Command.runImage, Command.startContainer, Command.stopContainer, Command.removeContainer, Command.showContainerLogs, Command.attachShell, Command.showBuildLog, Command.pinBaseline, Command.unpinBaseline, Command.tagImage, Command.removeImage, Command.pushImage, Command.cancelTransfer, Command.saveImages, Command.exportContainer, Command.inspectImage, Command.recoverDockerfile, Command.inspectContainer]);
+const askingForTheirThing = new Set<string>([Command.commitContainer, Command.writeContainerDockerfile, Command.compareContainerDockerfile, Command.runImage, Command.startContainer, Command.stopContainer, Command.restartContainer, Command.unpauseContainer, Command.openContainerPort, Command.removeContainer, Command.showContainerLogs, Command.attachShell, Command.showBuildLog, Command.pinBaseline, Command.unpinBaseline, Command.tagImage, Command.removeImage, Command.pushImage, Command.cancelTransfer, Command.saveImages, Command.exportContainer, Command.inspectImage, Command.recoverDockerfile, Command.inspectContainer]);
 
 describe('texts of package.json', () => {
 	for (const file of readdirSync(root).filter(name => /^package\.nls.*\.json$/.test(name))) {

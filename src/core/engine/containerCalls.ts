@@ -11,6 +11,10 @@ export interface ContainerCalls {
 	startContainer(id: string): Promise<void>;
 	/** Asks it to end, and ends it after the engine's own patience (10 s). Nothing where it is not running. */
 	stopContainer(id: string, signal?: AbortSignal): Promise<void>;
+	/** Stopped in the same way, and started again. */
+	restartContainer(id: string): Promise<void>;
+	/** Goes on with a paused one. */
+	unpauseContainer(id: string): Promise<void>;
 	/** What it wrote to both of its outputs, as bytes; `follow`: and what it goes on to write, until it ends. */
 	containerLogs(id: string, options: { readonly follow: boolean; readonly lines: number }, signal: AbortSignal): AsyncIterable<Buffer>;
 	/** Speaks with the container's own process; before it is started, nothing of its output is missed. */
@@ -75,6 +79,14 @@ export function containerCalls(wire: EngineWire): ContainerCalls {
 
 		async stopContainer(id, signal) {
 			await wire.ask({ method: 'POST', path: pathOf`/containers/${id}/stop`, subject: id, ...(signal === undefined ? {} : { signal }) });
+		},
+
+		async restartContainer(id) {
+			await wire.ask({ method: 'POST', path: pathOf`/containers/${id}/restart`, subject: id });
+		},
+
+		async unpauseContainer(id) {
+			await wire.ask({ method: 'POST', path: pathOf`/containers/${id}/unpause`, subject: id });
 		},
 
 		async *containerLogs(id, { follow, lines }, signal) {

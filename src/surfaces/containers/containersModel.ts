@@ -173,7 +173,7 @@ export class ContainersModel implements TreeModel<ContainersNode>, Disposable {
 			accessible: counts === undefined ? accessible : `${accessible}, ${counts}`,
 			id: container.id,
 			icon: stateIcon(container.state),
-			contextValue: `container+${container.state}`,
+			contextValue: `container+${container.state}${container.ports.some(({ protocol }) => protocol === 'tcp') ? '+port' : ''}`,
 			expand: 'collapsed',
 		};
 	}

@@ -7,8 +7,11 @@ import { requireTrust } from '../../platform/trust';
 import { compareDockerfile, type CompareDockerfileServices } from './compareDockerfile';
 import { writeDockerfile } from './writeDockerfile';
 
-/** Which container a command is about: the one of its menu, or one that is asked for. */
-export type ChooseContainer = (argument: unknown, question: string) => Promise<ContainerSummary | undefined>;
+/** Which container a command is about: the one of its menu, or one that is asked for, of those that it is for. */
+export type ChooseContainer = (argument: unknown, question: string, candidates?: Candidates) => Promise<ContainerSummary | undefined>;
+
+/** Containers that a command can do something with; `none` is said where there is no such. */
+export interface Candidates { readonly fits: (container: ContainerSummary) => boolean; readonly none: string }
 
 /** Containers as Dockerfiles: written, and built and compared with them. */
 export function registerDockerfileCommands(services: CompareDockerfileServices & { readonly log: Log }, choose: ChooseContainer): vscode.Disposable {

@@ -13,7 +13,8 @@ import type { EngineConnection } from '../../services/engineConnection';
 import type { ImageStore } from '../../services/imageStore';
 import { describeRemoval } from '../../words/containers';
 import { oneLine } from '../../words/rows';
-import type { ChooseContainer } from './dockerfileCommands';
+import type { Candidates, ChooseContainer } from './dockerfileCommands';
+import { openPort, openPorts } from './openPort';
 import { askRun } from './runImage';
 
 export interface LifeServices {
@@ -30,24 +31,30 @@ const earlierLines = 2000;
 export function registerLifeCommands(services: LifeServices, choose: ChooseContainer, progress: <T>(work: () => Promise<T>) => Promise<T>): vscode.Disposable {
 	const { log, connection, containers } = services;
 	const isTrusted = (): Promise<boolean> => requireTrust(vscode.l10n.t('Strata runs, stops and removes no containers in a workspace that is not trusted.'));
+	const changing = (question: string, candidates: Candidates, work: (engine: Engine, id: string) => Promise<void>) => async (argument: unknown): Promise<void> => {
+		const container = await isTrusted() ? await choose(argument, question, candidates) : undefined;
+		if (container !== undefined) {
+			const { engine } = await connection.get();
+			await progress(() => work(engine, container.id));
+		}
+	};
+	const running: Candidates = inState(['running'], vscode.l10n.t('No container is running.'));
 	return registerCommands(log, {
 		[Command.runImage]: async argument => {
 			if (await isTrusted()) {
 				await run(services, argument, progress);
 			}
 		},
-		[Command.startContainer]: async argument => {
-			const container = await isTrusted() ? await choose(argument, vscode.l10n.t('Which container should start?')) : undefined;
+		[Command.startContainer]: changing(vscode.l10n.t('Which container should start?'), inState(['created', 'exited'], vscode.l10n.t('There is no container to start.')), (engine, id) => engine.startContainer(id)),
+		[Command.stopContainer]: changing(vscode.l10n.t('Which container should stop?'), inState(['running', 'paused', 'restarting'], vscode.l10n.t('There is no container to stop.')), (engine, id) => engine.stopContainer(id)),
+		[Command.restartContainer]: changing(vscode.l10n.t('Which container should restart?'), running, (engine, id) => engine.restartContainer(id)),
+		[Command.unpauseContainer]: changing(vscode.l10n.t('Which container should go on?'), inState(['paused'], vscode.l10n.t('No container is paused.')), (engine, id) => engine.unpauseContainer(id)),
+		[Command.openContainerPort]: async argument => {
+			const { engine: { endpoint: { url } } } = await connection.get();
+			const none = vscode.l10n.t('A browser on this machine reaches no port of a container.');
+			const container = await choose(argument, vscode.l10n.t('Whose port should be opened?'), { fits: one => one.state === 'running' && openPorts(one, url).length > 0, none });
 			if (container !== undefined) {
-				const { engine } = await connection.get();
-				await progress(() => engine.startContainer(container.id));
-			}
-		},
-		[Command.stopContainer]: async argument => {
-			const container = await isTrusted() ? await choose(argument, vscode.l10n.t('Which container should stop?')) : undefined;
-			if (container !== undefined) {
-				const { engine } = await connection.get();
-				await progress(() => engine.stopContainer(container.id));
+				await openPort(container, url);
 			}
 		},
 		[Command.removeContainer]: async argument => {
@@ -65,7 +72,7 @@ export function registerLifeCommands(services: LifeServices, choose: ChooseConta
 			}
 		},
 		[Command.attachShell]: async argument => {
-			const container = await isTrusted() ? await choose(argument, vscode.l10n.t('Which container do you want to enter?')) : undefined;
+			const container = await isTrusted() ? await choose(argument, vscode.l10n.t('Which container do you want to enter?'), running) : undefined;
 			if (container !== undefined) {
 				const { engine } = await connection.get();
 				if (await engine.statInContainer(container.id, '/bin/sh') === undefined) {
@@ -79,6 +86,10 @@ export function registerLifeCommands(services: LifeServices, choose: ChooseConta
 }
 
 const bestShell = ['/bin/sh', '-c', '[ -x /bin/bash ] && exec /bin/bash; exec /bin/sh'];
+
+function inState(states: readonly ContainerSummary['state'][], none: string): Candidates {
+	return { fits: ({ state }) => states.includes(state), none };
+}
 
 async function run({ connection, images }: LifeServices, argument: unknown, progress: <T>(work: () => Promise<T>) => Promise<T>): Promise<void> {
 	const image = imageOf(argument) ?? await pickImage(images);

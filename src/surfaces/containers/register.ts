@@ -23,7 +23,7 @@ import { describeCommitCancel } from '../../words/commit';
 import { oneLine } from '../../words/rows';
 import { askCommit } from './commitWizard';
 import { ContainersModel, type ContainersNode } from './containersModel';
-import { registerDockerfileCommands, type ChooseContainer } from './dockerfileCommands';
+import { registerDockerfileCommands, type Candidates, type ChooseContainer } from './dockerfileCommands';
 import { registerContainerFiles } from './fileCommands';
 import { registerLifeCommands } from './lifeCommands';
 import { exportContainer } from './exportContainer';
@@ -46,9 +46,9 @@ export function registerContainers(services: ContainersSurfaceServices): vscode.
 	const { log, connection, containers, texts } = services;
 	const model = new ContainersModel(connection, containers, new ChangedFileSizes(connection));
 	const tree = createTree(View.containers, model, log);
-	const choose = async (argument: unknown, question: string): Promise<ContainerSummary | undefined> => containerOf(argument) ?? pickContainer(containers, question);
+	const choose: ChooseContainer = async (argument, question, candidates) => containerOf(argument) ?? pickContainer(containers, question, candidates);
 	// The key that removes says nothing of a row: the selected one is meant, and nothing where that is no container.
-	const chooseOrSelected: ChooseContainer = async (argument, question) => argument === 'selection' ? containerOf(tree.selection()[0]) : choose(argument, question);
+	const chooseOrSelected: ChooseContainer = async (argument, question, candidates) => argument === 'selection' ? containerOf(tree.selection()[0]) : choose(argument, question, candidates);
 	return vscode.Disposable.from(
 		registerDockerfileCommands(services, choose),
 		registerContainerFiles(services),
@@ -124,10 +124,11 @@ async function commit({ connection, images, reveals }: ContainersSurfaceServices
 		: vscode.l10n.t('$(check) Committed {0}: one layer of {1} more', request.reference ?? '', formatBytes(layerBytes)), 10_000);
 }
 
-async function pickContainer(store: ContainerStore, placeHolder: string): Promise<ContainerSummary | undefined> {
-	const containers = await store.containers();
+async function pickContainer(store: ContainerStore, placeHolder: string, candidates: Candidates | undefined): Promise<ContainerSummary | undefined> {
+	const all = await store.containers();
+	const containers = candidates === undefined ? all : all.filter(candidates.fits);
 	if (containers.length === 0) {
-		await vscode.window.showInformationMessage(vscode.l10n.t('This engine has no containers.'));
+		await vscode.window.showInformationMessage(all.length === 0 || candidates === undefined ? vscode.l10n.t('This engine has no containers.') : candidates.none);
 		return undefined;
 	}
 	const picked = await vscode.window.showQuickPick(containers.map(container => ({
