@@ -97,7 +97,7 @@ function listed(names: readonly string[], t: Translate): string {
 	return names.length <= mostNames ? shown : t('{0} and {1} more', shown, names.length - mostNames);
 }
 
-/** What the engine did, in its own two words. */
+/** What the engine did, in its own two words; the numbers first, since the status bar cuts a long message. */
 export function removalResult(removed: readonly RemovedImage[], { plan, images, layers }: Pick<RemovalFacts, 'plan' | 'images' | 'layers'>, t: Translate): string {
 	const untagged = removed.filter(({ kind }) => kind === 'untagged').map(({ reference }) => reference);
 	const deleted = removed.filter(({ kind }) => kind === 'deleted').map(({ reference }) => reference);
@@ -105,12 +105,12 @@ export function removalResult(removed: readonly RemovedImage[], { plan, images, 
 	const goneImages = deleted.filter(id => images.has(id) && !plan.staying.some(({ imageId }) => imageId === id));
 	const goneLayers = layers.gone.filter(({ chainId }) => deleted.includes(chainId));
 	const isKnown = goneLayers.every(({ bytes }) => bytes !== undefined);
+	const count = goneLayers.length === 1 ? t('1 layer') : t('{0} layers', goneLayers.length);
 	return [
-		...untagged.length === 0 ? [] : [t('untagged {0}', listed(untagged, t))],
+		...goneLayers.length === 0 ? []
+		: isKnown ? [t('Freed {0}', formatBytes(goneLayers.reduce((total, { bytes = 0 }) => total + bytes, 0))), count]
+		: [t('Deleted {0}', count)],
 		...goneImages.length === 0 ? [] : [t('deleted {0}', listed(goneImages.map(shortDigest), t))],
-		...goneLayers.length === 0 ? [] : [
-			goneLayers.length === 1 ? t('deleted 1 layer') : t('deleted {0} layers', goneLayers.length),
-			...isKnown ? [t('freed {0}', formatBytes(goneLayers.reduce((total, { bytes = 0 }) => total + bytes, 0)))] : [],
-		],
+		...untagged.length === 0 ? [] : [t('untagged {0}', listed(untagged, t))],
 	].join(' · ');
 }

@@ -109,7 +109,7 @@ async function transfer(services: RegistryServices, rows: TransferTree, tree: Pi
 			reveals.reveal({ kind: 'row', imageId: ended.imageId, row: undefined });
 		}
 		const words = transferResult(ended, translate);
-		vscode.window.setStatusBarMessage(`$(check) ${request.kind === 'pull' ? vscode.l10n.t('Pulled {0}: {1}', request.reference, words) : vscode.l10n.t('Pushed {0}: {1}', request.reference, words)}`, 15_000);
+		vscode.window.setStatusBarMessage(`$(check) ${request.kind === 'pull' ? vscode.l10n.t('Pulled: {0} · {1}', words, request.reference) : vscode.l10n.t('Pushed: {0} · {1}', words, request.reference)}`, 15_000);
 	} else if (ended.state === 'failed') {
 		log.error(ended.failure instanceof Error ? ended.failure : String(ended.failure));
 		const signIn = vscode.l10n.t('Sign In…');

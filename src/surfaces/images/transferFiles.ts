@@ -110,7 +110,7 @@ async function load({ connection, images, reveals, log }: TransferFileServices, 
 		reveals.reveal({ kind: 'row', imageId: id, row: undefined });
 	}
 	vscode.window.setStatusBarMessage(`$(check) ${loaded.length === 1
-		? vscode.l10n.t('Loaded {0}', oneLine(first ?? '')) : vscode.l10n.t('Loaded {0} images: {1}', loaded.length, loaded.map(oneLine).join(', '))}`, 15_000);
+		? vscode.l10n.t('Loaded {0}', oneLine(first ?? '')) : vscode.l10n.t('Loaded {0} images: {1} and {2} more', loaded.length, oneLine(first ?? ''), loaded.length - 1)}`, 15_000);
 }
 
 async function importTar({ connection, images, reveals }: TransferFileServices, path: string): Promise<void> {

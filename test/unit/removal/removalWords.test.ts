@@ -85,7 +85,7 @@ describe('what the engine did', () => {
 		assert.equal(removalResult([
 			{ kind: 'untagged', reference: 'web:1' }, { kind: 'untagged', reference: `web@sha256:${'f'.repeat(64)}` }, { kind: 'deleted', reference: id('b') },
 			{ kind: 'deleted', reference: 'conf' }, { kind: 'deleted', reference: 'apt' },
-		], facts([{ name: id('b'), force: true }]), english), 'untagged web:1, web@sha256:ffffffffffff… · deleted bbbbbbbbbbbb · deleted 2 layers · freed 43.1 MB');
+		], facts([{ name: id('b'), force: true }]), english), 'Freed 43.1 MB · 2 layers · deleted bbbbbbbbbbbb · untagged web:1, web@sha256:ffffffffffff…');
 		assert.equal(removalResult([{ kind: 'untagged', reference: 'web:1' }], facts([{ name: 'web:1' }]), english), 'untagged web:1');
 		// A containerd store calls deleted what it keeps without a name.
 		assert.equal(removalResult([{ kind: 'untagged', reference: 'api:1' }, { kind: 'deleted', reference: id('c') }], facts([{ name: 'api:1' }]), english), 'untagged api:1');
