@@ -16,6 +16,7 @@ export const Command = {
 	measureStage: 'strata.stage.measure',
 	revealLine: 'strata.line.reveal',
 	showLineInImages: 'strata.line.showInImages',
+	shellBefore: 'strata.line.shellBefore',
 	explainMiss: 'strata.line.explain',
 	compareInstruction: 'strata.line.compareWithBefore',
 	refreshCache: 'strata.cache.refresh',

@@ -75,6 +75,9 @@ export function isInteractive(command: readonly string[]): boolean {
 	return command.length === 1 && /^(?:(?:ba|da|a|z|k|c|tc|fi)?sh|python[\d.]*|node|irb|psql|mysql|redis-cli|jshell|iex|ghci)$/.test(program);
 }
 
+/** The better one of the shells that a container has; without the first word there is none. */
+export const bestShell = ['/bin/sh', '-c', '[ -x /bin/bash ] && exec /bin/bash; exec /bin/sh'] as const;
+
 function readAll<T>(items: readonly string[], read: (item: string) => Read<T>): Read<readonly T[]> {
 	const values: T[] = [];
 	for (const item of items.map(one => one.trim()).filter(one => one !== '')) {

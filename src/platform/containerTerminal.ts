@@ -43,10 +43,14 @@ export interface ProcessTerminal {
 	connect(signal: AbortSignal): Promise<ProcessConnection>;
 	/** Once connected, with a terminal of the right size; for what has to be started then. */
 	started?(): Promise<void>;
+	/** Said before all that the process writes. */
+	readonly note?: string;
 }
 
-/** A process in a container that somebody types to: bytes both ways, as in any terminal. Closing it ends the connection. */
-export function showProcess({ name, connect, started }: ProcessTerminal): void {
+/** A process in a container that somebody types to: bytes both ways, as in any terminal. Closing it ends the connection. Resolves when that has ended. */
+export function showProcess({ name, connect, started, note }: ProcessTerminal): Promise<void> {
+	let end = (): void => undefined;
+	const ended = new Promise<void>(resolve => { end = resolve; });
 	const written = new vscode.EventEmitter<string>();
 	const closed = new vscode.EventEmitter<number>();
 	const stop = new AbortController();
@@ -57,6 +61,9 @@ export function showProcess({ name, connect, started }: ProcessTerminal): void {
 	const resize = (): void => { void (size && connection?.resize(size.columns, size.rows).catch(() => undefined)); };
 	const run = async (): Promise<void> => {
 		try {
+			if (note !== undefined) {
+				written.fire(`${dim(note)}\r\n`);
+			}
 			connection = await connect(stop.signal);
 			await started?.();
 			resize();
@@ -72,6 +79,7 @@ export function showProcess({ name, connect, started }: ProcessTerminal): void {
 		} finally {
 			connection?.stream.destroy();
 			connection = undefined;
+			end();
 		}
 	};
 	vscode.window.createTerminal({
@@ -103,6 +111,7 @@ export function showProcess({ name, connect, started }: ProcessTerminal): void {
 			},
 		},
 	}).show();
+	return ended;
 }
 
 function dim(text: string): string {

@@ -8,12 +8,12 @@ import type { Dockerfile } from '../core/dockerfile/model';
 import { parseDockerfile } from '../core/dockerfile/parse';
 import type { Builder, EngineInfo } from '../core/engine/engine';
 
-/** A Dockerfile and the folder it builds from, as they are on disk now. */
+/** A Dockerfile and the folder it builds from, as they are on disk now, or the Dockerfile with the text that was given for it. */
 export interface BuildContext {
 	readonly contextPath: string;
 	readonly dockerfilePath: string;
 	readonly dockerfile: Dockerfile;
-	/** The Dockerfile as it is on disk, whatever its encoding. */
+	/** The Dockerfile, whatever its encoding. */
 	readonly bytes: Uint8Array;
 	/** The Dockerfile's path within the context; undefined where it lies outside. */
 	readonly pathInContext: string | undefined;
@@ -22,9 +22,9 @@ export interface BuildContext {
 	readonly ignorePath: string | undefined;
 }
 
-/** Reads Dockerfile and ignore file. Throws `ContextError` (`missingDockerfile`, `unreadable`). */
-export async function readBuildContext(contextPath: string, dockerfilePath: string): Promise<BuildContext> {
-	const bytes = await readFile(dockerfilePath).catch((error: unknown) => {
+/** Reads Dockerfile, unless it is to have another text, and ignore file. Throws `ContextError` (`missingDockerfile`, `unreadable`). */
+export async function readBuildContext(contextPath: string, dockerfilePath: string, text?: string): Promise<BuildContext> {
+	const bytes = text !== undefined ? Buffer.from(text) : await readFile(dockerfilePath).catch((error: unknown) => {
 		const code = error instanceof Error && 'code' in error ? error.code : undefined;
 		throw new ContextError(code === 'EACCES' || code === 'EPERM' ? 'unreadable' : 'missingDockerfile', dockerfilePath, { cause: error });
 	});

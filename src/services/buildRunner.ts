@@ -74,11 +74,11 @@ export class BuildRunner implements Disposable {
 	/**
 	 * Builds, and gives the finished build, whether it succeeded or not. Throws `ContextError` where there is no Dockerfile
 	 * to build, `SecretError` where a secret cannot be had from where it should come, and `EngineError` (`unsupported`)
-	 * where the engine does not have the builder asked for.
+	 * where the engine does not have the builder asked for. `text`: of the Dockerfile, in place of what is on disk.
 	 */
-	async build(engine: Engine, info: EngineInfo, options: BuildOptions, signal?: AbortSignal): Promise<Build> {
+	async build(engine: Engine, info: EngineInfo, options: BuildOptions, signal?: AbortSignal, text?: string): Promise<Build> {
 		const abort = new AbortController();
-		const build = this.run(engine, info, options, abort, signal === undefined ? abort.signal : AbortSignal.any([signal, abort.signal]));
+		const build = this.run(engine, info, options, abort, signal === undefined ? abort.signal : AbortSignal.any([signal, abort.signal]), text);
 		this.underWay.set(build, abort);
 		try {
 			return await build;
@@ -112,8 +112,8 @@ export class BuildRunner implements Disposable {
 		this._onDidReceive.dispose();
 	}
 
-	private async run(engine: Engine, info: EngineInfo, options: BuildOptions, abort: AbortController, signal: AbortSignal): Promise<Build> {
-		const job = await this.prepare(engine, info, options, signal);
+	private async run(engine: Engine, info: EngineInfo, options: BuildOptions, abort: AbortController, signal: AbortSignal, text: string | undefined): Promise<Build> {
+		const job = await this.prepare(engine, info, options, signal, text);
 		let explaining: Promise<Explain | undefined> | undefined;
 		const buildOf = (run: BuildRun, record?: BuildRecord): Build =>
 			({ id: job.id, engineId: info.id, options, context: job.context, resolved: job.resolved, run, record });
@@ -143,13 +143,13 @@ export class BuildRunner implements Disposable {
 		}
 	}
 
-	private async prepare(engine: Engine, info: EngineInfo, options: BuildOptions, signal: AbortSignal): Promise<BuildJob> {
+	private async prepare(engine: Engine, info: EngineInfo, options: BuildOptions, signal: AbortSignal, text: string | undefined): Promise<BuildJob> {
 		const startedAt = Date.now();
 		const builder = chooseBuilder(options.builder, info);
 		if (builder === 'buildkit' && !info.hasBuildKit) {
 			throw new EngineError('unsupported', 'BuildKit', 'buildkit');
 		}
-		const context = await readBuildContext(options.contextPath, options.dockerfilePath);
+		const context = await readBuildContext(options.contextPath, options.dockerfilePath, text);
 		const resolved = await resolveForBuild(engine, info, builder, options, context.dockerfile, signal);
 		const credentials = await this.settings.credentials(imagesOf(resolved));
 		const lent = builder === 'buildkit' ? await lendToRun(resolved, options, this.settings.machine) : undefined;

@@ -22,6 +22,8 @@ export interface BuildServices extends Disposable {
 	readonly cache: CacheServices;
 	readonly runner: BuildRunner;
 	readonly measurer: StageMeasurer;
+	/** Runs builds that are none of a Dockerfile's own: nothing remembers them. */
+	readonly unrecorded: BuildRunner;
 	readonly temporary: TemporaryImages;
 	/** Of this installation; secret values are hashed with it. */
 	readonly secretKey: () => Promise<string>;
@@ -63,12 +65,12 @@ export function createBuildServices({ connection, storageFolder, mostRecords, lo
 	const running = { records, uploads, secretKey, machine, credentials: (references: readonly string[]) => credentialsFor(registriesOf(references), machine), log };
 	const cacheRead: BuildRunnerSettings['cacheRead'] = (info, records, at) => cache.loss.surveyed(info, records, at);
 	const runner = new BuildRunner({ ...running, cacheRead, explain: cache.explain });
-	const stages = new BuildRunner({ ...running, records: { put: () => Promise.resolve(), update: () => Promise.resolve(true), list: () => Promise.resolve([]) } });
-	const made = [runner, stages, following, resuming, cache, baselines, records];
+	const unrecorded = new BuildRunner({ ...running, records: { put: () => Promise.resolve(), update: () => Promise.resolve(true), list: () => Promise.resolve([]) } });
+	const made = [runner, unrecorded, following, resuming, cache, baselines, records];
 	return {
-		records, baselines, past: new PastBuilds(records, baselines), cache, runner, measurer: new StageMeasurer(stages, records, temporary), temporary, secretKey,
+		records, baselines, past: new PastBuilds(records, baselines), cache, runner, measurer: new StageMeasurer(unrecorded, records, temporary), unrecorded, temporary, secretKey,
 		async end() {
-			await Promise.all([runner.end(), stages.end()]);
+			await Promise.all([runner.end(), unrecorded.end()]);
 			await temporary.end();
 		},
 		dispose: () => { made.forEach(one => { one.dispose(); }); },

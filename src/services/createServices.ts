@@ -47,6 +47,7 @@ export interface Services extends Disposable {
 	readonly buildOptions: BuildOptionsStore;
 	readonly baselines: BaselineStore;
 	readonly measurer: BuildServices['measurer'];
+	readonly unrecorded: BuildServices['unrecorded'];
 	readonly temporary: BuildServices['temporary'];
 	readonly lineFacts: LineFactsStore;
 	readonly reveals: RevealRequests;
@@ -98,7 +99,7 @@ export function createServices({ storageFolder, kept, secrets, endpointSetting, 
 	const containers = new ContainerStore(connection);
 	const users = new ImageUsers(containers);
 	const builds = createBuildServices({ connection, storageFolder, mostRecords, log });
-	const { records, baselines, past, runner, measurer, temporary, cache, secretKey } = builds;
+	const { records, baselines, past, runner, measurer, unrecorded, temporary, cache, secretKey } = builds;
 	const buildOptions = new BuildOptionsStore(join(storageFolder, 'options'), isSecretName);
 	const forecasts = new ForecastStore({
 		connection, records, cache, secretKey, whileHashing, log,
@@ -124,7 +125,7 @@ export function createServices({ storageFolder, kept, secrets, endpointSetting, 
 		connection, images, containers, records, runner, cache, forecasts, lineFacts, reveals, explored, archives, archiveChecks, comparisons, waste, savings,
 		users, chains: new ImageChains(connection),
 		lines: new LayerLines(images, lineFacts, explored, dockerfiles),
-		buildOptions, baselines, measurer, temporary,
+		buildOptions, baselines, measurer, unrecorded, temporary,
 		transfers,
 		registryAccess: new RegistryAccess(secrets, thisMachine()),
 		end: () => builds.end(),

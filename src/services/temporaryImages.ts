@@ -43,8 +43,11 @@ export class TemporaryImages {
 		this.temporary = new ValueFolder(folder);
 	}
 
-	/** Has an image built with these labels, and removes it when it was looked at, whatever came of it. Throws as they do. */
-	async use<T>(engine: Engine, { id: engineId }: Pick<EngineInfo, 'id'>, build: (labels: BuildOptions['labels']) => Promise<Build>, look: (build: Build) => Promise<T>): Promise<T> {
+	/**
+	 * Has an image built with these labels, and removes it when it was looked at, whatever came of it. A container of this
+	 * name, which may be made of it, is removed before. Throws as they do.
+	 */
+	async use<T>(engine: Engine, { id: engineId }: Pick<EngineInfo, 'id'>, build: (labels: BuildOptions['labels']) => Promise<Build>, look: (build: Build, container: string) => Promise<T>): Promise<T> {
 		const name = randomUUID();
 		const temporary: Temporary = { engineId, window: this.window, since: Date.now(), steps: [] };
 		await this.temporary.set(name, temporary);
@@ -55,7 +58,7 @@ export class TemporaryImages {
 			if (steps.length > 0) {
 				await this.temporary.set(name, { ...temporary, steps });
 			}
-			return await look(built);
+			return await look(built, containerOf(name));
 		} finally {
 			// What cannot be removed now is removed later.
 			await this.remove(engine, name).catch(() => undefined);
@@ -87,6 +90,7 @@ export class TemporaryImages {
 	/** Leaves what was named or is used by now: it is not temporary any more. */
 	private async remove(engine: Engine, name: string): Promise<void> {
 		const { steps = [] } = this.temporary.values().get(name) as Temporary | undefined ?? {};
+		await engine.removeContainer(containerOf(name), { force: true, volumes: true }).catch(orGone);
 		const labelled = (await engine.allImages()).filter(({ labels }) => labels[label] === name).map(({ id }) => id);
 		// Of several, all but one were built upon it.
 		for (const id of labelled.length > 1 ? [] : [...labelled, ...steps]) {
@@ -95,6 +99,16 @@ export class TemporaryImages {
 			}
 		}
 		await this.temporary.set(name, undefined);
+	}
+}
+
+function containerOf(name: string): string {
+	return `strata-${name}`;
+}
+
+function orGone(failure: unknown): void {
+	if (!(isEngineError(failure) && failure.reason === 'notFound')) {
+		throw failure;
 	}
 }
 

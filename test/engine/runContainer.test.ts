@@ -7,7 +7,7 @@ import { baseImage, forEachEngine } from '../support/engines';
 const signal = new AbortController().signal;
 
 const plain: RunRequest = {
-	image: baseImage, name: undefined, command: undefined, env: {}, ports: [], volumes: [], interactive: false, removeWhenStopped: false, network: 'none',
+	image: baseImage, name: undefined, entrypoint: undefined, command: undefined, env: {}, ports: [], volumes: [], interactive: false, removeWhenStopped: false, network: 'none',
 };
 
 describe('containers', function () {

@@ -26,7 +26,7 @@ const files = (own: string): Readonly<Record<string, string>> => ({
 		'',
 	].join('\n'),
 	'app/hello.txt': `hello ${own}\n`,
-	'broken/Dockerfile': [`FROM ${baseImage}`, `RUN echo ${own}`, 'RUN echo "error: header missing" >&2; exit 7', 'RUN echo never', ''].join('\n'),
+	'broken/Dockerfile': [`FROM ${baseImage}`, `RUN echo made by ${own} > /${own}`, 'RUN echo "error: header missing" >&2; exit 7', 'RUN echo never', ''].join('\n'),
 	[`${own}-frontend/Dockerfile`]: ['# syntax=localhost:1/strata-test/none:1', `FROM ${baseImage}`, `RUN echo ${own} frontend`, ''].join('\n'),
 	[`${own}-secret/Dockerfile`]: [`FROM ${baseImage}`, `RUN --mount=type=secret,id=token,required echo ${own} first; wc -c < /run/secrets/token`, ''].join('\n'),
 	'slow/Dockerfile': [`FROM ${baseImage}`, `RUN echo ${own}; sleep 300`, ''].join('\n'),
@@ -168,6 +168,21 @@ for (const test of testEngines()) {
 			await message.getByRole('button', { name: 'Go to Line' }).click();
 			await workbench.page.locator('.statusbar-item', { hasText: 'Ln 3, Col 1' }).waitFor();
 			await strata.closeMessages();
+		});
+
+		it('looks around in what the lines before the failed one made, and nothing of it stays', async () => {
+			await strata.lens('Build').click();
+			await (await strata.message(/Line 3 failed with exit code 7/)).getByRole('button', { name: 'Open Shell Before This Line' }).click();
+			const terminal = workbench.page.locator('.terminal-wrapper.active .xterm-rows', { hasText: 'Before line 3: RUN echo "error: header missing"' });
+			await terminal.filter({ hasText: '/ #' }).waitFor();
+			const container = strata.row('Containers', /^strata-[0-9a-f-]+, running/);
+			await container.waitFor();
+			await workbench.page.keyboard.type(`pwd; cat /${own}; exit\n`);
+			await terminal.filter({ hasText: `made by ${own}` }).filter({ hasText: 'It ended with exit code 0' }).waitFor();
+			await workbench.screenshot(`journey-${test.name}-shell-before`);
+			await container.waitFor({ state: 'detached' });
+			await workbench.page.keyboard.press('Enter');
+			await terminal.waitFor({ state: 'detached' });
 		});
 
 		it('builds with the engine\'s own frontend where the one that is asked for cannot be fetched', async () => {

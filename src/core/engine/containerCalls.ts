@@ -29,6 +29,8 @@ export interface RunRequest {
 	/** Undefined: the engine finds one. */
 	readonly name: string | undefined;
 	/** Undefined: the image's own. */
+	readonly entrypoint: readonly string[] | undefined;
+	/** Undefined: the image's own, unless the entrypoint is another. */
 	readonly command: readonly string[] | undefined;
 	readonly env: Readonly<Record<string, string>>;
 	readonly ports: readonly PortMapping[];
@@ -129,13 +131,14 @@ export function containerCalls(wire: EngineWire): ContainerCalls {
 }
 
 /** The body of `POST /containers/create` (Engine API, ContainerConfig and HostConfig). */
-function containerBody({ image, command, env, ports, volumes, interactive, removeWhenStopped, network }: RunRequest): object {
+function containerBody({ image, entrypoint, command, env, ports, volumes, interactive, removeWhenStopped, network }: RunRequest): object {
 	const bindings: Record<string, { readonly HostIp: string; readonly HostPort: string }[]> = {};
 	for (const { port, hostPort, hostAddress } of ports) {
 		(bindings[port] ??= []).push({ HostIp: hostAddress, HostPort: hostPort });
 	}
 	return {
 		Image: image,
+		...entrypoint === undefined ? {} : { Entrypoint: entrypoint },
 		...command === undefined ? {} : { Cmd: command },
 		Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
 		ExposedPorts: Object.fromEntries(Object.keys(bindings).map(port => [port, {}])),

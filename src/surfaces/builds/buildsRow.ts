@@ -5,6 +5,7 @@ import { formatBytes } from '../../core/base/bytes';
 import { formatDuration } from '../../core/base/duration';
 import type { Outcome } from '../../core/build/run';
 import { cacheScore } from '../../core/cacheScore';
+import { continuesStage } from '../../core/dockerfile/textBefore';
 import { translate as t } from '../../platform/messages';
 import { rowUri } from '../../platform/rowColors';
 import type { Row } from '../../platform/tree';
@@ -125,7 +126,7 @@ function stepNodeRow(node: StepNode): Row {
 		description: isBase ? undefined : text.description,
 		icon: isBase ? { name: 'package' } : outcomeIcon(facts.outcome ?? 'pending'),
 		uri: isQuiet ? rowUri('dimmed', `/${String(facts.instruction)}`) : undefined,
-		contextValue: 'step+line',
+		contextValue: `step+line${continuesStage(facts) ? '+inside' : ''}${hasError ? '+failed' : ''}`,
 		expand: hasError ? 'expanded' : saysWhy(facts.reason) ? 'collapsed' : 'leaf',
 		command: { title: t('Show Build Log'), command: Command.showBuildLog, arguments: [node] },
 	};

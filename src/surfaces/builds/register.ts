@@ -21,11 +21,12 @@ import type { BuildItem } from './buildItem';
 import { BuildLogs } from './buildLogs';
 import { BuildsModel, type StepNode } from './buildsModel';
 import { measureStage, registerMeasureAction, stageAtCursor, type MeasureStageServices } from './measureStage';
-import { activeDockerfile, dockerfileFor, pathOf } from './pickDockerfile';
+import { activeDockerfile, dockerfileFor, lineFor, pathOf } from './pickDockerfile';
+import { openShellBefore, placeAt, type InstructionPlace, type ShellBeforeServices } from './shellBefore';
 import { prepareBuild, runPrepared, type BuildWish, type StartBuildServices } from './startBuild';
 import { tellResult } from './tellResult';
 
-export interface BuildsSurfaceServices extends StartBuildServices, MeasureStageServices {
+export interface BuildsSurfaceServices extends StartBuildServices, MeasureStageServices, ShellBeforeServices {
 	readonly log: Log;
 	readonly reveals: RevealRequests;
 	readonly texts: TextDocuments;
@@ -63,11 +64,12 @@ export function registerBuilds(services: BuildsSurfaceServices): vscode.Disposab
 		tellResult(finished, {
 			showLog: () => { logs.show(finished.id, false); },
 			goToLine: line => { reveals.reveal({ kind: 'line', path, line }); },
+			openShellBefore: instruction => { openShellBefore(services, { options: finished.options, dockerfile: finished.resolved.dockerfile, instruction }).catch(showFailure); },
 			buildWithOwnFrontend: () => { build(path, { options: { ...finished.options, ownFrontend: true } }).catch(showFailure); },
 		}).catch(showFailure);
 	};
 	const tellRunning = async (id: string): Promise<void> => {
-		const show = vscode.l10n.t('Show Log');
+		const show = vscode.l10n.t('Show Build Log');
 		const cancel = vscode.l10n.t('Cancel Build');
 		const chosen = await vscode.window.showInformationMessage(vscode.l10n.t('A build of this Dockerfile is under way.'), show, cancel);
 		if (chosen === show) {
@@ -121,6 +123,12 @@ export function registerBuilds(services: BuildsSurfaceServices): vscode.Disposab
 					await measureStage(services, path, name);
 				}
 			},
+			[Command.shellBefore]: async argument => {
+				const place = await placeOf(argument, services);
+				if (place !== undefined) {
+					await openShellBefore(services, place);
+				}
+			},
 			[Command.showBuildLog]: argument => showLog(services, model, logs, texts, argument),
 		}),
 		registerMeasureAction(services.lineFacts),
@@ -162,6 +170,16 @@ async function optionsOf({ build, path, target, tags, builder }: BuildItem, { bu
 	}
 	const dockerfile = parseDockerfile(await readFile(path, 'utf8').catch(() => ''));
 	return { ...nextBuild(path, dockerfile, buildOptions.get(path), readBuildDefaults(path)), tags, target, builder };
+}
+
+/** Of a step's row what its build read; of a line, or where the cursor is, what the next build would. */
+async function placeOf(argument: unknown, services: BuildsSurfaceServices): Promise<InstructionPlace | undefined> {
+	const [step, item] = [stepOf(argument), itemOf(argument)];
+	if (step !== undefined && item !== undefined) {
+		return { options: await optionsOf(item, services), dockerfile: item.content().dockerfile, instruction: step.instruction };
+	}
+	const path = await dockerfileFor(argument);
+	return path === undefined ? undefined : placeAt(path, lineFor(path, argument), services);
 }
 
 /** Of a build its log; of a step what it printed; of a build of an earlier session what its record keeps. */

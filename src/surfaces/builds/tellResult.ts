@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { formatDuration } from '../../core/base/duration';
 import { cacheScore } from '../../core/cacheScore';
+import { continuesStage } from '../../core/dockerfile/textBefore';
 import { translate } from '../../platform/messages';
 import type { Build } from '../../services/buildRunner';
 import { describeBuildFailure } from '../../words/build';
@@ -10,6 +11,7 @@ import { scoreTitle } from '../../words/line';
 export interface ResultActions {
 	showLog(): void;
 	goToLine(line: number): void;
+	openShellBefore(instruction: number): void;
 	buildWithOwnFrontend(): void;
 }
 
@@ -29,11 +31,13 @@ export async function tellResult({ run, options, resolved }: Build, actions: Res
 	if (run.state !== 'failed' || failure === undefined) {
 		return;
 	}
-	const line = failure.line ?? (failure.instruction === undefined ? undefined : resolved.dockerfile.instructions[failure.instruction]?.line);
+	const instruction = failure.instruction === undefined ? undefined : resolved.dockerfile.instructions[failure.instruction];
+	const line = failure.line ?? instruction?.line;
 	const choices = [
 		...failure.kind === 'frontend' ? [{ title: vscode.l10n.t('Build with the Engine\'s Own Frontend'), act: () => { actions.buildWithOwnFrontend(); } }] : [],
 		...line === undefined ? [] : [{ title: vscode.l10n.t('Go to Line'), act: () => { actions.goToLine(line); } }],
-		{ title: vscode.l10n.t('Show Log'), act: () => { actions.showLog(); } },
+		...instruction === undefined || !continuesStage(instruction) ? [] : [{ title: vscode.l10n.t('Open Shell Before This Line'), act: () => { actions.openShellBefore(instruction.index); } }],
+		{ title: vscode.l10n.t('Show Build Log'), act: () => { actions.showLog(); } },
 	];
 	const chosen = await vscode.window.showErrorMessage(describeBuildFailure(failure, resolved.dockerfile, options.target, translate), ...choices);
 	chosen?.act();

@@ -3,6 +3,7 @@ import { Command } from '../../contributions';
 import type { ContainerSummary, Engine } from '../../core/engine/engine';
 import { EngineError } from '../../core/engine/engineError';
 import { runConfig } from '../../core/engine/records/runConfig';
+import { bestShell } from '../../core/runPlan';
 import { registerCommands } from '../../platform/commands';
 import { showOutput, showProcess } from '../../platform/containerTerminal';
 import type { Log } from '../../platform/log';
@@ -75,17 +76,15 @@ export function registerLifeCommands(services: LifeServices, choose: ChooseConta
 			const container = await isTrusted() ? await choose(argument, vscode.l10n.t('Which container do you want to enter?'), running) : undefined;
 			if (container !== undefined) {
 				const { engine } = await connection.get();
-				if (await engine.statInContainer(container.id, '/bin/sh') === undefined) {
+				if (await engine.statInContainer(container.id, bestShell[0]) === undefined) {
 					await vscode.window.showInformationMessage(vscode.l10n.t('{0} has no shell (/bin/sh). Its files are in the Containers view.', oneLine(container.name)));
 					return;
 				}
-				showProcess({ name: oneLine(container.name), connect: signal => engine.execInContainer(container.id, bestShell, signal) });
+				void showProcess({ name: oneLine(container.name), connect: signal => engine.execInContainer(container.id, bestShell, signal) });
 			}
 		},
 	});
 }
-
-const bestShell = ['/bin/sh', '-c', '[ -x /bin/bash ] && exec /bin/bash; exec /bin/sh'];
 
 function inState(states: readonly ContainerSummary['state'][], none: string): Candidates {
 	return { fits: ({ state }) => states.includes(state), none };
@@ -104,7 +103,7 @@ async function run({ connection, images }: LifeServices, argument: unknown, prog
 	const id = await progress(() => engine.createContainer(request));
 	const start = (): Promise<void> => startOrRemove(engine, id);
 	if (request.interactive) {
-		showProcess({ name: request.name ?? oneLine(image), connect: signal => engine.attachContainer(id, signal), started: start });
+		void showProcess({ name: request.name ?? oneLine(image), connect: signal => engine.attachContainer(id, signal), started: start });
 	} else {
 		await progress(start);
 		vscode.window.setStatusBarMessage(vscode.l10n.t('$(check) {0} runs', request.name ?? oneLine(image)), 5000);

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { Command } from '../../contributions';
+import { continuesStage } from '../../core/dockerfile/textBefore';
 import type { LineFacts } from '../../core/lineFacts';
 import { missOf } from '../../core/missChain';
 import type { CommandId } from '../../platform/commands';
@@ -10,7 +11,7 @@ import { lineHover } from '../../words/line';
 import { dockerfiles, factsOf } from './factsOf';
 
 /** The only commands that a hover's links may run. */
-const enabledCommands = [Command.showLineInImages, Command.showBuildLog, Command.explainMiss, Command.compareInstruction];
+const enabledCommands = [Command.showLineInImages, Command.showBuildLog, Command.explainMiss, Command.compareInstruction, Command.shellBefore];
 
 /** The whole story of a line. */
 export function registerHover(store: LineFactsStore): vscode.Disposable {
@@ -38,6 +39,7 @@ function linksOf(uri: vscode.Uri, facts: LineFacts): readonly string[] {
 		...miss === undefined ? [] : [link(vscode.l10n.t('Explain Cache Miss'), Command.explainMiss, target)],
 		...miss?.kind === 'instructionChanged' ? [link(vscode.l10n.t('Compare with Before'), Command.compareInstruction, target)] : [],
 		...diffId === undefined ? [] : [link(vscode.l10n.t('Show in Image History'), Command.showLineInImages, target)],
+		...continuesStage(facts) ? [link(vscode.l10n.t('Open Shell Before This Line'), Command.shellBefore, target)] : [],
 		...source === 'run' || outcome === 'failed' ? [link(vscode.l10n.t('Show Build Log'), Command.showBuildLog, uri)] : [],
 	];
 }

@@ -23,6 +23,16 @@ describe('an image that is built only to be looked at', () => {
 		assert.deepEqual(left(), []);
 	}));
 
+	it('is not held by the container that was made to look into it', () => withFolder({}, async folder => {
+		const { engine, containers, held, left, build } = imagine();
+		await new TemporaryImages(folder).use(engine, engineInfo, build('image'), (_, container) => {
+			containers.set(container, () => held.delete('image'));
+			held.add('image');
+			return Promise.resolve();
+		});
+		assert.deepEqual([left(), containers.size], [[], 0]);
+	}));
+
 	for (const [what, since, left] of [
 		[gone, Date.now(), []],
 		[living, Date.now(), ['image']],
@@ -88,10 +98,15 @@ type World = ReturnType<typeof imagine>;
 function imagine() {
 	const images = new Map<string, { readonly labels: Readonly<Record<string, string>>; readonly references: readonly string[] }>();
 	const held = new Set<string>();
+	const containers = new Map<string, () => void>();
 	const removed: string[] = [];
 	const engine = {
 		allImages: () => Promise.resolve([...images].map(([id, image]) => ({ id, ...image }))),
 		image: (id: string) => images.has(id) ? Promise.resolve({ id, ...images.get(id) }) : Promise.reject(new EngineError('notFound', id, id)),
+		removeContainer: (name: string) => {
+			containers.get(name)?.();
+			return containers.delete(name) ? Promise.resolve() : Promise.reject(new EngineError('notFound', name, name));
+		},
 		removeImage: (id: string) => {
 			if (held.has(id)) {
 				return Promise.reject(new EngineError('conflict', id, id));
@@ -102,7 +117,7 @@ function imagine() {
 		},
 	} as unknown as Engine;
 	return {
-		engine, held, removed,
+		engine, held, containers, removed,
 		left: () => [...images.keys()].sort(),
 		add: (id: string, name: string, references: readonly string[] = []) => { images.set(id, { labels: { 'dev.strata.temporary': name }, references }); },
 		/** As the classic builder makes it: an image of each step on the way. */
