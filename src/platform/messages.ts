@@ -47,7 +47,7 @@ export async function showFailure(failure: unknown, again?: () => Promise<unknow
 const actions: Readonly<Record<string, { readonly title: () => string; readonly command: string } | undefined>> = {
 	start: { title: () => vscode.l10n.t('Reconnect'), command: Command.reconnect },
 	selectEngine: { title: () => vscode.l10n.t('Select Engine'), command: Command.selectEngine },
-	showLog: { title: () => vscode.l10n.t('Show Log'), command: Command.showLog },
+	showLog: { title: () => vscode.l10n.t('Show Strata Output'), command: Command.showLog },
 	buildOptions: { title: () => vscode.l10n.t('Choose Options…'), command: Command.buildWithOptions },
 	retry: { title: () => vscode.l10n.t('Reconnect'), command: Command.reconnect },
 };

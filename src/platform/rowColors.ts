@@ -1,13 +1,12 @@
 import * as vscode from 'vscode';
 import { Scheme } from '../contributions';
 
-/** How a row's text looks. `modified` has the letter of `docker diff` (C), `rewritten` the one of layers (M). A letter or the row's words always say the same, so that no one has to see the colour. */
-export type RowColor = 'added' | 'modified' | 'rewritten' | 'removed' | 'dimmed';
+/** How a row's text looks. A letter, as in the editor's source control, or the row's words always say the same, so that no one has to see the colour. */
+export type RowColor = 'added' | 'modified' | 'removed' | 'dimmed';
 
 const decorations: Readonly<Record<RowColor, vscode.FileDecoration>> = {
 	added: { badge: 'A', color: new vscode.ThemeColor('gitDecoration.addedResourceForeground') },
-	modified: { badge: 'C', color: new vscode.ThemeColor('gitDecoration.modifiedResourceForeground') },
-	rewritten: { badge: 'M', color: new vscode.ThemeColor('gitDecoration.modifiedResourceForeground') },
+	modified: { badge: 'M', color: new vscode.ThemeColor('gitDecoration.modifiedResourceForeground') },
 	removed: { badge: 'D', color: new vscode.ThemeColor('gitDecoration.deletedResourceForeground') },
 	dimmed: { color: new vscode.ThemeColor('descriptionForeground') },
 };

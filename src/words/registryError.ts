@@ -5,7 +5,7 @@ import type { Translate } from './translate';
 export function describeRegistryError({ reason, reference, message }: RegistryError, t: Translate): string {
 	const registry = registryWords(reference);
 	switch (reason) {
-		case 'unauthorized': return t('{0} wants to know who you are before it gives or takes {1}. Sign in, or use docker login.', registry, reference);
+		case 'unauthorized': return t('{0} requires sign-in for {1}. Sign in, or use docker login.', registry, reference);
 		case 'denied': return t('{0} has no {1}, or does not let you have it. Check the name; if it is private, sign in.', registry, reference);
 		case 'notFound': return t('{0} has no {1}. Check the name and the tag.', registry, reference);
 		case 'rateLimited': return t('{0} lets you pull no more for now: its limit is reached. Sign in for a higher one, or wait.', registry);

@@ -222,9 +222,9 @@ export function portWord({ hostPort, port, protocol }: PublishedPort): string {
 	return `${String(hostPort)}→${String(port)}${protocol === 'tcp' ? '' : `/${oneLine(protocol)}`}`;
 }
 
-/** The letter that `docker diff` gives a change. */
-export function changeLetter(change: ContainerChange['change']): 'A' | 'C' | 'D' {
-	return ({ added: 'A', modified: 'C', removed: 'D' } as const)[change];
+/** The letter that git gives a change, and rows have. */
+export function changeLetter(change: ContainerChange['change']): 'A' | 'M' | 'D' {
+	return ({ added: 'A', modified: 'M', removed: 'D' } as const)[change];
 }
 
 export function changeWord(change: ContainerChange['change'], t: Translate): string {

@@ -284,7 +284,7 @@ web
 	/** A row and all below it: label, description, letter. */
 	async function drawn(node: ImagesNode, depth = 0): Promise<string> {
 		const { label, description = '', uri } = view.model.row(node);
-		const letter = { added: 'A', rewritten: 'M', removed: 'D' }[uri?.query ?? ''];
+		const letter = { added: 'A', modified: 'M', removed: 'D' }[uri?.query ?? ''];
 		const words = [label, ...description === '' ? [] : [description], ...letter === undefined ? [] : [letter]].join(' | ');
 		const below = await Promise.all((await view.model.children(node)).map(child => drawn(child, depth + 1)));
 		return `\n${'  '.repeat(depth)}${words}${below.join('')}`;

@@ -90,11 +90,11 @@ describe(`a person with a container on Docker ${test.name}`, function () {
 
 	it('offers what can be done with it, and asks which where the palette names none', async () => {
 		assert.deepEqual([
-			'Restart Container', 'Stop Container', 'Attach Shell', 'Show Logs', 'Commit Container as Image…', 'Inspect Container as JSON', 'Write Dockerfile from Changes…', 'Build Dockerfile and Compare with Container…',
+			'Restart Container', 'Stop Container', 'Attach Shell', 'Show Container Logs', 'Commit Container as Image…', 'Inspect Container as JSON', 'Write Dockerfile from Changes…', 'Build Dockerfile and Compare with Container…',
 			'Copy Container ID', 'Export Container File System…', 'Remove Container…',
 		], await strata.offers(row('running')));
 		for (const [command, question] of [
-			['Restart Container', 'Which container should restart?'], ['Show Logs', 'Whose logs?'], ['Commit Container as Image', 'Which container becomes an image?'],
+			['Restart Container', 'Which container should restart?'], ['Show Container Logs', 'Whose logs?'], ['Commit Container as Image', 'Which container becomes an image?'],
 			['Export Container File System', 'Which container\'s file system'], ['Write Dockerfile from Changes', 'Which container becomes a Dockerfile?'], ['Remove Container', 'Which container should be removed?'],
 			['Run Image', 'Which image should run?'], ['Attach Shell', 'Which container do you want to enter?'], ['Inspect Container as JSON', 'Which container shall be inspected?'],
 			['Build Dockerfile and Compare with Container', 'Which container should the Dockerfile\'s image'],
@@ -104,7 +104,7 @@ describe(`a person with a container on Docker ${test.name}`, function () {
 	});
 
 	it('reads what it wrote, enters it, and sees all that the engine says of it', async () => {
-		await strata.choose(row('running'), 'Show Logs');
+		await strata.choose(row('running'), 'Show Container Logs');
 		await workbench.page.locator('.terminal-wrapper.active .xterm-rows', { hasText: 'did' }).waitFor();
 		await workbench.screenshot('container-logs');
 		await strata.choose(row('running'), 'Attach Shell');

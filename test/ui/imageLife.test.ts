@@ -108,7 +108,7 @@ describe('the life of an image, without a terminal', function () {
 	it('offers what can be done with an image, and asks which where the palette names none', async () => {
 		const change = ['Tag Image…', 'Push Image…', 'Save Image to Archive…'];
 		assert.deepEqual([
-			'Run Image…', 'Dockerfile from Image', 'Inspect Image as JSON', 'Analyze Image Layers', 'Show Image as Treemap', 'Compare Images…', 'Copy Reference', 'Copy Image ID', 'Copy Digest',
+			'Run Image…', 'Dockerfile from Image', 'Inspect Image as JSON', 'Analyze Layers', 'Show Image as Treemap', 'Compare Images…', 'Copy Reference', 'Copy Image ID', 'Copy Digest',
 			...change, 'What Would I Free?', 'Remove Image…',
 		], await strata.offers(tag('api')));
 		for (const [command, question] of [
@@ -291,7 +291,7 @@ describe('the life of an image, without a terminal', function () {
 		await strata.row('Images', new RegExp(`^${name}, 1 tag`)).click();
 		await strata.choose(strata.row('Images', /^1, 2 MB/), 'Push Image…');
 		await strata.pick(/^\s*Push/);
-		const refusal = await strata.message(new RegExp(`${host} wants to know who you are`));
+		const refusal = await strata.message(new RegExp(`${host} requires sign-in`));
 		await strata.row('Images', new RegExp(`^Push ${name}:1, failed`)).waitFor();
 		await workbench.screenshot('life-push-refused');
 		await refusal.getByRole('button', { name: 'Sign In…' }).click();

@@ -100,7 +100,7 @@ export class ComparisonTree {
 			...differenceRow(node.node, translate),
 			id: this.id(node),
 			icon: { name: isFolder ? 'folder' : 'file' },
-			uri: rowUri(difference?.change === 'modified' ? 'rewritten' : difference?.change, node.node.path),
+			uri: rowUri(difference?.change, node.node.path),
 			contextValue: isFolder ? 'folder' : 'file',
 			expand: isFolder && children.length > 0 ? 'collapsed' : 'leaf',
 			command: isText ? { title: translate('Compare'), command: Command.compareLayerFiles, arguments: [pair] } : undefined,

@@ -39,7 +39,7 @@ export function entryRow(node: PathEntryNode, id: string, opens: boolean): Row {
 		...text,
 		id,
 		icon: { name: kind === 'symlink' ? 'file-symlink-file' : isFolder ? 'folder' : isReadable ? 'file' : 'plug' },
-		uri: rowUri(change === 'modified' ? 'rewritten' : change, entry.path),
+		uri: rowUri(change, entry.path),
 		contextValue: [isFolder ? 'folder' : isReadable ? 'file' : 'special', ...change === undefined ? [] : [change]].join('+'),
 		expand: !isFolder ? 'leaf' : opens ? 'expanded' : 'collapsed',
 		command: isReadable ? { title: translate('Open File'), command: Command.openLayerFile, arguments: [node] } : undefined,

@@ -67,8 +67,8 @@ export const treemapBody = `
 
 export function pictureWords(): PictureWords {
 	return {
-		byLayer: translate('Colour by Layer'),
-		byWaste: translate('Colour by Waste'),
+		byLayer: translate('Color by Layer'),
+		byWaste: translate('Color by Waste'),
 		picture: translate('Picture'),
 		table: translate('Table'),
 		exportSvg: translate('Export as SVG…'),
@@ -81,7 +81,7 @@ export function pictureWords(): PictureWords {
 		largest: translate('Only the largest'),
 		layersBar: translate('Layers, lowest first'),
 		toolbar: translate('Form of the picture'),
-		legend: translate('Meaning of the colours'),
+		legend: translate('Meaning of the colors'),
 		kept: translate('In the image'),
 		hint: translate('Click or Enter: reveal in the Images view. Double-click or Space: one folder deeper, Backspace: one up. Arrows: move. Hatched: waste, bytes that nobody can reach.'),
 		wasted: translate('wastes {0}', '{0}'),

@@ -58,8 +58,8 @@ describe('messages of a pull become layers', () => {
 
 describe('what engines say of registries, as sentences', () => {
 	const cases: readonly (readonly [words: string, sentence: RegExp])[] = [
-		['Head "http://127.0.0.1:5000/v2/a/manifests/1": no basic auth credentials', /^reg\.example\.org wants to know who you are before it gives or takes reg\.example\.org\/a:1\. Sign in/],
-		['unauthorized: authentication required', /wants to know who you are/],
+		['Head "http://127.0.0.1:5000/v2/a/manifests/1": no basic auth credentials', /^reg\.example\.org requires sign-in for reg\.example\.org\/a:1\. Sign in/],
+		['unauthorized: authentication required', /requires sign-in/],
 		['pull access denied for a, repository does not exist or may require \'docker login\': denied: requested access to the resource is denied', /has no reg\.example\.org\/a:1, or does not let you have it\./],
 		['manifest for a:1 not found: manifest unknown: manifest unknown', /^reg\.example\.org has no reg\.example\.org\/a:1\. Check the name and the tag\.$/],
 		['toomanyrequests: You have reached your pull rate limit.', /its limit is reached\. Sign in for a higher one, or wait\.$/],
