@@ -37,6 +37,7 @@ export const Command = {
 	groupImagesByRepository: 'strata.images.groupByRepository',
 	filterImages: 'strata.images.filter',
 	changeImageFilter: 'strata.images.changeFilter',
+	clearImageFilter: 'strata.images.clearFilter',
 	sortImages: 'strata.images.sort',
 	whatWouldIFree: 'strata.images.whatWouldIFree',
 	showEmptyRows: 'strata.images.showEmptyRows',

@@ -149,8 +149,9 @@ describe('the life of an image, without a terminal', function () {
 		await strata.answer(/Filter Images/, 'also-w');
 		await tag('also-web').waitFor();
 		assert.equal(await tag('api').count(), 0);
-		await strata.run('Filter Images');
-		await strata.answer(/Filter Images/, '');
+		await strata.view('Images').getByText('Filter: also-w').waitFor();
+		await workbench.screenshot('life-filter-found');
+		await strata.view('Images').getByRole('button', { name: 'Clear Image Filter' }).click();
 		await strata.row('Images', new RegExp(`^${repository}, 4 tags`)).click();
 		await tag('api').waitFor();
 	});

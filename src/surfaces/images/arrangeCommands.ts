@@ -29,7 +29,7 @@ export function registerArrangeCommands({ log, connection, images, texts }: Arra
 	const showGrouping = (): void => { setContextKey(ContextKey.imageGrouping, readSetting('images.groupBy')); };
 	const filter = (text: string): void => {
 		model.setFilter(text);
-		tree.view.description = text === '' ? undefined : text;
+		tree.view.description = text === '' ? undefined : vscode.l10n.t('Filter: {0}', text);
 		setContextKey(ContextKey.imagesFiltered, text !== '');
 	};
 	const askFilter = async (): Promise<void> => {
@@ -52,6 +52,7 @@ export function registerArrangeCommands({ log, connection, images, texts }: Arra
 			[Command.groupImagesByRepository]: () => writeSetting('images.groupBy', 'repository'),
 			[Command.filterImages]: askFilter,
 			[Command.changeImageFilter]: askFilter,
+			[Command.clearImageFilter]: () => { filter(''); },
 			[Command.sortImages]: sortImages,
 			[Command.whatWouldIFree]: async (node, nodes) => {
 				const names = namesOf(chosenNodes(tree, node, nodes))
