@@ -123,6 +123,7 @@ for (const test of testEngines()) {
 			const hover = page.locator('.monaco-hover:visible');
 			await hover.getByText(/will rebuild: line was edited/).waitFor();
 			await hover.getByText(/Sizes/).waitFor();
+			await hover.getByRole('link', { name: 'Open Shell Before This Line' }).waitFor();
 			await workbench.screenshot(`journey-${test.name}-hover`);
 			await hover.getByRole('link', { name: 'Compare with Before' }).click();
 			await page.locator('.tab.active', { hasText: 'Line 4: before ↔ after' }).waitFor();
