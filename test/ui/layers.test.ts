@@ -251,11 +251,11 @@ describe('a person who looks into layers, for the most part with no engine', fun
 			await strata.chooseTheme(theme, kind);
 			await workbench.screenshot(`layers-treemap-${kind}`);
 		}
-		assert.match((await frame.getByRole('list', { name: 'Meaning of the colours' }).innerText()).replace(/\s+/g, ' '), /^0 RUN apt-get update · 11 MB · wastes 9 MB 1 COPY app \/app · 500 kB/);
+		assert.match((await frame.getByRole('list', { name: 'Meaning of the colors' }).innerText()).replace(/\s+/g, ' '), /^0 RUN apt-get update · 11 MB · wastes 9 MB 1 COPY app \/app · 500 kB/);
 		await frame.getByRole('button', { name: 'Export as SVG…' }).click();
 		await saveAs(/\/web-1\.svg$/, join(folder, 'picture.svg'));
 		await frame.getByRole('button', { name: 'Color by Waste' }).click();
-		assert.match((await frame.getByRole('list', { name: 'Meaning of the colours' }).innerText()).replace(/\s+/g, ' '), /^Waste In the image$/);
+		assert.match((await frame.getByRole('list', { name: 'Meaning of the colors' }).innerText()).replace(/\s+/g, ' '), /^Waste In the image$/);
 		await workbench.screenshot('layers-treemap-waste');
 		await frame.getByRole('button', { name: 'Table', exact: true }).press('Enter');
 		await frame.locator('button:focus', { hasText: 'Table' }).waitFor();
