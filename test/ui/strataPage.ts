@@ -67,10 +67,20 @@ export class StrataPage {
 
 	/** What a row's context menu offers, chosen. */
 	async choose(row: Locator, item: string): Promise<void> {
-		while (!await row.evaluate(isStill)) {
-			// The row may be another element by now.
+		// Rows come and go while others use the engine: the click may meet the one that took this one's place.
+		for (let isOffered = false, tries = 1; !isOffered; tries++) {
+			while (!await row.evaluate(isStill)) {
+				// The row may be another element by now.
+			}
+			await row.click({ button: 'right' });
+			isOffered = await this.menuItem(item).waitFor({ timeout: 5000 }).then(() => true, async (error: unknown) => {
+				if (tries === 3) {
+					throw error;
+				}
+				await this.page.keyboard.press('Escape');
+				return false;
+			});
 		}
-		await row.click({ button: 'right' });
 		await this.chooseInMenu(item);
 	}
 
@@ -113,8 +123,12 @@ export class StrataPage {
 		await box.waitFor({ state: 'hidden' });
 	}
 
+	private menuItem(item: string): Locator {
+		return this.page.locator('.monaco-menu').getByRole('menuitem', { name: item });
+	}
+
 	private async chooseInMenu(item: string): Promise<void> {
-		const entry = this.page.locator('.monaco-menu').getByRole('menuitem', { name: item });
+		const entry = this.menuItem(item);
 		// A click too soon after the menu came up is taken for the end of the right click; the key is not.
 		await entry.hover();
 		await this.page.locator('.monaco-menu .action-item.focused', { hasText: item }).waitFor();
