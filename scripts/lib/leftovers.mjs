@@ -17,6 +17,12 @@ export async function inventory(host) {
 	]);
 }
 
+/** What is there now and was not before; of an image also what it was made by, newest first. */
 export async function leftBehind(host, before) {
-	return [...await inventory(host)].filter(line => !before.has(line));
+	const left = [...await inventory(host)].filter(line => !before.has(line));
+	return Promise.all(left.map(async line => {
+		const id = /^image (.*)/.exec(line)?.[1];
+		const history = id === undefined ? [] : await ask(host, `/images/${id}/history`);
+		return [line, ...history.map(({ CreatedBy }) => CreatedBy)].slice(0, 4).join(' < ');
+	}));
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Builder, CacheRecord, Engine } from '../../src/core/engine/engine';
+import type { Builder, CacheRecord, Engine, ImageSummary } from '../../src/core/engine/engine';
 import type { Forecast } from '../../src/core/cache/reason';
 import { CacheLoss } from '../../src/services/cacheLoss';
 import { CacheLab, type LabBuild, type LabState } from '../support/cacheLab';
@@ -167,14 +167,17 @@ async function wrongOf(engine: Engine, builder: Builder, loss: CacheLoss, seed: 
 /**
  * An image goes only after those that are built upon it, and on the containerd store one may lose but its name, which is no
  * refusal: what is there after all is tried again while others go. There too, what the classic builder made on its way
- * upon one of them stays when that goes.
+ * above and below them stays when they go.
  */
 async function removeAll(engine: Engine, images: readonly string[]): Promise<void> {
 	const isOneOf = (ids: readonly string[], id: string | undefined): boolean => ids.some(known => id?.replace('sha256:', '').startsWith(known.replace('sha256:', '')));
 	const made = [...new Set(images)];
 	for (let before = 0; made.length > before;) {
 		before = made.length;
-		made.push(...(await engine.allImages()).filter(({ id, parentId }) => isOneOf(made, parentId) && !isOneOf(made, id)).map(({ id }) => id));
+		const all = await engine.allImages();
+		const below = all.filter(({ id }) => isOneOf(made, id)).flatMap(({ parentId }) => parentId ?? []);
+		const isStep = ({ id, parentId, references }: ImageSummary): boolean => isOneOf(made, parentId) || (references.length === 0 && isOneOf(below, id));
+		made.push(...all.filter(image => isStep(image) && !isOneOf(made, image.id)).map(({ id }) => id));
 	}
 	let left = made.reverse();
 	for (let before = Number.POSITIVE_INFINITY; left.length < before;) {
