@@ -91,7 +91,8 @@ export class TemporaryImages {
 	private async remove(engine: Engine, name: string): Promise<void> {
 		const { steps = [] } = this.temporary.values().get(name) as Temporary | undefined ?? {};
 		await engine.removeContainer(containerOf(name), { force: true, volumes: true }).catch(orGone);
-		const labelled = (await engine.allImages()).filter(({ labels }) => labels[label] === name).map(({ id }) => id);
+		// Podman labels the steps too.
+		const labelled = (await engine.allImages()).filter(({ id, labels }) => labels[label] === name && !steps.some(step => isShortFor(step, id))).map(({ id }) => id);
 		// Of several, all but one were built upon it.
 		for (const id of labelled.length > 1 ? [] : [...labelled, ...steps]) {
 			if (!await removeUnused(engine, id)) {
@@ -100,6 +101,11 @@ export class TemporaryImages {
 		}
 		await this.temporary.set(name, undefined);
 	}
+}
+
+/** The classic builder writes the first digits of the ids of its steps. */
+function isShortFor(short: string, id: string): boolean {
+	return id.replace('sha256:', '').startsWith(short.replace('sha256:', ''));
 }
 
 function containerOf(name: string): string {

@@ -17,8 +17,10 @@ const yesterday = Date.now() - 25 * 3600 * 1000;
 describe('an image that is built only to be looked at', () => {
 	it('is there while it is looked at, and then gone with what was built on the way, newest first', () => withFolder({}, async folder => {
 		const { engine, left, removed, build } = imagine();
-		const seen = await new TemporaryImages(folder).use(engine, engineInfo, build('image', ['below', 'above']), () => Promise.resolve(left()));
-		assert.deepEqual([seen, removed], [['above', 'below', 'image'], ['image', 'above', 'below']]);
+		for (const isPodman of [false, true]) {
+			const seen = await new TemporaryImages(folder).use(engine, engineInfo, build('image', ['below', 'above'], isPodman), () => Promise.resolve(left()));
+			assert.deepEqual([seen, removed.splice(0)], [['above', 'below', 'image'], ['image', 'above', 'below']]);
+		}
 		await assert.rejects(new TemporaryImages(folder).use(engine, engineInfo, build('image'), () => Promise.reject(new Error('no'))), /no/);
 		assert.deepEqual(left(), []);
 	}));
@@ -120,9 +122,9 @@ function imagine() {
 		engine, held, containers, removed,
 		left: () => [...images.keys()].sort(),
 		add: (id: string, name: string, references: readonly string[] = []) => { images.set(id, { labels: { 'dev.strata.temporary': name }, references }); },
-		/** As the classic builder makes it: an image of each step on the way. */
-		build: (id: string, steps: readonly string[] = []) => (labels: Readonly<Record<string, string>>): Promise<Build> => {
-			[...steps, id].forEach(each => { images.set(each, { labels: each === id ? labels : {}, references: [] }); });
+		/** As the classic builder makes it: an image of each step on the way; Podman labels these too. */
+		build: (id: string, steps: readonly string[] = [], isPodman = false) => (labels: Readonly<Record<string, string>>): Promise<Build> => {
+			[...steps, id].forEach(each => { images.set(each, { labels: isPodman || each === id ? labels : {}, references: [] }); });
 			return Promise.resolve({ run: { steps: steps.map(imageId => ({ outcome: 'ran', imageId })) } } as unknown as Build);
 		},
 	};
