@@ -15,8 +15,7 @@ import { importFileSystem, loadArchive, planArchive, saveArchive, type ToldBytes
 import type { EngineConnection } from '../../services/engineConnection';
 import type { ImageStore } from '../../services/imageStore';
 import type { RevealRequests } from '../../services/revealRequests';
-import { movedBytes } from '../../words/archiveTransfer';
-import { oneLine } from '../../words/rows';
+import { loadResult, movedBytes } from '../../words/archiveTransfer';
 import { chosenNodes } from './chosenNodes';
 import { isImagesNode, type ImagesNode } from './imagesModel';
 import { pickImages } from './pickImages';
@@ -109,8 +108,7 @@ async function load({ connection, images, reveals, log }: TransferFileServices, 
 		const { id } = await engine.image(first);
 		reveals.reveal({ kind: 'row', imageId: id, row: undefined });
 	}
-	vscode.window.setStatusBarMessage(`$(check) ${loaded.length === 1
-		? vscode.l10n.t('Loaded {0}', oneLine(first ?? '')) : vscode.l10n.t('Loaded {0} images: {1} and {2} more', loaded.length, oneLine(first ?? ''), loaded.length - 1)}`, 15_000);
+	vscode.window.setStatusBarMessage(`$(check) ${loadResult(loaded, translate)}`, 15_000);
 }
 
 async function importTar({ connection, images, reveals }: TransferFileServices, path: string): Promise<void> {
