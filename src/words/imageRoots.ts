@@ -10,8 +10,10 @@ export function repositoryText(name: string, images: readonly ImageSummary[], t:
 	const tags = images.length === 1 ? t('1 tag') : t('{0} tags', images.length);
 	const largest = formatBytes(Math.max(...images.map(({ sizeBytes }) => sizeBytes)));
 	// Images share layers: their sum is nothing that is on a disk.
-	const size = new Set(images.map(({ id }) => id)).size === 1 ? largest : t('up to {0}', largest);
-	return { label, description: `${size} · ${tags}`, tooltip: label, accessible: [label, tags, size].join(', ') };
+	const isOne = new Set(images.map(({ id }) => id)).size === 1;
+	const size = isOne ? largest : t('up to {0}', largest);
+	const meaning = isOne ? t('Size of its image, with what that shares with others.') : t('Size of its largest image, with what that shares with others.');
+	return { label, description: `${size} · ${tags}`, tooltip: `${label}\n${meaning}`, accessible: [label, tags, size].join(', ') };
 }
 
 /** `measure`: what the images' sizes are. */

@@ -66,14 +66,14 @@ describe('rows of images', () => {
 	});
 
 	const other: ImageSummary = { ...image, id: 'sha256:def', sizeBytes: 810_000_000 };
-	for (const [what, images, shown, accessible] of [
-		['its image\'s', [image], '50 MB · 1 tag', 'web, 1 tag, 50 MB'],
-		['one image\'s once, whatever its tags', [image, image], '50 MB · 2 tags', 'web, 2 tags, 50 MB'],
-		['its largest image\'s', [image, other, image], 'up to 810 MB · 3 tags', 'web, 3 tags, up to 810 MB'],
+	for (const [what, images, shown, accessible, meaning] of [
+		['its image\'s', [image], '50 MB · 1 tag', 'web, 1 tag, 50 MB', 'Size of its image'],
+		['one image\'s once, whatever its tags', [image, image], '50 MB · 2 tags', 'web, 2 tags, 50 MB', 'Size of its image'],
+		['its largest image\'s', [image, other, image], 'up to 810 MB · 3 tags', 'web, 3 tags, up to 810 MB', 'Size of its largest image'],
 	] as const) {
 		it(`say as a repository's size ${what}`, () => {
-			const { description, accessible: spoken } = repositoryText('web', images, english);
-			assert.deepEqual([description, spoken], [shown, accessible]);
+			const { description, accessible: spoken, tooltip } = repositoryText('web', images, english);
+			assert.deepEqual([description, spoken, tooltip], [shown, accessible, `web\n${meaning}, with what that shares with others.`]);
 		});
 	}
 
