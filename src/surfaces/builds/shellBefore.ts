@@ -66,6 +66,10 @@ export async function placeAt(path: string, line: number | undefined, { buildOpt
 	const open = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'file' && uri.fsPath === path);
 	const dockerfile = parseDockerfile(open?.getText() ?? await readFile(path, 'utf8'));
 	const offered = dockerfile.instructions.filter(continuesStage);
+	if (offered.length === 0) {
+		await vscode.window.showInformationMessage(vscode.l10n.t('No line of this Dockerfile stands upon another: run the image of its FROM instead.'));
+		return undefined;
+	}
 	const meant = offered.find(one => line !== undefined && one.line <= line && line <= one.endLine) ?? (await vscode.window.showQuickPick(
 		offered.map(one => ({ label: shorten(oneLine(one.text)), description: vscode.l10n.t('line {0}', one.line), ...one })),
 		{ placeHolder: vscode.l10n.t('Before which line do you want a shell?') }));
