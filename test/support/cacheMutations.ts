@@ -220,7 +220,6 @@ const options: readonly Mutation[] = [
 	mutation('after a shorter build without cache', {}, [{ options: { noCache: true }, lines: ['COPY dir /dir'] }, { lines: copyDir }], { classic: '4 neverBuilt' }),
 	mutation('tag', {}, { options: { tags: ['strata-test/cache-tag:1'] } }),
 	mutation('label', {}, { options: { labels: { a: '1' } } }),
-	mutation('another Dockerfile', {}, { options: {} }),
 ];
 
 const mount: readonly Mutation[] = [

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, ContextKey, CustomEditor, View, viewContainer } from '../../src/contributions';
 
@@ -12,6 +12,7 @@ interface Manifest {
 		readonly customEditors: readonly { readonly viewType: string }[];
 		readonly viewsWelcome: readonly { readonly view: string; readonly contents: string; readonly when: string }[];
 		readonly menus: Readonly<Record<string, readonly MenuEntry[]>>;
+		readonly walkthroughs: readonly { readonly steps: readonly { readonly description: string; readonly media: { readonly image: string } }[] }[];
 		readonly configuration: { readonly properties: Readonly<Record<string, { readonly default: unknown }>> };
 	};
 }
@@ -75,6 +76,13 @@ describe('package.json', () => {
 
 	it('gives every setting a default', () => {
 		assert.deepEqual(Object.entries(contributes.configuration.properties).filter(([, setting]) => setting.default === undefined), []);
+	});
+
+	it('shows a picture and something to do in every step of its walkthrough', () => {
+		const steps = contributes.walkthroughs.flatMap(walkthrough => walkthrough.steps);
+		assert.equal(steps.length, 4);
+		assert.deepEqual(steps.filter(({ media }) => !existsSync(join(root, media.image))), []);
+		assert.deepEqual(steps.filter(({ description }) => !nls[description.slice(1, -1)]!.includes('](command:strata.')), []);
 	});
 
 	it('has a welcome for every way an engine can be missing, in every view', () => {
