@@ -1,4 +1,4 @@
-// npm test [-- unit engine host ui] [--grep TEXT] [--keep]: lint, types and every suite; the last line counts them.
+// npm test [-- unit engine host ui] [--grep TEXT] [--keep]: lint, types and every suite; the last lines name what failed and count.
 import { parseArgs } from 'node:util';
 import { installDependencies } from './lib/dependencies.mjs';
 import { root } from './lib/project.mjs';
@@ -18,12 +18,12 @@ const wanted = new Set(positionals.length > 0 ? positionals : all);
 const wants = (...names) => names.some(name => wanted.has(name));
 
 await stage('dependencies', installDependencies);
-const { add, runInBrowsers, runInHost, runOnEngines, runPlain } = await import('./lib/suites.mjs');
+const { add, failedBecause, none, runInBrowsers, runInHost, runOnEngines, runPlain, sayFailures } = await import('./lib/suites.mjs');
 const { installTestEngines, testEngines } = await import('./lib/testEngines.mjs');
 const { findChromium } = await import('./lib/chromium.mjs');
 const { findEditor, findServer } = await import('./lib/editor.mjs');
-const one = kind => ({ passed: 0, failed: 0, skipped: 0, [kind]: 1 });
-let total = { passed: 0, failed: 0, skipped: 0 };
+const skipped = { ...none, skipped: 1 };
+let total = none;
 let engines;
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
@@ -47,7 +47,7 @@ try {
 	}
 	const environment = { STRATA_TEST_ENGINES: JSON.stringify(engines?.engines ?? []) };
 	if (wants('engine')) {
-		await counted('engine', () => strict(engines.engines.length > 0 ? runOnEngines(engines.engines, { grep }) : one('skipped')));
+		await counted('engine', () => strict(engines.engines.length > 0 ? runOnEngines(engines.engines, { grep }) : skipped));
 	}
 	if (wants('host')) {
 		await counted('host', () => built ? withEditor(findEditor, editor => runInHost(editor, { grep, environment })) : notBuilt('host'));
@@ -59,8 +59,7 @@ try {
 		await counted('nothing left behind', nothingLeftBehind);
 	}
 } catch (error) {
-	console.error(error);
-	total = add(total, one('failed'));
+	total = add(total, failedBecause(error.stack));
 } finally {
 	if (keep && engines) {
 		engines.keep();
@@ -69,6 +68,7 @@ try {
 		await engines?.stop();
 	}
 }
+sayFailures(total);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exit(total.failed > 0 ? 1 : 0);
 
@@ -98,17 +98,18 @@ async function counted(name, work) {
 async function command(program, args) {
 	try {
 		await run(program, args, { cwd: root, show: true });
-		return { passed: 0, failed: 0, skipped: 0 };
+		return none;
 	} catch (error) {
-		console.error(error.message);
-		return one('failed');
+		return failedBecause(error.message);
 	}
 }
 
 /** What needs an engine or an editor may be skipped on somebody's machine, but not where changes are judged. */
 async function strict(suite) {
 	const counts = await suite;
-	return process.env.CI && counts.skipped > 0 ? { ...counts, failed: counts.failed + counts.skipped, skipped: 0 } : counts;
+	return process.env.CI && counts.skipped > 0
+		? add({ ...counts, skipped: 0 }, { ...failedBecause(`${counts.skipped} skipped, which is a failure here`), failed: counts.skipped })
+		: counts;
 }
 
 async function withEditor(find, suite) {
@@ -117,20 +118,16 @@ async function withEditor(find, suite) {
 		editor = await find();
 	} catch (error) {
 		console.log(error.message);
-		return strict(one('skipped'));
+		return strict(skipped);
 	}
 	return strict(suite(editor));
 }
 
 function notBuilt(name) {
-	console.log(`The suite ${name} did not run, because the build failed.`);
-	return one('failed');
+	return failedBecause(`The suite ${name} did not run, because the build failed.`);
 }
 
 async function nothingLeftBehind() {
 	const lines = await engines.leftBehind();
-	for (const line of lines) {
-		console.error(`left behind in ${line}`);
-	}
-	return { ...one('failed'), failed: lines.length > 0 ? 1 : 0 };
+	return lines.length > 0 ? failedBecause(lines.map(line => `left behind in ${line}`).join('\n')) : none;
 }

@@ -9,7 +9,7 @@ const { startEngine } = await import('./lib/engines.mjs');
 const { startPodman } = await import('./lib/podman.mjs');
 const { startRootless } = await import('./lib/rootless.mjs');
 const { inventory, leftBehind } = await import('./lib/leftovers.mjs');
-const { add, runOnEngines } = await import('./lib/suites.mjs');
+const { add, failedBecause, runOnEngines, sayFailures } = await import('./lib/suites.mjs');
 
 const kinds = {
 	'20.10': () => startEngine('20.10'),
@@ -32,12 +32,12 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(kinds)) {
 		const before = await inventory(engine.host);
 		const counts = await runOnEngines([{ name: engine.name, host: engine.host }], { grep });
 		const left = await leftBehind(engine.host, before);
-		left.forEach(line => { console.error(`left behind in ${engine.name}: ${line}`); });
-		results.push({ name, counts: left.length > 0 ? add(counts, { passed: 0, failed: 1, skipped: 0 }) : counts });
+		results.push({ name, counts: left.length > 0 ? add(counts, failedBecause(left.map(line => `left behind in ${engine.name}: ${line}`).join('\n'))) : counts });
 	} finally {
 		await engine.stop();
 	}
 }
+results.forEach(({ counts }) => { sayFailures(counts); });
 for (const { name, counts: { passed, failed, skipped } } of results) {
 	console.log(`${name.padEnd(16)} ${passed} passed, ${failed} failed, ${skipped} skipped`);
 }

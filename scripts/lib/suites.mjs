@@ -4,7 +4,8 @@ import { basename, join, relative, sep } from 'node:path';
 import { root } from './project.mjs';
 import { run } from './run.mjs';
 
-const none = { passed: 0, failed: 0, skipped: 0 };
+/** What no test has counted: how many passed, failed and were skipped, and of each failure the name with the error. */
+export const none = { passed: 0, failed: 0, skipped: 0, failures: [] };
 
 /** Runs test/<name> in plain Node and says how it went. */
 export async function runPlain(name, { environment, grep }) {
@@ -94,8 +95,7 @@ async function counted(name, work) {
 		const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n').filter(Boolean);
 		const counts = lines.map(line => JSON.parse(line)).reduce(add, none);
 		if (lines.length === 0 || (failure && counts.failed === 0)) {
-			console.error(`The suite ${name} did not come to its end. ${failure?.message ?? 'It wrote no counts.'}`);
-			return add(counts, { ...none, failed: 1 });
+			return add(counts, failedBecause(`The suite ${name} did not come to its end. ${failure?.message ?? 'It wrote no counts.'}`));
 		}
 		return counts;
 	} finally {
@@ -104,5 +104,18 @@ async function counted(name, work) {
 }
 
 export function add(a, b) {
-	return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
+	return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped, failures: [...a.failures, ...b.failures] };
+}
+
+/** A failure that is not a test's, said where it happens. */
+export function failedBecause(why) {
+	console.error(why);
+	return { ...none, failed: 1, failures: [why] };
+}
+
+/** Once more at the end, where they are seen: what failed in thousands of lines. */
+export function sayFailures({ failures }) {
+	for (const failure of failures) {
+		console.log(`failed: ${failure}\n`);
+	}
 }
