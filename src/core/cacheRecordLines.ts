@@ -1,4 +1,5 @@
 import type { BuildRecord } from './build/record';
+import { childRecords } from './engine/childRecords';
 import type { CacheRecord } from './engine/engine';
 
 /** The instruction that a record of the engine's build cache is the result of, as the newest build that says so has it. */
@@ -18,10 +19,7 @@ export interface RecordLine {
  * `builds`: newest first. Records that nothing tells of are left out.
  */
 export function cacheRecordLines(records: readonly CacheRecord[], builds: readonly BuildRecord[]): ReadonlyMap<string, RecordLine> {
-	const children = new Map<string, CacheRecord[]>();
-	for (const record of records) {
-		record.parents.forEach(parent => children.set(parent, [...children.get(parent) ?? [], record]));
-	}
+	const children = childRecords(records);
 	const below = (some: readonly CacheRecord[]): readonly CacheRecord[] => some.flatMap(({ id }) => children.get(id) ?? []);
 	const bases = records.filter(({ description }) => /^(?:from local|pulled from) /.test(description));
 	const lines = new Map<string, RecordLine>();

@@ -1,4 +1,5 @@
 import { join, relative, sep } from 'node:path';
+import { groups } from '../core/base/groups';
 import { listContext } from '../core/build/contextFiles';
 import { ContextIndex, type ContextFile } from '../core/cache/contextIndex';
 import { copyParts } from '../core/cache/copyParts';
@@ -71,8 +72,7 @@ export async function reportContext(contextPath: string, dockerfilePath: string,
 
 /** By path: the lines that take it. */
 function takersOf({ instructions, dockerfile }: ResolvedDockerfile, index: ContextIndex): ReadonlyMap<string, readonly number[]> {
-	const takers = new Map<string, number[]>();
-	for (const resolved of instructions) {
+	return groups(instructions.flatMap(resolved => {
 		const copied = resolved.source?.kind === 'context' ? copyParts(resolved).sources : [];
 		const mounted = resolved.mounts.flatMap(({ type, from, source }) => type === 'bind' && from?.kind === 'context' ? [source ?? '.'] : []);
 		const paths = new Set([
@@ -80,9 +80,8 @@ function takersOf({ instructions, dockerfile }: ResolvedDockerfile, index: Conte
 			...mounted.flatMap(source => selectEntries(index, source, { builder: 'buildkit', excludes: [], takesPatterns: false }, undefined)),
 		].map(([path]) => path));
 		const { line } = dockerfile.instructions[resolved.instruction.index]!;
-		paths.forEach(path => takers.set(path, [...takers.get(path) ?? [], line]));
-	}
-	return takers;
+		return [...paths].map(path => [path, line] as const);
+	}));
 }
 
 /** The pattern that ignores just this path. */

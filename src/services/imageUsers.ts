@@ -1,4 +1,5 @@
 import { Emitter, type Disposable, type Event } from '../core/base/event';
+import { groups } from '../core/base/groups';
 import type { ContainerStore } from './containerStore';
 
 /** Which containers were made from an image, as of the last time that somebody asked to know. */
@@ -21,10 +22,8 @@ export class ImageUsers implements Disposable {
 
 	/** Throws `EngineError`. */
 	async load(): Promise<void> {
-		const users = new Map<string, string[]>();
-		for (const { imageId, name } of await this.containers.containers()) {
-			users.set(imageId, [...users.get(imageId) ?? [], name].sort());
-		}
+		const users = groups((await this.containers.containers()).map(({ imageId, name }) => [imageId, name]));
+		users.forEach(names => { names.sort(); });
 		const before = this.users ?? users;
 		this.users = users;
 		const changed = [...before.keys(), ...users.keys()].filter(id => before.get(id)?.join('\n') !== users.get(id)?.join('\n'));

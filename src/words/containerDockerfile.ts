@@ -1,4 +1,5 @@
 import { formatBytes } from '../core/base/bytes';
+import { groups } from '../core/base/groups';
 import type { ContainerDockerfile, LeftOut, LeftOutReason } from '../core/rebuild/containerDockerfile';
 import { octal, type CopyUnit, type Repair } from '../core/rebuild/copyPlan';
 import { installCommand } from '../core/rebuild/packages';
@@ -101,11 +102,7 @@ function escapedSource(path: string): string {
 }
 
 function repairCommand(repairs: readonly Repair[]): string {
-	const byCommand = new Map<string, string[]>();
-	for (const repair of repairs) {
-		const command = repair.kind === 'mode' ? `chmod ${octal(repair.mode)}` : `chown ${repair.uid}:${repair.gid}`;
-		byCommand.set(command, [...byCommand.get(command) ?? [], repair.path]);
-	}
+	const byCommand = groups(repairs.map(repair => [repair.kind === 'mode' ? `chmod ${octal(repair.mode)}` : `chown ${repair.uid}:${repair.gid}`, repair.path]));
 	// An owner given later takes the bits of set-user-ID away.
 	return [...byCommand].sort(([one], [other]) => Number(one.startsWith('chmod')) - Number(other.startsWith('chmod')))
 		.map(([command, paths]) => `${command}${listed(paths)}`).join(' \\\n && ');

@@ -1,3 +1,4 @@
+import { groups } from '../base/groups';
 import type { ResolvedDockerfile } from '../dockerfile/resolved';
 import { readStepName, type StepName } from './stepName';
 import { planStages, type PlannedStage } from './stepPlan';
@@ -49,20 +50,16 @@ class Mapping {
 	private readonly steps = new Map<string, NamedStep>();
 	private readonly stages: readonly StageSlots[];
 	/** Steps whose first input is this vertex. */
-	private readonly following = new Map<string, NamedStep[]>();
+	private readonly following: ReadonlyMap<string, readonly NamedStep[]>;
 
 	constructor(private readonly resolved: ResolvedDockerfile, vertices: Iterable<NamedVertex>) {
 		for (const vertex of vertices) {
 			const step = readStepName(vertex.name);
 			if (step !== undefined) {
-				const named = { vertex, step };
-				this.steps.set(vertex.digest, named);
-				const [first] = vertex.inputs;
-				if (first !== undefined) {
-					this.following.set(first, [...this.following.get(first) ?? [], named]);
-				}
+				this.steps.set(vertex.digest, { vertex, step });
 			}
 		}
+		this.following = groups([...this.steps.values()].flatMap(named => named.vertex.inputs.slice(0, 1).map(first => [first, named] as const)));
 		this.stages = this.labelled();
 		this.fillBases();
 		this.fillBackward();
@@ -90,17 +87,12 @@ class Mapping {
 	private labelled(): readonly StageSlots[] {
 		const planned = planStages(this.resolved);
 		const isSingle = this.resolved.dockerfile.stages.length === 1;
-		const labels = new Map<string, PlannedStage[]>();
-		for (const stage of planned) {
-			labels.set(stage.label, [...labels.get(stage.label) ?? [], stage]);
-		}
-		const byLabel = new Map<string, NamedStep[]>();
-		for (const named of this.steps.values()) {
+		const labels = groups(planned.map(stage => [stage.label, stage]));
+		const byLabel = groups([...this.steps.values()].flatMap(named => {
 			const label = isSingle ? planned[0]?.label : named.step.label;
-			if (label !== undefined && (!isSingle || named.step.label === undefined || named.step.label === label || named.step.label === 'stage-0')) {
-				byLabel.set(label, [...byLabel.get(label) ?? [], named]);
-			}
-		}
+			const isOf = label !== undefined && (!isSingle || named.step.label === undefined || named.step.label === label || named.step.label === 'stage-0');
+			return isOf ? [[label, named] as const] : [];
+		}));
 		return planned.map(stage => {
 			// Two stages may bear one name: then the name proves nothing.
 			const named = labels.get(stage.label)?.length === 1 ? byLabel.get(stage.label) ?? [] : [];

@@ -1,4 +1,5 @@
 import type { ResolvedDockerfile, ResolvedInstruction } from '../dockerfile/resolved';
+import { childRecords } from '../engine/childRecords';
 import type { CacheRecord } from '../engine/engine';
 import { isBaseRecord } from '../engine/isBaseRecord';
 import type { LayerSize } from './record';
@@ -15,7 +16,7 @@ const blockBytes = 4096;
  */
 export function stageSizes(resolved: ResolvedDockerfile, run: BuildRun, names: ReadonlyMap<string, string>, records: readonly CacheRecord[], inBlocks = false): ReadonlyMap<number, LayerSize> {
 	const sizes = new Map<number, LayerSize>();
-	const children = childrenOf(records);
+	const children = childRecords(records);
 	/** The records a stage can end with. */
 	const ends = new Map<number, readonly CacheRecord[]>();
 	for (const stage of resolved.dockerfile.stages.filter(({ index }) => resolved.needed.has(index))) {
@@ -92,14 +93,4 @@ function withoutPrefix(name: string): string {
 
 function below(records: readonly CacheRecord[], children: ReadonlyMap<string, readonly CacheRecord[]>): readonly CacheRecord[] {
 	return records.flatMap(({ id }) => children.get(id) ?? []);
-}
-
-function childrenOf(records: readonly CacheRecord[]): ReadonlyMap<string, readonly CacheRecord[]> {
-	const children = new Map<string, CacheRecord[]>();
-	for (const record of records) {
-		for (const parent of record.parents) {
-			children.set(parent, [...children.get(parent) ?? [], record]);
-		}
-	}
-	return children;
 }

@@ -1,3 +1,4 @@
+import { groups } from '../base/groups';
 import type { Range } from '../base/range';
 import type { DockerfileProblem, Stage } from './model';
 import type { CopySource } from './resolved';
@@ -11,13 +12,7 @@ export interface StageNames {
 }
 
 export function stageNames(stages: readonly Stage[]): StageNames {
-	const indices = new Map<string, number[]>();
-	for (const { name, index } of stages) {
-		if (name !== undefined) {
-			const key = name.toLowerCase();
-			indices.set(key, [...indices.get(key) ?? [], index]);
-		}
-	}
+	const indices = groups(stages.flatMap(({ name, index }) => name === undefined ? [] : [[name.toLowerCase(), index] as const]));
 	return {
 		before: (name, stage) => indices.get(name.toLowerCase())?.findLast(index => index < stage),
 		last: name => indices.get(name.toLowerCase())?.at(-1),
@@ -57,10 +52,7 @@ export function edgeProblems(edges: readonly StageEdge[]): readonly DockerfilePr
 	if (wrong.length === 0) {
 		return [];
 	}
-	const reads = new Map<number, number[]>();
-	for (const { from, to } of edges) {
-		reads.set(from, [...reads.get(from) ?? [], to]);
-	}
+	const reads = groups(edges.map(({ from, to }) => [from, to]));
 	return wrong.map(({ from, to, subject, range }) => ({
 		kind: reachable([to], stage => reads.get(stage) ?? []).has(from) ? 'stageCycle' : 'unknownStage', subject, range,
 	}));

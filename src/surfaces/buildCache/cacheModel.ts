@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { Command } from '../../contributions';
 import { formatBytes } from '../../core/base/bytes';
 import { Emitter, type Disposable } from '../../core/base/event';
+import { groups } from '../../core/base/groups';
 import { cacheRecordLines, type RecordLine } from '../../core/cacheRecordLines';
 import type { CacheRecord } from '../../core/engine/engine';
 import { translate as t } from '../../platform/messages';
@@ -94,13 +95,7 @@ function groupsOf(records: readonly CacheRecord[], lines: ReadonlyMap<string, Re
 		const line = lines.get(record.id);
 		return { kind: 'record', record, line, target: line && { kind: 'line', path: line.dockerfilePath, line: line.line } };
 	});
-	const stages = new Map<string, RecordNode[]>();
-	for (const node of nodes) {
-		if (node.line !== undefined) {
-			const stage = `${node.line.dockerfilePath}\n${node.line.stage}`;
-			stages.set(stage, [...stages.get(stage) ?? [], node]);
-		}
-	}
+	const stages = groups(nodes.flatMap(node => node.line === undefined ? [] : [[`${node.line.dockerfilePath}\n${node.line.stage}`, node] as const]));
 	const ofDockerfiles = [...stages].map(([id, inside]): GroupNode => {
 		const { dockerfilePath, stage } = inside[0]!.line!;
 		const label = t('{0}, stage {1}', vscode.workspace.asRelativePath(dockerfilePath), oneLine(stage));
