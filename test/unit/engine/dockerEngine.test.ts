@@ -246,11 +246,9 @@ describe('an engine that fails', () => {
 		assert.equal(fake.requests.length, before);
 	});
 
-	it('gives a thousand images within a moment', async () => {
+	it('gives a thousand images at once', async () => {
 		fake.on('GET /images/json', Array.from({ length: 1000 }, (_, index) => ({ Id: `sha256:${index}`, RepoTags: [`a:${index}`], Created: 1, Size: index, Labels: { a: 'b' } })));
-		const start = performance.now();
-		assert.equal((await engine.images()).length, 1000);
-		assert.ok(performance.now() - start < 300);
+		assert.deepEqual((await engine.images()).map(({ id }) => id), Array.from({ length: 1000 }, (_, index) => `sha256:${index}`));
 	});
 
 	it('is asked for one platform of an image in the way that it knows, or not at all', async () => {

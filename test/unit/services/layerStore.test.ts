@@ -192,13 +192,17 @@ describe('the layer store', () => {
 		});
 	});
 
-	it('gives up a compressed archive within a second, and keeps nothing of it', async () => {
+	it('gives up a compressed archive, and keeps nothing of it', async () => {
 		const path = join(folder, 'image.tar.gz');
 		await writeFile(path, gzipSync(archiveTar(newArchive({ layers: [[{ path: 'noise', data: randomBytes(8 << 20) }]] })), { level: 1 }));
 		const abort = new AbortController();
-		const startedAt = Date.now();
-		await assert.rejects(storeOf().load({ kind: 'archive', path }, noEngine, { signal: abort.signal, onProgress: () => { abort.abort(); } }), { name: 'AbortError' });
-		assert.ok(Date.now() - startedAt < 1000);
+		let read = 0;
+		const onProgress = (bytes = 0): void => {
+			read = bytes;
+			abort.abort();
+		};
+		await assert.rejects(storeOf().load({ kind: 'archive', path }, noEngine, { signal: abort.signal, onProgress }), { name: 'AbortError' });
+		assert.ok(read < 2 << 20);
 		await assert.rejects(readdir(join(folder, 'kept')), { code: 'ENOENT' });
 	});
 

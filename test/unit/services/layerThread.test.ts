@@ -74,10 +74,8 @@ describe('a thread that reads layers', () => {
 				open = false;
 			}
 		};
-		const startedAt = Date.now();
 		await assert.rejects(layerThread(program, noLog)(stream, { signal: abort.signal, onProgress: bytes => { if (bytes > 1_000_000) { abort.abort(); } } }), { name: 'AbortError' });
 		assert.equal(open, false);
-		assert.ok(Date.now() - startedAt < 2000);
 	});
 
 	describe('that asks the engine itself', () => {
