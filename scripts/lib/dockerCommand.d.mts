@@ -1,1 +1,3 @@
 export function findDocker(): Promise<string>;
+export function findBuildx(configuration: string): Promise<string>;
+export function installBuildx(): Promise<string>;

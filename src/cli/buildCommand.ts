@@ -126,8 +126,8 @@ function buildJson(record: BuildRecord, histories: readonly LineHistory[], build
 		durationMs: record.durationMs,
 		failed: error !== undefined,
 		error: error ?? null,
-		contextBytes: record.contextBytes,
-		contextFiles: record.contextFiles,
+		contextBytes: record.contextBytes ?? null,
+		contextFiles: record.contextFiles ?? null,
 		failure: record.error === undefined ? null : {
 			kind: record.error.kind, line: record.error.line ?? null, exitCode: record.error.exitCode ?? null, message: record.error.message,
 		},

@@ -4,7 +4,7 @@ import { whileHashing } from './hashingProgress';
 import type { Log } from './log';
 import { whileReading } from './readingProgress';
 import { readSetting } from './settings';
-import { workspaceDockerfiles } from './workspaceDockerfiles';
+import { isOfThisWorkspace, workspaceDockerfiles } from './workspaceDockerfiles';
 
 /** What the services need of the editor: where to keep things, what the settings say, how to show long work. */
 export function extensionWorld({ globalStorageUri, workspaceState, secrets }: vscode.ExtensionContext, log: Log) {
@@ -18,6 +18,7 @@ export function extensionWorld({ globalStorageUri, workspaceState, secrets }: vs
 		isForecasting: () => readSetting('forecast.enabled'),
 		endpointSetting: () => readSetting('engine.endpoint'),
 		dockerfiles: workspaceDockerfiles,
+		concernsBuildsOf: isOfThisWorkspace,
 		whileReading,
 		whileHashing,
 		log: (message: string) => { log.info(message); },

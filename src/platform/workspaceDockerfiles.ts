@@ -20,3 +20,9 @@ export const workspaceDockerfiles = {
 		return open?.getText() ?? readFile(path, 'utf8');
 	},
 };
+
+/** The builds of a Dockerfile elsewhere are no business of this window, unless it is open here. */
+export function isOfThisWorkspace(path: string): boolean {
+	return vscode.workspace.getWorkspaceFolder(vscode.Uri.file(path)) !== undefined
+		|| vscode.workspace.textDocuments.some(({ uri }) => uri.scheme === 'file' && uri.fsPath === path);
+}

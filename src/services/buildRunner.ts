@@ -4,11 +4,13 @@ import { Emitter, type Disposable, type Event } from '../core/base/event';
 import { chooseBuilder, type BuildOptions } from '../core/build/buildOptions';
 import type { BuiltImage, BuiltLayer } from '../core/build/builtSizes';
 import type { BuildEvent } from '../core/build/events';
+import { failedTails } from '../core/build/logTails';
 import { makeRecord, type BuildInsight } from '../core/build/makeRecord';
 import type { BuildRecord } from '../core/build/record';
 import type { BuildRun } from '../core/build/run';
 import { stageSizes } from '../core/build/stageSizes';
 import { traceUpload } from '../core/build/transportRecords';
+import { withLayers } from '../core/build/withLayers';
 import { redactArguments } from '../core/cache/redactor';
 import type { ResolvedDockerfile } from '../core/dockerfile/resolved';
 import type { CacheRecord, Engine, EngineInfo, RegistryCredential } from '../core/engine/engine';
@@ -169,14 +171,10 @@ export class BuildRunner implements Disposable {
 		const { run, tails } = outcome;
 		const image = await this.orElse<BuiltImage | undefined>(undefined, async () =>
 			run.imageId === undefined ? undefined : readBuiltImage(job.engine, job.resolved, run.imageId, job.builder === 'classic' && Object.keys(job.options.labels).length > 0));
-		const failed = run.steps.filter(step => step.outcome === 'failed');
 		const record = makeRecord({
 			run, resolved: job.resolved, engineId: info.id, options: job.options, context: outcome.context, image,
 			buildArgs: redactArguments(job.options.buildArgs, await this.settings.secretKey()),
-			logTails: new Map(failed.flatMap(({ instruction, vertices }) => {
-				const tail = tails.of(vertices);
-				return tail === undefined ? [] : [[instruction, tail] as const];
-			})),
+			logTails: failedTails(run, tails),
 			insights: await this.orElse([], async () => await explain?.(run) ?? []),
 		});
 		await this.orElse(undefined, () => this.settings.records.put(record));
@@ -228,21 +226,3 @@ export class BuildRunner implements Disposable {
 }
 
 export type Explain = (run: BuildRun) => Promise<readonly BuildInsight[]>;
-
-/**
- * The record with what is known of further layers. A cached step whose size could be several is given the one it had in
- * the build before, where that made the same image.
- */
-function withLayers(record: BuildRecord, layers: ReadonlyMap<number, BuiltLayer>, previous: BuildRecord | undefined): BuildRecord {
-	const before = previous !== undefined && previous.imageId === record.imageId && previous.text === record.text ? previous.instructions : [];
-	let isChanged = false;
-	const instructions = record.instructions.map((instruction, at) => {
-		const size = layers.get(at)?.size ?? (instruction.outcome === 'cached' ? before[at]?.size : undefined);
-		if (instruction.size !== undefined || size === undefined) {
-			return instruction;
-		}
-		isChanged = true;
-		return { ...instruction, size, diffId: instruction.diffId ?? layers.get(at)?.diffId };
-	});
-	return isChanged ? { ...record, instructions } : record;
-}

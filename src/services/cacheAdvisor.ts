@@ -21,7 +21,7 @@ import type { BuildContext } from './buildContext';
 import { readCacheHistory, type CacheHistory } from './cacheHistory';
 import { noImages, type AskedImages, type CacheLoss } from './cacheLoss';
 import type { ContentHashes, HashProgress } from './contentHashes';
-import { hashFor, readingInputs, takeSnapshot, type CacheOptions, type InputsOfText } from './contextSnapshot';
+import { hashFor, isAsItWas, readingInputs, takeSnapshot, type CacheOptions, type ContextSnapshot, type InputsOfText } from './contextSnapshot';
 import type { ForecastScores } from './forecastScores';
 import { ManifestStore } from './manifestStore';
 import type { RecordStore } from './recordStore';
@@ -58,6 +58,9 @@ export interface Advice {
 	/** What became of it: inputs and reasons by instruction. Keeps the score and the lists of files. */
 	conclude(run: BuildRun): Promise<readonly BuildInsight[]>;
 }
+
+/** How long after its end the base of a build is taken for the image that it is now, milliseconds. */
+const freshMs = 5 * 60_000;
 
 /** How many paths a reason names. */
 export const namedPaths = 20;
@@ -102,6 +105,31 @@ export class CacheAdvisor {
 		};
 	}
 
+	/**
+	 * Inputs and reasons of a build that is over and that somebody else asked for, by instruction; none where what it depended
+	 * on may be another by now: a file of its context, its base, what was built since.
+	 */
+	async explainFinished(build: AdvisedBuild & { readonly startedAt: number }, run: BuildRun, signal: AbortSignal): Promise<readonly BuildInsight[]> {
+		const { engine, info, builder, context, options, startedAt } = build;
+		const rules = cacheRulesOf(info, builder);
+		if (rules === undefined || Date.now() - (run.finishedAt ?? 0) > freshMs) {
+			return [];
+		}
+		const [newest] = await this.settings.records.listEngine(info.id);
+		const snapshot = await takeSnapshot(context, builder, options.ownFrontend, signal);
+		if ((newest !== undefined && newest.startedAt > startedAt) || !await isAsItWas(context, snapshot, startedAt)) {
+			return [];
+		}
+		const secretKey = await this.settings.secretKey();
+		const history = await readCacheHistory(this.settings.records, info.id, rules, context.dockerfilePath);
+		const read = (of: ContextSnapshot, bases: Readonly<Record<string, BaseImage>>): Promise<InputsOfText> =>
+			inSlices(readingInputs({ snapshot: of, dockerfile: context.dockerfile, bytes: of.bytes, rules, info, options, bases, secretKey }));
+		const bases = await readBases(engine, (await read(snapshot, {})).resolved, signal);
+		const hashed = await hashFor((await read(snapshot, bases)).inputs, snapshot, this.settings.hashes, signal);
+		const { inputs } = await read(hashed, bases);
+		return this.reasonsOf(build, history, inputs, pastBuildOf(build, inputs, run));
+	}
+
 	/** Manifests of an engine's records. */
 	manifestsOf(engineId: string): ManifestStore {
 		let store = this.manifestStores.get(engineId);
@@ -144,27 +172,30 @@ export class CacheAdvisor {
 		}
 	}
 
-	private async conclude({ info, builder, context, options }: AdvisedBuild, history: CacheHistory, { inputs }: InputsOfText, forecast: readonly (Forecast | undefined)[], run: BuildRun): Promise<readonly BuildInsight[]> {
-		const steps = inputs.instructions.map((own, at) => {
-			const { outcome = 'notRun', imageId } = run.steps[at] ?? {};
-			return { outcome, inputs: builder === 'classic' && imageId !== undefined ? { ...own, result: imageId } : own };
-		});
-		const build: PastBuild = { id: run.id, finishedAt: run.finishedAt ?? run.startedAt, noCache: options.noCache, succeeded: run.state === 'succeeded', isOwn: true, builder, steps };
-		const reasons = await this.withManifests(info.id, inputs, manifests => explaining({
-			build, knowledge: history.knowledge, pathLimit: namedPaths, manifests, ...this.settings.loss.told(info, builder, history.knowledge),
-		}));
-		await this.keep(info.id, inputs);
-		const score = scoreForecast(forecast, steps.map(({ outcome }) => outcome));
+	private async conclude(build: AdvisedBuild, history: CacheHistory, { inputs }: InputsOfText, forecast: readonly (Forecast | undefined)[], run: BuildRun): Promise<readonly BuildInsight[]> {
+		const past = pastBuildOf(build, inputs, run);
+		const insights = await this.reasonsOf(build, history, inputs, past);
+		const score = scoreForecast(forecast, past.steps.map(({ outcome }) => outcome));
 		if (score.steps > 0) {
-			await this.settings.scores.add({ recordId: run.id, dockerfilePath: context.dockerfilePath, builder, at: run.startedAt, score });
+			await this.settings.scores.add({ recordId: run.id, dockerfilePath: build.context.dockerfilePath, builder: build.builder, at: run.startedAt, score });
 		}
 		for (const at of [...score.wrongHits, ...score.wrongMisses]) {
-			const known = history.knowledge.siblings(history.knowledge.follow(build).lookups[at]?.parent ?? '');
-			this.settings.log(`Forecast of line ${String(steps[at]!.inputs.line)} was ${String(forecast[at]?.kind)}, it ${steps[at]!.outcome}: ${JSON.stringify({
-				forecast: forecast[at], reason: reasons[at], now: steps[at]!.inputs, known: known.map(sibling => sibling.inputs),
+			const known = history.knowledge.siblings(history.knowledge.follow(past).lookups[at]?.parent ?? '');
+			const { inputs: now, outcome } = past.steps[at]!;
+			this.settings.log(`Forecast of line ${String(now.line)} was ${String(forecast[at]?.kind)}, it ${outcome}: ${JSON.stringify({
+				forecast: forecast[at], reason: insights[at]?.reason, now, known: known.map(sibling => sibling.inputs),
 			})}`);
 		}
-		return steps.map((step, at) => ({ inputs: step.inputs, reason: reasons[at] }));
+		return insights;
+	}
+
+	/** Keeps the lists of files too, that later builds are compared with. */
+	private async reasonsOf({ info, builder }: AdvisedBuild, { knowledge }: CacheHistory, inputs: BuildInputs, build: PastBuild): Promise<readonly BuildInsight[]> {
+		const reasons = await this.withManifests(info.id, inputs, manifests => explaining({
+			build, knowledge, pathLimit: namedPaths, manifests, ...this.settings.loss.told(info, builder, knowledge),
+		}));
+		await this.keep(info.id, inputs);
+		return build.steps.map((step, at) => ({ inputs: step.inputs, reason: reasons[at] }));
 	}
 
 	private async keep(engineId: string, { manifests, listing }: BuildInputs): Promise<void> {
@@ -179,6 +210,14 @@ export class CacheAdvisor {
 		const records = await this.settings.records.listEngine(engineId);
 		await store.sweep(new Set([...manifests, ...records.flatMap(manifestsOf)]));
 	}
+}
+
+function pastBuildOf({ builder, options: { noCache } }: AdvisedBuild, inputs: BuildInputs, run: BuildRun): PastBuild {
+	const steps = inputs.instructions.map((own, at) => {
+		const { outcome = 'notRun', imageId } = run.steps[at] ?? {};
+		return { outcome, inputs: builder === 'classic' && imageId !== undefined ? { ...own, result: imageId } : own };
+	});
+	return { id: run.id, finishedAt: run.finishedAt ?? run.startedAt, noCache, succeeded: run.state === 'succeeded', isOwn: true, builder, steps };
 }
 
 /** The images that a build names and the engine has. */

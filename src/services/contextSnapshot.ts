@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Slices } from '../core/base/slices';
 import { enginePlatform, type BuildOptions } from '../core/build/buildOptions';
@@ -46,6 +47,20 @@ export async function takeSnapshot(context: BuildContext, builder: Builder, ownF
 	}
 	const bytes = contents.get(dockerfile) ?? context.bytes;
 	return { contextPath: context.contextPath, dockerfile, bytes, files, index: new ContextIndex(listed, () => undefined), hashes: new Map() };
+}
+
+/** An engine's clock may be a little ahead of ours, milliseconds. */
+const clockMs = 1000;
+
+/**
+ * Whether what a build of `startedAt` (milliseconds since the epoch) was sent is what a snapshot taken now shows: nothing in
+ * there has changed since, by the times that nobody can set.
+ */
+export async function isAsItWas({ contextPath, dockerfilePath, ignorePath }: BuildContext, { files }: ContextSnapshot, startedAt: number): Promise<boolean> {
+	const others = [contextPath, dockerfilePath, ...ignorePath === undefined ? [] : [ignorePath]];
+	// Where one is gone it is not as it was.
+	const times = await Promise.all(others.map(path => stat(path).then(({ ctimeMs }) => ctimeMs, () => Infinity)));
+	return [...times, ...[...files.values()].map(({ ctimeMs }) => ctimeMs)].every(time => time < startedAt - clockMs);
 }
 
 /** The classic builder takes an ignored Dockerfile and ignore file out again before it looks at the files (moby, remotecontext). */

@@ -10,6 +10,7 @@ import type { BuildRunner } from './buildRunner';
 import { createBuildServices, type BuildServices } from './buildServices';
 import type { CacheServices } from './cacheServices';
 import { ChosenImages } from './chosenImages';
+import { CommandLineBuilds } from './commandLineBuilds';
 import { Comparisons } from './comparisons';
 import { ContainerStore } from './containerStore';
 import { EngineConnection } from './engineConnection';
@@ -60,6 +61,7 @@ export interface Services extends Disposable {
 	readonly savings: PromisedSavings;
 	readonly cache: CacheServices;
 	readonly forecasts: ForecastStore;
+	readonly commandLineBuilds: CommandLineBuilds;
 	readonly transfers: Transfers;
 	readonly registryAccess: RegistryAccess;
 	/** As `BuildServices` has it. */
@@ -86,6 +88,8 @@ export interface ServicesWorld {
 	readonly mostLayerBytes: () => number;
 	/** The workspace's Dockerfiles: among them the one of an image is looked for. */
 	readonly dockerfiles: Dockerfiles;
+	/** Whether somebody here wants to know of builds of this Dockerfile that were asked for elsewhere. */
+	readonly concernsBuildsOf: (dockerfilePath: string) => boolean;
 	/** Shows that an image's layers are being read, and lets a person stop it; without it reading is silent. */
 	readonly whileReading?: WhileReading;
 	/** Shows that a build context is being read for the first time; without it nobody is told. */
@@ -93,7 +97,7 @@ export interface ServicesWorld {
 	readonly log: (message: string) => void;
 }
 
-export function createServices({ storageFolder, kept, secrets, endpointSetting, buildDefaults, isForecasting, mostRecords, mostLayerBytes, dockerfiles, whileReading = silently, whileHashing, log }: ServicesWorld): Services {
+export function createServices({ storageFolder, kept, secrets, endpointSetting, buildDefaults, isForecasting, mostRecords, mostLayerBytes, dockerfiles, concernsBuildsOf, whileReading = silently, whileHashing, log }: ServicesWorld): Services {
 	const connection = new EngineConnection({ resolve: () => resolveEndpoint(thisMachine(endpointSetting())), open: openEngine });
 	const images = new ImageStore(connection);
 	const containers = new ContainerStore(connection);
@@ -114,6 +118,10 @@ export function createServices({ storageFolder, kept, secrets, endpointSetting, 
 		chosen: new ChosenImages(join(storageFolder, 'chosenImages')),
 		onDidChangeBuild: runner.onDidChange,
 	});
+	const commandLineBuilds = new CommandLineBuilds({
+		folder: join(storageFolder, 'commandLine'), records, machine: thisMachine(), concerns: concernsBuildsOf, advisor: cache.advisor, secretKey, log,
+		cacheRead: (info, read, at) => cache.loss.surveyed(info, read, at),
+	});
 	const comparisons = new Comparisons(explored);
 	const savings = new PromisedSavings(kept, images, runner.onDidChange);
 	const reveals = new RevealRequests();
@@ -125,7 +133,7 @@ export function createServices({ storageFolder, kept, secrets, endpointSetting, 
 		connection, images, containers, records, runner, cache, forecasts, lineFacts, reveals, explored, archives, archiveChecks, comparisons, waste, savings,
 		users, chains: new ImageChains(connection),
 		lines: new LayerLines(images, lineFacts, explored, dockerfiles),
-		buildOptions, baselines, measurer, unrecorded, temporary,
+		buildOptions, baselines, commandLineBuilds, measurer, unrecorded, temporary,
 		transfers,
 		registryAccess: new RegistryAccess(secrets, thisMachine()),
 		end: () => builds.end(),

@@ -91,6 +91,7 @@ export interface RunFacts {
 	readonly previousBytes: number | undefined;
 	/** Later builds are compared with it. */
 	readonly isPinned: boolean;
+	readonly isOfCommandLine: boolean;
 }
 
 export function runRow(run: RunFacts, t: Translate): RowText {
@@ -105,9 +106,10 @@ export function runRow(run: RunFacts, t: Translate): RowText {
 	const grown = imageBytes === undefined || previousBytes === undefined || imageBytes === previousBytes ? [] : [signedBytes({ before: previousBytes, now: imageBytes })];
 	const image = imageBytes === undefined ? [] : [[formatBytes(imageBytes), ...grown.map(change => `(${change})`)].join(' ')];
 	const pinned = run.isPinned ? [t('pinned')] : [];
+	const origin = run.isOfCommandLine ? [t('command line')] : [];
 	return {
 		label,
-		description: joined([...run.state === 'succeeded' ? [] : [state], ...pinned, ...image, ...score, ...duration, ...warnings]),
+		description: joined([...run.state === 'succeeded' ? [] : [state], ...pinned, ...image, ...score, ...duration, ...warnings, ...origin]),
 		tooltip: [
 			t('{0}: {1}', label, state),
 			...run.tags.length > 0 ? [t('Tags: {0}', run.tags.join(', '))] : [],
@@ -116,10 +118,11 @@ export function runRow(run: RunFacts, t: Translate): RowText {
 			joined([...score, ...duration, ...warnings, ...run.noCache ? [t('without cache')] : []]),
 			...run.isPinned ? [t('Pinned: later builds are compared with it')] : [],
 			run.builder === 'buildkit' ? t('Builder: BuildKit') : t('Builder: classic'),
+			...run.isOfCommandLine ? [t('Built at the command line; BuildKit told of it afterwards')] : [],
 		].filter(line => line !== '').join('\n'),
 		accessible: [
 			label, state, ...pinned, ...imageBytes === undefined ? [] : [t('image {0}', formatBytes(imageBytes))], ...grown.map(change => t('{0} since the build before', change)),
-			...score, ...duration, ...warnings,
+			...score, ...duration, ...warnings, ...run.isOfCommandLine ? [t('built at the command line')] : [],
 		].join(', '),
 	};
 }

@@ -140,7 +140,7 @@ describe('a build', function () {
 			const [first, second] = traits.buildsSameAtOnce ? await Promise.all([build(), again()]) : [await build(), await again()];
 			const third = await build({ target: 'nope' });
 			assert.deepEqual([first.run.state, second.run.state, third.run.state], ['succeeded', 'succeeded', 'failed'], `${first.run.error?.message} ${second.run.error?.message}`);
-			const { contextBytes } = first.record;
+			const contextBytes = first.record.contextBytes!;
 			const left = (await own.cacheRecords()).filter(({ parents, sizeBytes, createdAt }) =>
 				parents.length === 0 && sizeBytes >= contextBytes && sizeBytes < contextBytes + 20_000 && createdAt! >= startedAt - 1000);
 			// Of each build that got that far, what was sent; and what was unpacked from it, which is the same for all.

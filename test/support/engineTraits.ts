@@ -56,6 +56,12 @@ export interface EngineTraits {
 	readonly forcesContainers: boolean;
 	/** What names of Docker Hub begin with in an archive that it writes. */
 	readonly hubInArchives: '' | 'docker.io/';
+	/** BuildKit tells afterwards of builds, whoever asked for them. */
+	readonly remembersBuilds: boolean;
+	/** So it does of the names that they were asked for. */
+	readonly remembersTags: boolean;
+	/** A container can be paused: not without cgroups of one's own. */
+	readonly pauses: boolean;
 	/** An image for several platforms is kept whole. Else the engine takes the one that is its own, and knows no others. */
 	readonly keepsPlatforms: boolean;
 	/** Builders that write a file into a layer again when all that it got is another hard link. */
@@ -81,7 +87,7 @@ export function traitsOf({ name }: TestEngine): EngineTraits {
 	const podman = /^podman-(.*)$/.exec(name)?.[1];
 	return podman === undefined ? dockerTraits(name) : {
 		kind: 'podman', version: podman, imageStore: 'overlay', isRootless: false, reachesTests: true, foldsStageNames: false, builders: ['classic'], foretold: [], skipsStages: ['classic'], takesOutDockerfile: [], tellsLayersMoved: false, hasOldBuildKit: false, warnsOfStyle: false, measure: 'tar',
-		keepsCacheOnPrune: true, buildsSameAtOnce: true, ownChanges: ['/etc modified'], ownFolders: 3, digestsBuilt: true, endsWithItsClient: false, loadsParents: true, tellsLayers: false, tellsDeleted: false, triesPullAgain: false, forcesContainers: true, hubInArchives: 'docker.io/', keepsPlatforms: false, copiesLinked: [],
+		keepsCacheOnPrune: true, buildsSameAtOnce: true, ownChanges: ['/etc modified'], ownFolders: 3, digestsBuilt: true, endsWithItsClient: false, loadsParents: true, tellsLayers: false, tellsDeleted: false, triesPullAgain: false, forcesContainers: true, hubInArchives: 'docker.io/', remembersBuilds: false, remembersTags: false, pauses: true, keepsPlatforms: false, copiesLinked: [],
 	};
 }
 
@@ -116,6 +122,9 @@ function dockerTraits(name: string): EngineTraits {
 		triesPullAgain: !isContainerd,
 		forcesContainers: false,
 		hubInArchives: '',
+		remembersBuilds: major >= 23,
+		remembersTags: major >= 27,
+		pauses: store !== 'rootless',
 		keepsPlatforms: isContainerd,
 		copiesLinked: isContainerd ? ['classic'] : ['buildkit', 'classic'],
 	};

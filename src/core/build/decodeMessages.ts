@@ -15,7 +15,7 @@ export async function* decodeMessages(messages: AsyncIterable<BuildMessage>, now
 			yield* text.read(message.stream);
 		}
 		if (typeof message.aux === 'string') {
-			yield* decodeStatus(message.aux, now());
+			yield* decodeStatus(Buffer.from(message.aux, 'base64'), now());
 		} else if (message.aux?.ID !== undefined && message.id === undefined) {
 			text.imageTold(message.aux.ID);
 		} else if (message.aux?.ID !== undefined) {

@@ -1,14 +1,14 @@
+import { fieldsIn, fieldsOf, integerOf, textOf, timestampOf } from '../base/protobuf';
 import type { BuildEvent, BuildWarning, VertexEvent } from './events';
-import { fieldsOf } from './protobuf';
 
 /**
- * The events in one `moby.buildkit.trace` message: a base64 `StatusResponse` (BuildKit, api/services/control/control.proto;
- * the field numbers have not changed between the engines 20.10 and 28.5). Total: what cannot be read is left out.
+ * The events in one `StatusResponse` (BuildKit, api/services/control/control.proto; the field numbers have not changed
+ * between the engines 20.10 and 28.5). Total: what cannot be read is left out.
  */
-export function decodeStatus(base64: string, now: number): readonly BuildEvent[] {
+export function decodeStatus(response: Uint8Array, now: number): readonly BuildEvent[] {
 	const vertices: BuildEvent[] = [];
 	const rest: BuildEvent[] = [];
-	for (const { number, value } of fieldsOf(Buffer.from(base64, 'base64'))) {
+	for (const { number, value } of fieldsOf(response)) {
 		if (typeof value === 'number') {
 			continue;
 		}
@@ -44,25 +44,25 @@ function vertexOf(message: Uint8Array): VertexEvent {
 	for (const { number, value } of fieldsOf(message)) {
 		switch (number) {
 			case 1:
-				digest = text(value);
+				digest = textOf(value);
 				break;
 			case 2:
-				inputs.push(text(value));
+				inputs.push(textOf(value));
 				break;
 			case 3:
-				name = text(value);
+				name = textOf(value);
 				break;
 			case 4:
 				cached = value === 1;
 				break;
 			case 5:
-				startedAt = timestamp(value);
+				startedAt = timestampOf(value);
 				break;
 			case 6:
-				completedAt = timestamp(value);
+				completedAt = timestampOf(value);
 				break;
 			case 7:
-				error = text(value) || undefined;
+				error = textOf(value) || undefined;
 				break;
 			case 8:
 				group = groupOf(value);
@@ -83,22 +83,22 @@ function statusOf(message: Uint8Array): BuildEvent {
 	for (const { number, value } of fieldsOf(message)) {
 		switch (number) {
 			case 1:
-				id = text(value);
+				id = textOf(value);
 				break;
 			case 2:
-				vertex = text(value);
+				vertex = textOf(value);
 				break;
 			case 3:
-				name = text(value);
+				name = textOf(value);
 				break;
 			case 4:
-				current = integer(value);
+				current = integerOf(value);
 				break;
 			case 5:
-				total = integer(value);
+				total = integerOf(value);
 				break;
 			case 8:
-				completedAt = timestamp(value);
+				completedAt = timestampOf(value);
 				break;
 			default:
 		}
@@ -114,10 +114,10 @@ function logOf(message: Uint8Array, now: number): BuildEvent {
 	for (const { number, value } of fieldsOf(message)) {
 		switch (number) {
 			case 1:
-				vertex = text(value);
+				vertex = textOf(value);
 				break;
 			case 2:
-				at = timestamp(value) ?? now;
+				at = timestampOf(value) ?? now;
 				break;
 			case 3:
 				stream = value === 2 ? 'error' : 'out';
@@ -140,16 +140,16 @@ function warningOf(message: Uint8Array): BuildWarning {
 	for (const { number, value } of fieldsOf(message)) {
 		switch (number) {
 			case 1:
-				vertex = text(value);
+				vertex = textOf(value);
 				break;
 			case 3:
-				short = text(value);
+				short = textOf(value);
 				break;
 			case 4:
-				detail.push(text(value));
+				detail.push(textOf(value));
 				break;
 			case 5:
-				url = text(value) || undefined;
+				url = textOf(value) || undefined;
 				break;
 			case 7:
 				lines.push(...linesOf(value));
@@ -167,8 +167,8 @@ function warningOf(message: Uint8Array): BuildWarning {
 /** The lines of a `Range`: field 1 is its start, field 2 its end, each a `Position` whose field 1 is the line. */
 function linesOf(range: number | Uint8Array): readonly number[] {
 	const lines: number[] = [];
-	for (const position of messageFields(range)) {
-		for (const { number, value } of messageFields(position.value)) {
+	for (const position of fieldsIn(range)) {
+		for (const { number, value } of fieldsIn(position.value)) {
 			if (number === 1 && typeof value === 'number' && value > 0) {
 				lines.push(value);
 			}
@@ -178,36 +178,10 @@ function linesOf(range: number | Uint8Array): readonly number[] {
 }
 
 function groupOf(value: number | Uint8Array): string | undefined {
-	for (const field of messageFields(value)) {
+	for (const field of fieldsIn(value)) {
 		if (field.number === 1) {
-			return text(field.value) || undefined;
+			return textOf(field.value) || undefined;
 		}
 	}
 	return undefined;
-}
-
-/** Milliseconds since the epoch; undefined for Go's zero time and anything else before 1970. */
-function timestamp(value: number | Uint8Array): number | undefined {
-	let seconds = 0;
-	let nanoseconds = 0;
-	for (const field of messageFields(value)) {
-		if (field.number === 1) {
-			seconds = integer(field.value);
-		} else if (field.number === 2) {
-			nanoseconds = integer(field.value);
-		}
-	}
-	return seconds > 0 ? seconds * 1000 + nanoseconds / 1e6 : undefined;
-}
-
-function messageFields(value: number | Uint8Array): ReturnType<typeof fieldsOf> {
-	return fieldsOf(typeof value === 'number' ? new Uint8Array() : value);
-}
-
-function integer(value: number | Uint8Array): number {
-	return typeof value === 'number' ? value : 0;
-}
-
-function text(value: number | Uint8Array): string {
-	return typeof value === 'number' ? '' : Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8');
 }

@@ -1,5 +1,6 @@
 import { plainText } from '../base/terminalText';
 import type { BuildEvent } from './events';
+import type { BuildRun } from './run';
 
 const keptBytes = 16 * 1024;
 const keptLines = 60;
@@ -28,4 +29,12 @@ export class LogTails {
 		const lines = plainText(output).trimEnd().split('\n').slice(-keptLines).join('\n');
 		return lines === '' ? undefined : lines;
 	}
+}
+
+/** The last output of the instructions that failed, by their index. */
+export function failedTails({ steps }: BuildRun, tails: LogTails): ReadonlyMap<number, string> {
+	return new Map(steps.filter(({ outcome }) => outcome === 'failed').flatMap(({ instruction, vertices }) => {
+		const tail = tails.of(vertices);
+		return tail === undefined ? [] : [[instruction, tail] as const];
+	}));
 }

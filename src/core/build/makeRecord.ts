@@ -13,12 +13,14 @@ export interface FinishedBuild {
 	readonly options: BuildOptions;
 	/** As they may be stored. */
 	readonly buildArgs: Readonly<Record<string, string>>;
-	readonly context: ContextSummary;
+	/** Undefined where others sent it. */
+	readonly context: ContextSummary | undefined;
 	/** Undefined where there is none, or it could not be read. */
 	readonly image: BuiltImage | undefined;
 	readonly logTails: ReadonlyMap<number, string>;
 	/** By instruction: what it depended on and why it ran, as core/cache knows it. */
 	readonly insights: readonly BuildInsight[];
+	readonly origin?: BuildRecord['origin'];
 }
 
 export interface BuildInsight {
@@ -43,8 +45,8 @@ export function makeRecord(build: FinishedBuild): BuildRecord {
 		state: run.state === 'running' ? 'failed' : run.state,
 		startedAt: run.startedAt,
 		durationMs: (run.finishedAt ?? run.startedAt) - run.startedAt,
-		contextBytes: context.bytes,
-		contextFiles: context.files,
+		contextBytes: context?.bytes,
+		contextFiles: context?.files,
 		imageId: run.imageId,
 		image: build.image && { totalBytes: build.image.totalBytes, baseBytes: build.image.baseBytes },
 		error: run.error,
@@ -60,5 +62,6 @@ export function makeRecord(build: FinishedBuild): BuildRecord {
 				inputs: build.insights[index]?.inputs, reason: build.insights[index]?.reason,
 			};
 		}),
+		...build.origin === undefined ? {} : { origin: build.origin },
 	};
 }

@@ -17,8 +17,9 @@ export interface BuildRecord {
 	readonly state: 'succeeded' | 'failed' | 'cancelled';
 	readonly startedAt: number;
 	readonly durationMs: number;
-	readonly contextBytes: number;
-	readonly contextFiles: number;
+	/** What was sent, its bytes uncompressed; undefined where others sent it. */
+	readonly contextBytes: number | undefined;
+	readonly contextFiles: number | undefined;
 	readonly imageId: string | undefined;
 	/** What the built image is made of; undefined where there is none, or its history was not read. */
 	readonly image: ImageBytes | undefined;
@@ -28,6 +29,8 @@ export interface BuildRecord {
 	/** The Dockerfile as it was built. */
 	readonly text: string;
 	readonly instructions: readonly RecordedInstruction[];
+	/** Where it was not Strata that built: BuildKit told of it afterwards. */
+	readonly origin?: 'commandLine' | undefined;
 }
 
 export interface RecordedOptions {

@@ -86,6 +86,9 @@ function answersOf(credentials: Readonly<Record<string, RegistryCredential>>, le
 	]);
 }
 
+/** No message to us is longer: names of registries and secrets, and what an SSH agent is asked, 256 KiB at most. */
+const longestMessage = 1024 * 1024;
+
 /** Codes of gRPC. */
 const status = { ok: 0, notFound: 5, unimplemented: 12, unavailable: 14 } as const;
 
@@ -132,7 +135,7 @@ function forward(stream: ServerHttp2Stream, agentPath: string): void {
 }
 
 function onMessages(stream: ServerHttp2Stream, take: (message: Buffer) => void): void {
-	const reader = new FrameReader();
+	const reader = new FrameReader(longestMessage);
 	stream.on('data', (piece: Buffer) => {
 		try {
 			reader.take(piece).forEach(take);

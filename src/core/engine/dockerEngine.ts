@@ -1,6 +1,7 @@
 import Docker from 'dockerode';
 import { compareApiVersions, negotiateApiVersion } from './apiVersion';
 import { archiveCalls } from './archiveCalls';
+import { buildKitCalls } from './buildKitCalls';
 import { buildMessages } from './buildMessages';
 import { containerCalls } from './containerCalls';
 import type { Endpoint, Engine, EngineEvent } from './engine';
@@ -213,6 +214,7 @@ function engineOver(wire: EngineWire, endpoint: Endpoint, { apiVersion, isPodman
 			return freed;
 		},
 
+		...buildKitCalls(wire, endpoint.url),
 		...containerCalls(wire),
 
 		async removeContainer(id, options) {

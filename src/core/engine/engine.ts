@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { BuildKitCalls } from './buildKitCalls';
 import type { ContainerCalls } from './containerCalls';
 import type { ImagePlatform } from './imagePlatform';
 import type { LocalRequest } from './localAnswer';
@@ -8,7 +9,7 @@ import type { PublishedPort } from './publishedPort';
  * What any container engine can do, in our words. Implementations normalise the wire; no wire record leaves them.
  * Every failure is an `EngineError`; every long call ends within a second of its signal's abort.
  */
-export interface Engine extends ContainerCalls {
+export interface Engine extends ContainerCalls, BuildKitCalls {
 	readonly endpoint: Endpoint;
 	info(signal?: AbortSignal): Promise<EngineInfo>;
 	/** What its machine is and how it is set up (`GET /info`). */

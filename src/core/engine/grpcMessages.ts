@@ -1,34 +1,41 @@
 /** A message of gRPC over HTTP/2: a byte that says it is not compressed, four of length. */
 const prefixLength = 5;
 
-/** No message to us is longer: names of registries and secrets, and what an SSH agent is asked, 256 KiB at most. */
-const longestMessage = 1024 * 1024;
-
 export function messageFrame(message: Uint8Array): Buffer {
 	const prefix = Buffer.alloc(prefixLength);
 	prefix.writeUInt32BE(message.length, 1);
 	return Buffer.concat([prefix, message]);
 }
 
-/** Cuts a stream into its messages, wherever it comes in pieces. */
+/** Cuts a stream into its messages, wherever it comes in pieces. `longest`: bytes of the longest message that can be meant. */
 export class FrameReader {
-	private waiting = Buffer.alloc(0);
+	private pieces: Buffer[] = [];
+	private length = 0;
+	/** Bytes until something can be read. */
+	private wanted = prefixLength;
 
-	/** The messages that are complete with this piece. Throws `RangeError` for one longer than any that is meant for us. */
+	constructor(private readonly longest: number) {}
+
+	/** The messages that are complete with this piece. Throws `RangeError` for one that is too long. */
 	take(piece: Buffer): Buffer[] {
-		this.waiting = Buffer.concat([this.waiting, piece]);
+		this.pieces.push(piece);
+		this.length += piece.length;
 		const messages: Buffer[] = [];
-		while (this.waiting.length >= prefixLength) {
-			const length = this.waiting.readUInt32BE(1);
-			if (length > longestMessage) {
+		while (this.length >= this.wanted) {
+			const waiting = Buffer.concat(this.pieces);
+			const length = waiting.readUInt32BE(1);
+			if (length > this.longest) {
 				throw new RangeError(`a message of ${length} bytes`);
 			}
 			const end = prefixLength + length;
-			if (this.waiting.length < end) {
-				break;
+			const isWhole = waiting.length >= end;
+			if (isWhole) {
+				messages.push(waiting.subarray(prefixLength, end));
 			}
-			messages.push(this.waiting.subarray(prefixLength, end));
-			this.waiting = this.waiting.subarray(end);
+			const rest = isWhole ? waiting.subarray(end) : waiting;
+			this.pieces = [rest];
+			this.length = rest.length;
+			this.wanted = isWhole ? prefixLength : end;
 		}
 		return messages;
 	}

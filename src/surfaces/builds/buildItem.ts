@@ -23,6 +23,7 @@ export interface BuildItem {
 	readonly error: BuildFailure | undefined;
 	readonly warnings: readonly LintWarning[];
 	readonly platform: string | undefined;
+	readonly isOfCommandLine: boolean;
 	/** Once finished. */
 	readonly record: BuildRecord | undefined;
 	/** Of this session only: what the record does not keep. */
@@ -55,6 +56,7 @@ export function itemOfBuild(build: Build): BuildItem {
 		error: run.error,
 		warnings: run.warnings,
 		platform: options.platform,
+		isOfCommandLine: false,
 		record,
 		build,
 		// The record knows sizes, which a run does not.
@@ -85,6 +87,7 @@ function makeItem(record: BuildRecord): BuildItem {
 		error,
 		warnings: record.warnings ?? [],
 		platform: options.platform,
+		isOfCommandLine: record.origin === 'commandLine',
 		record,
 		build: undefined,
 		content: once(() => {

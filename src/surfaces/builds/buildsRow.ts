@@ -63,6 +63,7 @@ function runNodeRow({ item, previous, isPinned }: RunNode): Row {
 		imageBytes: item.record?.image?.totalBytes,
 		previousBytes: previous?.record?.image?.totalBytes,
 		isPinned,
+		isOfCommandLine: item.isOfCommandLine,
 	}, t);
 	return {
 		...text,

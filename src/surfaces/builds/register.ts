@@ -11,7 +11,9 @@ import type { Log } from '../../platform/log';
 import { showFailure, translate } from '../../platform/messages';
 import type { TextDocuments } from '../../platform/textDocuments';
 import { createTree, whileVisible } from '../../platform/tree';
+import { isOfThisWorkspace } from '../../platform/workspaceDockerfiles';
 import type { BaselineStore } from '../../services/baselineStore';
+import type { CommandLineBuilds } from '../../services/commandLineBuilds';
 import { nextBuild } from '../../services/nextBuild';
 import type { RevealRequests } from '../../services/revealRequests';
 import { recordText } from '../../words/recordText';
@@ -25,12 +27,14 @@ import { activeDockerfile, dockerfileFor, lineFor, pathOf } from './pickDockerfi
 import { openShellBefore, placeAt, type InstructionPlace, type ShellBeforeServices } from './shellBefore';
 import { prepareBuild, runPrepared, type BuildWish, type StartBuildServices } from './startBuild';
 import { tellResult } from './tellResult';
+import { watchCommandLine } from './watchCommandLine';
 
 export interface BuildsSurfaceServices extends StartBuildServices, MeasureStageServices, ShellBeforeServices {
 	readonly log: Log;
 	readonly reveals: RevealRequests;
 	readonly texts: TextDocuments;
 	readonly baselines: BaselineStore;
+	readonly commandLineBuilds: CommandLineBuilds;
 }
 
 /** The Builds view, the logs, and every command that builds. */
@@ -132,14 +136,9 @@ export function registerBuilds(services: BuildsSurfaceServices): vscode.Disposab
 			[Command.showBuildLog]: argument => showLog(services, model, logs, texts, argument),
 		}),
 		registerMeasureAction(services.lineFacts),
+		watchCommandLine(services),
 		logs, tree, model,
 	);
-}
-
-/** The builds of a Dockerfile elsewhere are no business of this window, unless it is open here. */
-function isOfThisWorkspace(path: string): boolean {
-	return vscode.workspace.getWorkspaceFolder(vscode.Uri.file(path)) !== undefined
-		|| vscode.workspace.textDocuments.some(({ uri }) => uri.scheme === 'file' && uri.fsPath === path);
 }
 
 async function pickStage(path: string): Promise<string | undefined> {

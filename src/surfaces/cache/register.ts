@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import { Command } from '../../contributions';
+import { changesBuildCache } from '../../core/build/changesBuildCache';
+import { onDidEndCommandLine } from '../../platform/commandLines';
 import { registerCommands } from '../../platform/commands';
 import type { Log } from '../../platform/log';
 import { showMarkdownPage } from '../../platform/markdownPage';
@@ -16,7 +18,6 @@ import { formatMoment } from '../../words/when';
 import { deleteRecords } from './deleteRecords';
 import { compareInstruction, explainMiss } from './explain';
 import { watchContexts } from './watchContexts';
-import { watchTerminals } from './watchTerminals';
 
 export interface CacheSurfaceServices {
 	readonly log: Log;
@@ -32,7 +33,13 @@ export interface CacheSurfaceServices {
 export function registerCache({ log, lineFacts, cache, forecasts, records, baselines, texts }: CacheSurfaceServices): vscode.Disposable {
 	return vscode.Disposable.from(
 		watchContexts(forecasts),
-		watchTerminals(forecasts),
+		// The engine itself may tell nothing of a build without a tag, or that fails, and tells nothing of `docker buildx prune`,
+		// which is what `docker builder prune` is.
+		onDidEndCommandLine(commandLine => {
+			if (changesBuildCache(commandLine)) {
+				forecasts.changedElsewhere();
+			}
+		}),
 		onSettingChange(['forecast.enabled', 'build.builder', 'build.arguments', 'build.network'], () => { forecasts.refresh(); }),
 		registerCommands(log, {
 			[Command.explainMiss]: argument => explainMiss(lineFacts, texts, argument),

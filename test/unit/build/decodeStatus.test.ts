@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { decodeStatus } from '../../../src/core/build/decodeStatus';
-import { traceOf } from './protobufOf';
+import { protobufOf } from './protobufOf';
 
 const now = 5000;
 
 describe('decodeStatus', () => {
 	it('reads a vertex', () => {
-		const trace = traceOf([[1, [
+		const trace = protobufOf([[1, [
 			[1, 'sha256:aa'], [2, 'sha256:bb'], [2, 'sha256:cc'], [3, '[a 2/3] RUN echo é'], [4, 1],
 			[5, [[1, 1_700_000_000], [2, 250_000_000]]], [6, [[1, 1_700_000_001]]], [7, 'exit code: 1'], [8, [[1, 'group'], [2, 'name']]],
 		]]]);
@@ -18,7 +18,7 @@ describe('decodeStatus', () => {
 	});
 
 	it('reads statuses, logs and warnings, after the vertices they speak of', () => {
-		const trace = traceOf([
+		const trace = protobufOf([
 			[2, [[1, 'sha256:layer'], [2, 'v'], [3, 'extracting'], [4, 5_000_000_000], [5, 9_000_000_000], [8, [[1, 3]]]]],
 			[3, [[1, 'v'], [2, [[1, 2], [2, 500_000_000]]], [3, 2], [4, Buffer.from([0xff, 0x0a])]]],
 			[4, [[1, 'v'], [2, 1], [3, 'JSONArgsRecommended'], [4, 'first'], [4, 'second'], [5, 'https://docs.docker.com/x'], [7, [[1, [[1, 7]]], [2, [[1, 9]]]]]]],
@@ -33,32 +33,31 @@ describe('decodeStatus', () => {
 	});
 
 	it('reads negative numbers, and stamps a log without a time', () => {
-		const trace = traceOf([[2, [[4, -1], [5, Number.MIN_SAFE_INTEGER]]], [3, [[4, 'x']]]]);
+		const trace = protobufOf([[2, [[4, -1], [5, Number.MIN_SAFE_INTEGER]]], [3, [[4, 'x']]]]);
 		const [status, log] = decodeStatus(trace, now);
 		assert.deepEqual(status?.kind === 'status' && [status.current, status.total], [-1, Number.MIN_SAFE_INTEGER]);
 		assert.equal(log?.kind === 'log' && log.at, now);
 	});
 
 	it('takes Go\'s zero time for no time', () => {
-		const [vertex] = decodeStatus(traceOf([[1, [[1, 'v'], [5, [[1, -62_135_596_800]]]]]]), now);
+		const [vertex] = decodeStatus(protobufOf([[1, [[1, 'v'], [5, [[1, -62_135_596_800]]]]]]), now);
 		assert.equal(vertex?.kind === 'vertex' && vertex.startedAt, undefined);
 	});
 
 	it('steps over fields it does not know', () => {
-		const trace = traceOf([[99, 'later'], [1, [[44, 12], [1, 'v'], [45, [[1, 2]]]]]]);
+		const trace = protobufOf([[99, 'later'], [1, [[44, 12], [1, 'v'], [45, [[1, 2]]]]]]);
 		assert.deepEqual(decodeStatus(trace, now).map(event => event.kind === 'vertex' && event.digest), ['v']);
 	});
 
 	it('gives what came before the break of a message cut short', () => {
-		const whole = Buffer.from(traceOf([[1, [[1, 'first']]], [1, [[1, 'second']]]]), 'base64');
-		const cut = whole.subarray(0, whole.length - 3).toString('base64');
+		const whole = protobufOf([[1, [[1, 'first']]], [1, [[1, 'second']]]]);
+		const cut = whole.subarray(0, whole.length - 3);
 		assert.deepEqual(decodeStatus(cut, now).map(event => event.kind === 'vertex' && event.digest), ['first']);
 	});
 
 	it('is total: any bytes give events, never an exception', () => {
 		fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), bytes => {
-			decodeStatus(Buffer.from(bytes).toString('base64'), now);
+			decodeStatus(bytes, now);
 		}), { numRuns: 2000 });
-		fc.assert(fc.property(fc.string(), text => { decodeStatus(text, now); }));
 	});
 });

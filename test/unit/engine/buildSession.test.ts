@@ -116,7 +116,7 @@ describe('buildSession', () => {
 	/** What an agent at `path` that says everything twice is told and answers, on one connection. */
 	const spoken = (pieces: readonly string[]): Promise<{ readonly said: string; readonly status: unknown }> => new Promise((resolve, reject) => {
 		const request = client.request({ ':method': 'POST', ':path': '/moby.sshforward.v1.SSH/ForwardAgent', 'content-type': 'application/grpc', te: 'trailers' });
-		const frames = new FrameReader();
+		const frames = new FrameReader(1024 * 1024);
 		let said = '';
 		let status: unknown;
 		const next = (): void => {

@@ -149,7 +149,7 @@ describe('an engine that has nothing to tell', () => {
 		const services = createServices({
 			storageFolder: folder, kept: { get: () => undefined, update: async () => undefined }, secrets: { get: async () => undefined, store: async () => undefined, delete: async () => undefined },
 			endpointSetting: () => fake.endpoint.url, buildDefaults: () => ({}) as never, isForecasting: () => true, mostRecords: 10, mostLayerBytes: () => 1e6,
-			dockerfiles: {} as never, log: () => undefined,
+			dockerfiles: {} as never, concernsBuildsOf: () => true, log: () => undefined,
 		});
 		try {
 			services.connection.watch();

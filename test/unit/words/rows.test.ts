@@ -38,7 +38,7 @@ describe('rows of steps', () => {
 });
 
 describe('rows of runs', () => {
-	const run: RunFacts = { state: 'succeeded', moment: '12:00:00', durationMs: 45_000, cached: 7, cacheable: 9, target: undefined, tags: ['web:1'], builder: 'buildkit', warnings: 0, noCache: false, imageBytes: undefined, previousBytes: undefined, isPinned: false };
+	const run: RunFacts = { state: 'succeeded', moment: '12:00:00', durationMs: 45_000, cached: 7, cacheable: 9, target: undefined, tags: ['web:1'], builder: 'buildkit', warnings: 0, noCache: false, imageBytes: undefined, previousBytes: undefined, isPinned: false, isOfCommandLine: false };
 	it('say their score and time', () => {
 		assert.equal(runRow(run, english).label, 'Build 12:00:00');
 		assert.equal(runRow(run, english).description, '7/9 cached · 45.0 s');
@@ -49,6 +49,7 @@ describe('rows of runs', () => {
 		assert.equal(runRow({ ...run, imageBytes: 132_000_000 }, english).description, '132 MB · 7/9 cached · 45.0 s');
 		assert.equal(runRow({ ...run, imageBytes: 132_000_000, previousBytes: 120_000_000 }, english).description, '132 MB (+12 MB) · 7/9 cached · 45.0 s');
 		assert.equal(runRow({ ...run, imageBytes: 120_000_000, previousBytes: 132_000_000, isPinned: true }, english).description, 'pinned · 120 MB (−12 MB) · 7/9 cached · 45.0 s');
+		assert.equal(runRow({ ...run, isOfCommandLine: true }, english).description, '7/9 cached · 45.0 s · command line');
 		assert.equal(runRow({ ...run, imageBytes: 132_000_000, previousBytes: 120_000_000 }, english).accessible, 'Build 12:00:00, succeeded, image 132 MB, +12 MB since the build before, 7/9 cached, 45.0 s');
 	});
 

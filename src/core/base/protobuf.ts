@@ -49,6 +49,34 @@ export function* fieldsOf(message: Uint8Array): Generator<Field> {
 	}
 }
 
+/** A field's bytes as text; empty for a number. */
+export function textOf(value: number | Uint8Array): string {
+	return typeof value === 'number' ? '' : Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8');
+}
+
+export function integerOf(value: number | Uint8Array): number {
+	return typeof value === 'number' ? value : 0;
+}
+
+/** The fields of a message within a message. */
+export function fieldsIn(value: number | Uint8Array): ReturnType<typeof fieldsOf> {
+	return fieldsOf(typeof value === 'number' ? new Uint8Array() : value);
+}
+
+/** A `google.protobuf.Timestamp` in milliseconds since the epoch; undefined for Go's zero time and anything else before 1970. */
+export function timestampOf(value: number | Uint8Array): number | undefined {
+	let seconds = 0;
+	let nanoseconds = 0;
+	for (const field of fieldsIn(value)) {
+		if (field.number === 1) {
+			seconds = integerOf(field.value);
+		} else if (field.number === 2) {
+			nanoseconds = integerOf(field.value);
+		}
+	}
+	return seconds > 0 ? seconds * 1000 + nanoseconds / 1e6 : undefined;
+}
+
 class Reader {
 	private position = 0;
 
