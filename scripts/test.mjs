@@ -21,6 +21,7 @@ await stage('dependencies', installDependencies);
 const { add, failedBecause, none, runInBrowsers, runInHost, runOnEngines, runPlain, sayFailures } = await import('./lib/suites.mjs');
 const { installTestEngines, testEngines } = await import('./lib/testEngines.mjs');
 const { findChromium } = await import('./lib/chromium.mjs');
+const { installBuildx } = await import('./lib/dockerCommand.mjs');
 const { findEditor, findServer } = await import('./lib/editor.mjs');
 const skipped = { ...none, skipped: 1 };
 let total = none;
@@ -74,7 +75,7 @@ process.exit(total.failed > 0 ? 1 : 0);
 
 /** Downloads while there is other work. Whoever needs one of these later waits for it; what fails is tried again there, and said. */
 function installAhead() {
-	const ahead = [wants('engine', 'host', 'ui') && installTestEngines, wants('host', 'ui') && findChromium, wants('host') && findEditor, wants('ui') && findServer];
+	const ahead = [wants('engine', 'host', 'ui') && installTestEngines, wants('engine', 'ui') && installBuildx, wants('host', 'ui') && findChromium, wants('host') && findEditor, wants('ui') && findServer];
 	for (const install of ahead.filter(Boolean)) {
 		install().catch(() => {});
 	}

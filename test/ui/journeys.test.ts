@@ -8,6 +8,7 @@ import type { Engine } from '../../src/core/engine/engine';
 import { readCacheRecords } from '../../src/services/readCacheRecords';
 import { withContainer } from '../support/containers';
 import { baseImage, endpointOf, testEngines } from '../support/engines';
+import { traitsOf } from '../support/engineTraits';
 import { StrataPage } from './strataPage';
 
 const root = resolve(__dirname, '../..');
@@ -41,6 +42,8 @@ for (const test of testEngines()) {
 		const own = `journey-${Date.now().toString(36)}`;
 		const tag = `strata/${own}-app:journey`;
 		let folder: string;
+		let docker: string;
+		let configuration: string;
 		let engine: Engine;
 		let workbench: Workbench;
 		let strata: StrataPage;
@@ -51,10 +54,12 @@ for (const test of testEngines()) {
 				await mkdir(join(folder, path, '..'), { recursive: true });
 				await writeFile(join(folder, path), text);
 			}
+			configuration = await mkdtemp(join(tmpdir(), 'strata-journey-docker-'));
+			docker = await (await import('../../scripts/lib/dockerCommand.mjs')).findBuildx(configuration);
 			engine = await createDockerEngine(endpointOf(test));
 			const { openWorkbench } = await import('../../scripts/lib/workbench.mjs');
 			workbench = await openWorkbench({
-				folder, vsix: join(root, 'dist/strata.vsix'), viewport: { width: 1440, height: 1800 },
+				folder, vsix: join(root, 'dist/strata.vsix'), env: { DOCKER_CONFIG: configuration }, viewport: { width: 1440, height: 1800 },
 				settings: { 'strata.engine.endpoint': test.host, 'strata.build.network': 'none', 'terminal.integrated.gpuAcceleration': 'off' },
 			});
 			workbench.page.setDefaultTimeout(60_000);
@@ -67,6 +72,7 @@ for (const test of testEngines()) {
 				await engine.removeImage(reference);
 			}
 			await rm(folder, { recursive: true, force: true });
+			await rm(configuration, { recursive: true, force: true });
 		});
 
 		afterEach(async function () {
@@ -98,7 +104,8 @@ for (const test of testEngines()) {
 			await strata.answer(/^Tags$/, tag);
 			await workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: /^\s*Build\s*strata/ }).waitFor();
 			await workbench.screenshot(`journey-${test.name}-options`);
-			await strata.pick(/^\s*Build\s*strata/);
+			// Enter builds, as the page says, although Tags was chosen before.
+			await workbench.page.keyboard.press('Enter');
 			await strata.row('Builds', /^Build .*, succeeded,.* 0\/4 cached/).waitFor();
 			await strata.row('Builds', /^Line 4, RUN echo "compiling .*, ran, 5\.\d+ MB, .* s$/).waitFor();
 			await strata.row('Builds', /^Line 7, LABEL purpose=journey, config only$/).waitFor();
@@ -321,5 +328,24 @@ for (const test of testEngines()) {
 			await page.locator('.codelens-decoration a', { hasText: /was 5\.\d+ MB.* · may rebuild/ }).nth(1).waitFor();
 			await workbench.screenshot(`journey-${test.name}-terminal`);
 		});
+
+		if (traitsOf(test).remembersBuilds) {
+			it('sees what a build at the command line cost, on its lines and in the view, and what the next one will', async () => {
+				const { page } = workbench;
+				const text = files(own)['app/Dockerfile']!.replace('count=5', 'count=9');
+				await writeFile(join(folder, 'app/Dockerfile'), text);
+				await strata.lens('was 5\\.\\d+ MB.* · will rebuild.*').waitFor();
+				await page.locator('.terminal-wrapper.active .xterm-helper-textarea').focus();
+				await page.keyboard.type(`${docker} --host ${test.host} build --network none -t ${tag}-line app\n`);
+				await strata.lens('9\\.\\d+ MB .* · ran · line was edited').waitFor();
+				await strata.row('Builds', /^Build .*, succeeded,.*, built at the command line$/).waitFor();
+				await workbench.screenshot(`journey-${test.name}-command-line`);
+				// What it made is known, so that the next build's cache is.
+				await writeFile(join(folder, 'app/Dockerfile'), text.replace('count=9', 'count=8'));
+				await strata.lens('was 9\\.\\d+ MB.* · will rebuild.*').waitFor();
+				await writeFile(join(folder, 'app/Dockerfile'), text);
+				await strata.lens('9\\.\\d+ MB .* · ran · line was edited').waitFor();
+			});
+		}
 	});
 }
