@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { findBuildx } from '../../scripts/lib/dockerCommand.mjs';
+import { plainBuild, type BuildOptions } from '../../src/core/build/buildOptions';
+import type { Forecast } from '../../src/core/cache/reason';
+import { readBuildContext } from '../../src/services/buildContext';
 import { CacheAdvisor } from '../../src/services/cacheAdvisor';
 import { CacheListings } from '../../src/services/cacheListings';
 import { CacheLoss } from '../../src/services/cacheLoss';
@@ -24,6 +27,8 @@ export interface CommandLine {
 	write(path: string, text: string): Promise<void>;
 	/** What a command says, whether it succeeds or not. */
 	docker(...words: readonly string[]): Promise<string>;
+	/** What the next build of the Dockerfile is foretold to do, by instruction. */
+	foretell(options?: Partial<BuildOptions>): Promise<readonly (Forecast | undefined)[]>;
 	/** What Strata has kept once it looked, newest first. */
 	look(path?: string): Promise<readonly BuildRecord[]>;
 }
@@ -53,6 +58,12 @@ export async function atCommandLine(engine: Engine, host: string, files: Readonl
 		},
 		docker: (...words) => promisify(execFile)(program, words, { cwd: folder, env: { ...process.env, DOCKER_HOST: host, DOCKER_CONFIG: configuration, DOCKER_BUILDKIT: '1' } })
 			.then(({ stdout, stderr }) => stdout + stderr, (error: unknown) => String(error)),
+		async foretell(options) {
+			const asked = { ...plainBuild(folder, join(folder, 'Dockerfile')), network: 'host' as const, ...options };
+			const context = await readBuildContext(folder, asked.dockerfilePath);
+			const advice = await advisor.advise({ engine, info: await infoOf(engine), builder: 'buildkit', context, options: asked }, new AbortController().signal);
+			return advice!.forecast;
+		},
 		async look(path = join(folder, 'Dockerfile')) {
 			const info = await infoOf(engine);
 			await builds.look(engine, info, new AbortController().signal);
