@@ -127,6 +127,19 @@ describe('builds at the command line', function () {
 			assert.deepEqual(draw(record).map(words => words.split(' ').slice(0, 2).join(' ')), ['3 cached', '4 notRun', '5 notRun', '6 notRun', '7 notRun']);
 		}));
 
+		it('are told of bake and compose too', () => at({
+			Dockerfile: `FROM ${baseImage} AS made\nCOPY data /made\nFROM ${baseImage}\nCOPY data /data\n`, 'data/one': `${nonce} bake`,
+			'docker-bake.hcl': `group "default" {\n  targets = ["one", "two"]\n}\ntarget "one" {\n  tags = ["${tag}-7"]\n}\ntarget "two" {\n  target = "made"\n  tags = ["${tag}-8"]\n}\n`,
+			'compose.yaml': `services:\n  web:\n    build: ./deep\n    image: ${tag}-9\n`, 'deep/Dockerfile': `FROM ${baseImage}\nCOPY one /one\n`, 'deep/one': `${nonce} compose`,
+		}, async line => {
+			await clocksApart();
+			await line.docker('buildx', 'bake', '-f', 'docker-bake.hcl', '--load');
+			await line.docker('buildx', 'bake', '-f', 'compose.yaml', '--load');
+			const baked = (await line.look()).map(record => [keyOf(record).target ?? '', draw(record).find(words => !words.includes('notRun'))?.split(' ')[1]]);
+			assert.deepEqual([baked.map(([target]) => target).sort(), new Set(baked.map(([, outcome]) => outcome))], [['', 'made'], new Set(['ran'])]);
+			assert.deepEqual(draw((await line.look(join(line.folder, 'deep/Dockerfile')))[0]), ['2 ran neverBuilt']);
+		}));
+
 		it('are none where something was only checked, or of what concerns nobody here', () => at(files, async line => {
 			assert.match(await build(line, '--check', '.'), traits.warnsOfStyle ? /Check complete/ : /unsupported request/);
 			await line.write('../elsewhere/Dockerfile', dockerfile);

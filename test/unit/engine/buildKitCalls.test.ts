@@ -56,7 +56,7 @@ function says(stream: ServerHttp2Stream, messages: readonly Buffer[], status: st
 
 const remembered = protobufOf([[1, 2], [2, [
 	[1, 'ref1'], [3, [[1, 'target'], [2, 'made']]], [3, [[1, '__proto__'], [2, 'x']]], [4, [[1, 'image'], [2, [[1, 'name'], [2, 'docker.io/library/web:1,ghcr.io/a/b:2']]]]],
-	[6, [[1, 1_700_000_000]]], [7, [[1, 1_700_000_002], [2, 500_000_000]]], [9, [[1, 'containerimage.digest'], [2, 'sha256:index']]],
+	[6, [[1, 1_700_000_000]]], [7, [[1, 1_700_000_002], [2, 500_700_000]]], [9, [[1, 'containerimage.digest'], [2, 'sha256:index']]],
 	[10, [[1, [[2, 'sha256:one']]], [2, [[2, 'sha256:sbom'], [5, [[1, 'in-toto.io/predicate-type'], [2, 'https://spdx.dev/Document']]]]],
 		[2, [[2, 'sha256:provenance'], [5, [[1, 'in-toto.io/predicate-type'], [2, 'https://slsa.dev/provenance/v1']]]]], [3, [[1, 0], [2, [[2, 'sha256:two']]]]]]],
 ]]]);

@@ -51,10 +51,10 @@ function buildOf(record: number | Uint8Array): RememberedBuild | undefined {
 				error = errorOf(value);
 				break;
 			case 6:
-				startedAt = timestampOf(value);
+				startedAt = wholeOf(timestampOf(value));
 				break;
 			case 7:
-				finishedAt = timestampOf(value);
+				finishedAt = wholeOf(timestampOf(value));
 				break;
 			case 9:
 				answers.push(pairOf(value));
@@ -75,6 +75,11 @@ function buildOf(record: number | Uint8Array): RememberedBuild | undefined {
 		images: [...digest === undefined ? [] : [digest], ...results.flatMap(({ images }) => images)],
 		provenance: results.map(one => one.provenance).find(one => one !== undefined),
 	};
+}
+
+/** Of a moment the whole milliseconds, as of our own builds. */
+function wholeOf(moment: number | undefined): number | undefined {
+	return moment === undefined ? undefined : Math.floor(moment);
 }
 
 /** An entry of a map: key and value. */
