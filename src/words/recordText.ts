@@ -15,7 +15,7 @@ export function recordText(record: BuildRecord, t: Translate): string {
 		...logTail === undefined || logTail === '' ? [] : ['', ...logTail.trimEnd().split('\n').map(logLine => `    ${logLine}`), ''],
 	]);
 	return [
-		t('The log of this build was kept until the editor closed. Its steps:'),
+		record.origin === undefined ? t('The log of this build was kept until the editor closed. Its steps:') : t('The engine no longer has the log of this build. Its steps:'),
 		'',
 		...steps,
 		...record.error === undefined ? [] : ['', t('Error: {0}', record.error.message)],

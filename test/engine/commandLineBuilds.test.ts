@@ -81,13 +81,15 @@ describe('builds at the command line', function () {
 		}));
 
 		it('are foretold from those before, rightly', () => at(files, async line => {
+			// Seen from its first run on: of what was only ever found in the cache, less is known.
+			const text = dockerfile.replaceAll(nonce, `${nonce} foretold`);
 			let right = 0;
-			const changes: readonly (readonly [path: string, text: string, ...words: string[]])[] = [
-				['Dockerfile', dockerfile], ['Dockerfile', dockerfile], ['data/one', `${nonce} changed`], ['ignored', 'new'], ['data/more/two', '2'], ['data/one', nonce],
-				['Dockerfile', dockerfile.replace('LABEL done=yes', 'WORKDIR /there\nRUN true')], ['Dockerfile', dockerfile.replace('5000', '5001')], ['Dockerfile', dockerfile],
+			const changes: readonly (readonly [path: string, content: string])[] = [
+				['Dockerfile', text], ['Dockerfile', text], ['data/one', `${nonce} changed`], ['ignored', 'new'], ['data/more/two', '2'], ['data/one', nonce],
+				['Dockerfile', text.replace('LABEL done=yes', 'WORKDIR /there\nRUN true')], ['Dockerfile', text.replace('5000', '5001')], ['Dockerfile', text],
 			];
-			for (const [count, [path, text]] of changes.entries()) {
-				await line.write(path, text);
+			for (const [count, [path, content]] of changes.entries()) {
+				await line.write(path, content);
 				await clocksApart();
 				const forecast = await line.foretell();
 				await build(line, '-t', `${tag}-foretold-${count}`, '.');

@@ -345,6 +345,12 @@ for (const test of testEngines()) {
 				await strata.lens('was 9\\.\\d+ MB.* · will rebuild.*').waitFor();
 				await writeFile(join(folder, 'app/Dockerfile'), text);
 				await strata.lens('9\\.\\d+ MB .* · ran · line was edited').waitFor();
+				// BuildKit has its log too.
+				await strata.row('Builds', /^Build .*, built at the command line$/).click();
+				await strata.row('Builds', /^Stage build, 9\./).click();
+				await strata.row('Builds', /^Line 4, RUN .*, ran, 9\./).click();
+				await page.locator('.tab.active[data-resource-name="Line 4.log"]').waitFor();
+				assert.match(await strata.editorText(), new RegExp(`compiling ${own}`));
 			});
 		}
 	});

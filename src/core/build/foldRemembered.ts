@@ -10,8 +10,15 @@ import { startRun, type RunFold } from './runFold';
 /** gRPC's code for what was given up. */
 const cancelled = 1;
 
+export interface RememberedRun {
+	readonly run: BuildRun;
+	readonly fold: RunFold;
+	readonly tails: LogTails;
+	readonly events: readonly BuildEvent[];
+}
+
 /** A build that BuildKit remembers and that is over, as if it had been followed: from all that was told while it ran. `imageId`: of its image, where the engine has it. */
-export function foldRemembered(build: RememberedBuild & { readonly finishedAt: number }, responses: readonly Uint8Array[], resolved: ResolvedDockerfile, imageId: string | undefined): { readonly run: BuildRun; readonly fold: RunFold; readonly tails: LogTails } {
+export function foldRemembered(build: RememberedBuild & { readonly finishedAt: number }, responses: readonly Uint8Array[], resolved: ResolvedDockerfile, imageId: string | undefined): RememberedRun {
 	const { ref, startedAt, finishedAt, error } = build;
 	const events = responses.flatMap(response => decodeStatus(response, finishedAt));
 	const end: BuildEvent[] = error !== undefined
@@ -20,5 +27,5 @@ export function foldRemembered(build: RememberedBuild & { readonly finishedAt: n
 	const tails = new LogTails();
 	events.forEach(event => { tails.take(event); });
 	const fold = foldRun(startRun({ id: ref, builder: 'buildkit', resolved, startedAt }), [...events, ...end]);
-	return { run: finishRun(fold, { at: finishedAt, isCancelled: error?.code === cancelled, failure: undefined }), fold, tails };
+	return { run: finishRun(fold, { at: finishedAt, isCancelled: error?.code === cancelled, failure: undefined }), fold, tails, events };
 }

@@ -27,6 +27,7 @@ import { activeDockerfile, dockerfileFor, lineFor, pathOf } from './pickDockerfi
 import { openShellBefore, placeAt, type InstructionPlace, type ShellBeforeServices } from './shellBefore';
 import { prepareBuild, runPrepared, type BuildWish, type StartBuildServices } from './startBuild';
 import { tellResult } from './tellResult';
+import { rememberedLog } from './rememberedLog';
 import { watchCommandLine } from './watchCommandLine';
 
 export interface BuildsSurfaceServices extends StartBuildServices, MeasureStageServices, ShellBeforeServices {
@@ -181,28 +182,38 @@ async function placeOf(argument: unknown, services: BuildsSurfaceServices): Prom
 	return path === undefined ? undefined : placeAt(path, lineFor(path, argument), services);
 }
 
-/** Of a build its log; of a step what it printed; of a build of an earlier session what its record keeps. */
+/** Of a build its log; of a step what it printed; of a build of an earlier session what its record keeps, and of one at the command line what BuildKit does. */
 async function showLog({ records, connection }: BuildsSurfaceServices, model: BuildsModel, logs: BuildLogs, texts: TextDocuments, argument: unknown): Promise<void> {
 	const step = stepOf(argument);
 	const id = step?.buildId ?? itemOf(argument)?.id ?? model.latest(pathOf(argument) ?? activeDockerfile())?.id ?? model.latest()?.id;
 	if (step !== undefined) {
 		const text = logs.stepText(step.buildId, step.instruction);
 		if (text !== undefined) {
-			await texts.open(`${step.title}.log`, `${step.buildId}/${String(step.instruction)}`, () => text === '' ? vscode.l10n.t('This step printed nothing.') : text, { languageId: 'log', preserveFocus: true });
+			await openStepLog(texts, step, text);
 			return;
 		}
 	}
 	if (id !== undefined && logs.show(id, false)) {
 		return;
 	}
-	const { info } = await connection.get();
+	const { engine, info } = await connection.get();
 	const path = pathOf(argument) ?? activeDockerfile();
 	const record = (await records.listEngine(info.id)).find(one => id === undefined ? path === undefined || one.dockerfilePath === path : one.id === id);
 	if (record === undefined) {
 		await vscode.window.showInformationMessage(vscode.l10n.t('There is no build yet whose log could be shown.'));
 		return;
 	}
-	await texts.open(vscode.l10n.t('Build {0}', vscode.workspace.asRelativePath(record.dockerfilePath)) + '.log', record.id, () => recordText(record, translate), { languageId: 'log' });
+	const remembered = record.origin === undefined ? undefined : await rememberedLog(engine, record);
+	if (step !== undefined && remembered !== undefined) {
+		const text = remembered.stepText(step.instruction);
+		await openStepLog(texts, step, text);
+		return;
+	}
+	await texts.open(vscode.l10n.t('Build {0}', vscode.workspace.asRelativePath(record.dockerfilePath)) + '.log', record.id, () => remembered?.text ?? recordText(record, translate), { languageId: 'log' });
+}
+
+async function openStepLog(texts: TextDocuments, step: StepLog, text: string): Promise<void> {
+	await texts.open(`${step.title}.log`, `${step.buildId}/${String(step.instruction)}`, () => text === '' ? vscode.l10n.t('This step printed nothing.') : text, { languageId: 'log', preserveFocus: true });
 }
 
 interface StepLog {
