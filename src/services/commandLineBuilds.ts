@@ -1,16 +1,16 @@
 import { stat } from 'node:fs/promises';
 import { failedTails } from '../core/build/logTails';
 import { makeRecord, type BuildInsight } from '../core/build/makeRecord';
-import { provenanceText } from '../core/build/provenanceText';
 import type { BuildRecord } from '../core/build/record';
 import type { BuildRun } from '../core/build/run';
 import { foldRemembered } from '../core/build/foldRemembered';
 import { hasOurOptions, isPlainBuild, rememberedOptions } from '../core/build/rememberedOptions';
+import { errorText, provenanceText } from '../core/build/rememberedText';
 import { stageSizes } from '../core/build/stageSizes';
 import { withLayers } from '../core/build/withLayers';
 import { redactArguments } from '../core/cache/redactor';
 import { buildxRefs, type BuildxRef } from '../core/engine/buildxRefs';
-import type { Engine, EngineInfo } from '../core/engine/engine';
+import type { CacheRecord, Engine, EngineInfo } from '../core/engine/engine';
 import type { EndpointWorld } from '../core/engine/endpointWorld';
 import { isEngineError } from '../core/engine/engineError';
 import type { RememberedBuild } from '../core/engine/records/rememberedBuilds';
@@ -18,6 +18,7 @@ import { readBuildContext } from './buildContext';
 import type { BuildRunnerSettings } from './buildRunner';
 import { readBuiltImage } from './builtLayers';
 import type { CacheAdvisor } from './cacheAdvisor';
+import { clockMs } from './contextSnapshot';
 import { keyOf, type RecordStore } from './recordStore';
 import { resolveForBuild } from './resolveForBuild';
 import { ValueFolder } from './valueFolder';
@@ -90,8 +91,15 @@ export class CommandLineBuilds {
 			const build = builds.get(place.ref);
 			return build?.finishedAt === undefined ? [] : [{ ...build, ...place, finishedAt: build.finishedAt }];
 		}).sort((a, b) => a.startedAt - b.startedAt);
+		if (finished.length === 0) {
+			return;
+		}
+		// All of them are over: one reading serves them all.
+		const asked = Date.now();
+		const records = await engine.cacheRecords(signal);
+		await this.settings.cacheRead(info, records, asked);
 		for (const build of finished) {
-			if (await this.keep(engine, info, build, signal)) {
+			if (await this.keep(engine, info, build, records, signal)) {
 				// What the engine has forgotten need not be remembered here.
 				await this.taken.set(info.id, [...this.takenOf(info).filter(ref => builds.has(ref)), build.ref]);
 			}
@@ -104,9 +112,9 @@ export class CommandLineBuilds {
 	}
 
 	/** True where it need not be looked at again. */
-	private async keep(engine: Engine, info: EngineInfo, build: KnownBuild, signal: AbortSignal): Promise<boolean> {
+	private async keep(engine: Engine, info: EngineInfo, build: KnownBuild, records: readonly CacheRecord[], signal: AbortSignal): Promise<boolean> {
 		try {
-			const record = isPlainBuild(build) ? await this.recordOf(engine, info, build, signal) : undefined;
+			const record = isPlainBuild(build) ? await this.recordOf(engine, info, build, records, signal) : undefined;
 			if (record !== undefined) {
 				await this.settings.records.put(record);
 			}
@@ -120,7 +128,7 @@ export class CommandLineBuilds {
 	}
 
 	/** Undefined where nobody knows the Dockerfile's text any more. */
-	private async recordOf(engine: Engine, info: EngineInfo, build: KnownBuild, signal: AbortSignal): Promise<BuildRecord | undefined> {
+	private async recordOf(engine: Engine, info: EngineInfo, build: KnownBuild, records: readonly CacheRecord[], signal: AbortSignal): Promise<BuildRecord | undefined> {
 		const options = rememberedOptions(build, build.contextPath, build.dockerfilePath);
 		const text = await this.textOf(engine, build, signal);
 		if (text === undefined) {
@@ -136,23 +144,23 @@ export class CommandLineBuilds {
 			buildArgs: redactArguments(options.buildArgs, await this.settings.secretKey()),
 			image: run.imageId === undefined ? undefined : await readBuiltImage(engine, resolved, run.imageId, false),
 		});
-		const at = Date.now();
-		const records = await engine.cacheRecords(signal);
-		await this.settings.cacheRead(info, records, at);
 		const names = new Map([...fold.vertices.values()].map(({ digest, name }) => [digest, name]));
 		const sizes = stageSizes(resolved, run, names, records, info.imageStore === 'containerd');
 		const previous = (await this.settings.records.list(keyOf(record))).find(({ id, state }) => id !== record.id && state === 'succeeded');
 		return withLayers(record, new Map([...sizes].map(([index, size]) => [index, { size, diffId: undefined }])), previous);
 	}
 
-	/** As BuildKit kept it; of a build that failed, for which it keeps nothing, as it is on disk, where that was not changed since. */
+	/** As BuildKit kept it; where it did not, as of most builds that were cancelled, as it is on disk and was not changed since. */
 	private async textOf(engine: Engine, build: KnownBuild, signal: AbortSignal): Promise<string | undefined> {
-		if (build.provenance !== undefined) {
-			return provenanceText(await engine.buildKitContent(build.provenance, signal), build.attributes['filename'] ?? 'Dockerfile');
+		const { provenance, errorDetails, attributes: { filename = 'Dockerfile' } } = build;
+		const kept = provenance !== undefined ? provenanceText(await engine.buildKitContent(provenance, signal), filename)
+			: errorDetails !== undefined ? errorText(await engine.buildKitContent(errorDetails, signal), filename) : undefined;
+		if (kept !== undefined) {
+			return kept;
 		}
 		const changedAt = await stat(build.dockerfilePath).then(({ ctimeMs }) => ctimeMs, () => Infinity);
 		const text = await this.settings.machine.readFile(build.dockerfilePath);
-		return changedAt < build.startedAt ? text?.toString('utf8') : undefined;
+		return changedAt < build.startedAt - clockMs ? text?.toString('utf8') : undefined;
 	}
 
 	/** None where its context may have been put together in another way than ours would be. */

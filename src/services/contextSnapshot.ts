@@ -50,7 +50,7 @@ export async function takeSnapshot(context: BuildContext, builder: Builder, ownF
 }
 
 /** An engine's clock may be a little ahead of ours, milliseconds. */
-const clockMs = 1000;
+export const clockMs = 1000;
 
 /**
  * Whether what a build of `startedAt` (milliseconds since the epoch) was sent is what a snapshot taken now shows: nothing in

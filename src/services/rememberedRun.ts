@@ -13,7 +13,7 @@ export async function readRememberedRun(engine: Engine, record: BuildRecord, sig
 	const dockerfile = parseDockerfile(text);
 	const resolved = resolveDockerfile(dockerfile, { builder: 'buildkit', target: options.target, buildArgs: options.buildArgs, platform: options.platform });
 	const build = {
-		ref, startedAt, finishedAt: startedAt + durationMs, attributes: {}, tags: options.tags, images: [], provenance: undefined,
+		ref, startedAt, finishedAt: startedAt + durationMs, attributes: {}, tags: options.tags, images: [], provenance: undefined, errorDetails: undefined,
 		error: error === undefined ? undefined : { code: 2, message: error.message },
 	};
 	const { run, events } = foldRemembered(build, await engine.rememberedStatus(ref, signal), resolved, imageId);

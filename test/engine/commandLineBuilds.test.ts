@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { setTimeout } from 'node:timers/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { BuildRecord } from '../../src/core/build/record';
 import type { Reason } from '../../src/core/cache/reason';
 import { scoreForecast } from '../../src/core/cache/score';
@@ -115,7 +116,10 @@ describe('builds at the command line', function () {
 		it('that fail are kept with the line, its exit code and its last words', () => at({ Dockerfile: `FROM ${baseImage}\nRUN echo ${nonce} failing\nRUN echo the reason; exit 3\nRUN echo never\n` }, async line => {
 			await clocksApart();
 			await build(line, '-t', `${tag}-6`, '.');
+			const text = await readFile(join(line.folder, 'Dockerfile'), 'utf8');
+			await line.write('Dockerfile', 'FROM scratch\n');
 			const [record] = await line.look();
+			assert.equal(record?.text, text);
 			assert.deepEqual(draw(record).map(words => words.split(' ').slice(0, 2).join(' ')), ['2 ran', '3 failed', '4 notRun']);
 			assert.deepEqual([record?.state, record?.error?.kind, record?.error?.line, record?.error?.exitCode], ['failed', 'instruction', 3, 3]);
 			assert.match(record?.instructions[2]?.logTail ?? '', /the reason/);

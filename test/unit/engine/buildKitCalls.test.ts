@@ -63,16 +63,16 @@ const remembered = protobufOf([[1, 2], [2, [
 
 describe('BuildKit\'s memory of builds', () => {
 	it('is read, the oldest first, with builds that run', () => withBuildKit(stream => {
-		const failed = protobufOf([[2, [[1, 'ref0'], [5, [[1, 2], [2, 'failed to solve']]], [6, [[1, 1_600_000_000]]], [7, [[1, 1_600_000_001]]]]]]);
+		const failed = protobufOf([[2, [[1, 'ref0'], [5, [[1, 2], [2, 'failed to solve']]], [6, [[1, 1_600_000_000]]], [7, [[1, 1_600_000_001]]], [18, [[2, 'sha256:error']]]]]]);
 		const running = protobufOf([[2, [[1, 'ref2'], [6, [[1, 1_800_000_000]]]]]]);
 		says(stream, [remembered, failed, running, protobufOf([[2, [[6, [[1, 5]]]]]])], '0');
 	}, async engine => {
-		const plain = { attributes: {}, tags: [], error: undefined, images: [], provenance: undefined };
+		const plain = { attributes: {}, tags: [], error: undefined, images: [], provenance: undefined, errorDetails: undefined };
 		assert.deepEqual(await engine.rememberedBuilds(signal), [
-			{ ...plain, ref: 'ref0', startedAt: 1_600_000_000_000, finishedAt: 1_600_000_001_000, error: { code: 2, message: 'failed to solve' } },
+			{ ...plain, ref: 'ref0', startedAt: 1_600_000_000_000, finishedAt: 1_600_000_001_000, error: { code: 2, message: 'failed to solve' }, errorDetails: 'sha256:error' },
 			{
 				ref: 'ref1', attributes: Object.fromEntries([['target', 'made'], ['__proto__', 'x']]), tags: ['web:1', 'ghcr.io/a/b:2'], startedAt: 1_700_000_000_000, finishedAt: 1_700_000_002_500, error: undefined,
-				images: ['sha256:index', 'sha256:one', 'sha256:two'], provenance: 'sha256:provenance',
+				images: ['sha256:index', 'sha256:one', 'sha256:two'], provenance: 'sha256:provenance', errorDetails: undefined,
 			},
 			{ ...plain, ref: 'ref2', startedAt: 1_800_000_000_000, finishedAt: undefined },
 		]);

@@ -39,7 +39,10 @@ async function atDesk(use: (desk: Desk, folder: string) => Promise<void>): Promi
 				return Promise.resolve([protobufOf([[1, [[1, 'sha256:a'], [3, '[1/1] RUN make'], [5, [[1, 5]]], [6, [[1, 7]]], [7, 'exit code: 2']]]])]);
 			},
 			image: () => Promise.reject(new EngineError('notFound', 'none')),
-			cacheRecords: () => Promise.resolve([]),
+			cacheRecords: () => {
+				asked.push('cacheRecords');
+				return Promise.resolve([]);
+			},
 		} as unknown as Engine;
 		const builds = new CommandLineBuilds({
 			folder: join(folder, 'taken'), log: message => { log.push(message); }, concerns: path => path.startsWith(folder), secretKey: () => Promise.resolve('key'),
@@ -55,8 +58,8 @@ async function atDesk(use: (desk: Desk, folder: string) => Promise<void>): Promi
 				await writeFile(join(folder, 'buildx/refs/default/default0', ref), typeof state === 'string' ? state : JSON.stringify(state));
 			},
 			async failed(ref) {
-				const startedAt = (await stat(join(folder, 'Dockerfile'))).ctimeMs + 1;
-				return { ref, attributes: { filename: 'Dockerfile' }, tags: [], startedAt, finishedAt: startedAt + 9, error: { code: 2, message: 'process "make" did not complete: exit code: 2' }, images: [], provenance: undefined };
+				const startedAt = (await stat(join(folder, 'Dockerfile'))).ctimeMs + 1001;
+				return { ref, attributes: { filename: 'Dockerfile' }, tags: [], startedAt, finishedAt: startedAt + 9, error: { code: 2, message: 'process "make" did not complete: exit code: 2' }, images: [], provenance: undefined, errorDetails: undefined };
 			},
 		};
 		await use(desk, folder);

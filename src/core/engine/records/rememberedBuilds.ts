@@ -19,6 +19,8 @@ export interface RememberedBuild {
 	readonly images: readonly string[];
 	/** Digest of the provenance that BuildKit kept; undefined where it failed. */
 	readonly provenance: string | undefined;
+	/** Digest of the error in full, a `google.rpc.Status` with its details; undefined where it succeeded. */
+	readonly errorDetails: string | undefined;
 }
 
 /** The builds in messages `BuildHistoryEvent`, the oldest first. Total: what is no build is left out. */
@@ -36,6 +38,7 @@ function buildOf(record: number | Uint8Array): RememberedBuild | undefined {
 	let startedAt: number | undefined;
 	let finishedAt: number | undefined;
 	let error: RememberedBuild['error'];
+	let errorDetails: string | undefined;
 	for (const { number, value } of fieldsIn(record)) {
 		switch (number) {
 			case 1:
@@ -62,6 +65,9 @@ function buildOf(record: number | Uint8Array): RememberedBuild | undefined {
 			case 10:
 				results.push(resultOf(value));
 				break;
+			case 18:
+				errorDetails = descriptorOf(value).digest || undefined;
+				break;
 			default:
 		}
 	}
@@ -70,7 +76,7 @@ function buildOf(record: number | Uint8Array): RememberedBuild | undefined {
 	}
 	const digest = answers.find(([name]) => name === 'containerimage.digest')?.[1];
 	return {
-		ref, tags, startedAt, finishedAt, error,
+		ref, tags, startedAt, finishedAt, error, errorDetails,
 		attributes: Object.fromEntries(attributes),
 		images: [...digest === undefined ? [] : [digest], ...results.flatMap(({ images }) => images)],
 		provenance: results.map(one => one.provenance).find(one => one !== undefined),

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { provenanceText } from '../../../src/core/build/provenanceText';
 import { hasOurOptions, isPlainBuild, rememberedOptions } from '../../../src/core/build/rememberedOptions';
+import { errorText, provenanceText } from '../../../src/core/build/rememberedText';
 import type { RememberedBuild } from '../../../src/core/engine/records/rememberedBuilds';
+import { protobufOf } from './protobufOf';
 
-const build = (attributes: Readonly<Record<string, string>>): RememberedBuild => ({ ref: 'r', attributes, tags: ['web:1'], startedAt: 1, finishedAt: 2, error: undefined, images: [], provenance: undefined });
+const build = (attributes: Readonly<Record<string, string>>): RememberedBuild => ({ ref: 'r', attributes, tags: ['web:1'], startedAt: 1, finishedAt: 2, error: undefined, images: [], provenance: undefined, errorDetails: undefined });
 
 describe('a build that BuildKit remembers', () => {
 	it('was asked for with options of ours', () => {
@@ -51,5 +52,20 @@ describe('provenanceText', () => {
 		}
 		assert.equal(read({ runDetails: { metadata: { buildkit_metadata: source } } }, 'Dockerfile'), undefined);
 		assert.equal(provenanceText(Buffer.from('{'), 'Dockerfile'), undefined);
+	});
+});
+
+describe('errorText', () => {
+	const detail = (type: string, value: unknown): readonly [number, readonly (readonly [number, string])[]] => [3, [[1, `github.com/moby/buildkit/${type}`], [2, JSON.stringify(value)]]];
+	const source = { info: { filename: 'Dockerfile', data: Buffer.from('FROM scratch\n').toString('base64') }, ranges: [] };
+
+	it('finds the Dockerfile that the error is about', () => {
+		assert.equal(errorText(protobufOf([[1, 2], [2, 'failed to solve'], detail('errdefs.Solve+json', { info: 1 }), detail('errdefs.Source+json', source)]), 'Dockerfile'), 'FROM scratch\n');
+	});
+
+	it('finds nothing where it is about none', () => {
+		assert.equal(errorText(protobufOf([detail('errdefs.Source+json', source)]), 'other.Dockerfile'), undefined);
+		assert.equal(errorText(protobufOf([detail('errdefs.Vertex+json', source)]), 'Dockerfile'), undefined);
+		assert.equal(errorText(protobufOf([[3, [[1, 'errdefs.Source+json'], [2, '{']]], [3, 'x'], [2, 'words']]), 'Dockerfile'), undefined);
 	});
 });
