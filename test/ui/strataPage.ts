@@ -73,13 +73,18 @@ export class StrataPage {
 				// The row may be another element by now.
 			}
 			await row.click({ button: 'right' });
-			isOffered = await this.menuItem(item).waitFor({ timeout: 5000 }).then(() => true, async (error: unknown) => {
+			try {
+				await this.menuItem(item).waitFor({ timeout: 5000 });
+				// The tree puts the focus on the row whose menu it is.
+				isOffered = await row.evaluate(element => element.classList.contains('focused'));
+			} catch (error) {
 				if (tries === 3) {
 					throw error;
 				}
+			}
+			if (!isOffered) {
 				await this.page.keyboard.press('Escape');
-				return false;
-			});
+			}
 		}
 		await this.chooseInMenu(item);
 	}
