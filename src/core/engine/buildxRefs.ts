@@ -21,11 +21,22 @@ export async function buildxRefs(world: BuildxWorld, isNew: (ref: string) => boo
 		(await Promise.all(folders.map(async folder => (await world.readFolder(folder)).map(name => path.join(folder, name))))).flat();
 	const nodes = await below(await below([refs]));
 	const files = (await below(nodes)).filter(file => isNew(path.basename(file)));
-	return (await Promise.all(files.map(async file => {
-		const found = placesOf(await world.readFile(file), path);
-		return found === undefined ? [] : [{ ref: path.basename(file), ...found }];
-	}))).flat();
+	const found: BuildxRef[] = [];
+	// buildx never removes them: years of builds may lie there.
+	for (let at = 0; at < files.length; at += mostAtOnce) {
+		const states = await Promise.all(files.slice(at, at + mostAtOnce).map(async file => [file, await world.readFile(file)] as const));
+		for (const [file, state] of states) {
+			const places = placesOf(state, path);
+			if (places !== undefined) {
+				found.push({ ref: path.basename(file), ...places });
+			}
+		}
+	}
+	return found;
 }
+
+/** Files that are open at the same time. */
+const mostAtOnce = 64;
 
 function placesOf(bytes: Buffer | undefined, path: ReturnType<typeof pathsOf>): Omit<BuildxRef, 'ref'> | undefined {
 	const state = recordOf(parsed(bytes));
