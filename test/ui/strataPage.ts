@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { Locator, Page } from 'playwright-core';
 
 /** Strata in the workbench as a person finds it: by what is written on views, rows, lenses and messages. */
@@ -65,28 +66,39 @@ export class StrataPage {
 		await this.chooseInMenu(item);
 	}
 
-	/** What a row's context menu offers, chosen. */
+	/** What a row's context menu offers, chosen. Rows come and go while others use the engine, so this may take some tries. */
 	async choose(row: Locator, item: string): Promise<void> {
-		// Rows come and go while others use the engine: the click may meet the one that took this one's place.
-		for (let isOffered = false, tries = 1; !isOffered; tries++) {
-			while (!await row.evaluate(isStill)) {
-				// The row may be another element by now.
-			}
-			await row.click({ button: 'right' });
+		for (let tries = 1; ; tries++) {
 			try {
-				await this.menuItem(item).waitFor({ timeout: 5000 });
-				// The tree puts the focus on the row whose menu it is.
-				isOffered = await row.evaluate(element => element.classList.contains('focused'));
+				await this.openMenu(row, item);
+				await this.chooseInMenu(item);
+				if (!await this.hasLostRow()) {
+					return;
+				}
 			} catch (error) {
 				if (tries === 3) {
 					throw error;
 				}
 			}
-			if (!isOffered) {
-				await this.page.keyboard.press('Escape');
-			}
+			await this.page.keyboard.press('Escape');
 		}
-		await this.chooseInMenu(item);
+	}
+
+	/** The menu of this row, with this in it. */
+	private async openMenu(row: Locator, item: string): Promise<void> {
+		while (!await row.evaluate(isStill)) {
+			// The row may be another element by now.
+		}
+		await row.click({ button: 'right' });
+		await this.menuItem(item).waitFor({ timeout: 5000 });
+		// The tree puts the focus on the row whose menu it is: the click may have met the one that took this one's place.
+		assert.ok(await row.evaluate(element => element.classList.contains('focused')), 'the menu of another row');
+	}
+
+	/** While the editor draws a tree anew it knows none of its rows, and a command asks as if it came from the palette. */
+	private hasLostRow(): Promise<boolean> {
+		return this.page.locator('.quick-input-widget input[placeholder^="Which container"], .quick-input-widget input[placeholder^="Which image"]')
+			.waitFor({ timeout: 300 }).then(() => true, () => false);
 	}
 
 	/** Chooses a colour theme by its name and the class that the workbench has with it (`vs`, `vs-dark`, `hc-black`). */
