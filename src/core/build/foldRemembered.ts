@@ -8,7 +8,7 @@ import type { BuildRun } from './run';
 import { startRun, type RunFold } from './runFold';
 
 /** gRPC's code for what was given up. */
-const cancelled = 1;
+export const cancelledCode = 1;
 
 export interface RememberedRun {
 	readonly run: BuildRun;
@@ -27,5 +27,5 @@ export function foldRemembered(build: RememberedBuild & { readonly finishedAt: n
 	const tails = new LogTails();
 	events.forEach(event => { tails.take(event); });
 	const fold = foldRun(startRun({ id: ref, builder: 'buildkit', resolved, startedAt }), [...events, ...end]);
-	return { run: finishRun(fold, { at: finishedAt, isCancelled: error?.code === cancelled, failure: undefined }), fold, tails, events };
+	return { run: finishRun(fold, { at: finishedAt, isCancelled: error?.code === cancelledCode, failure: undefined }), fold, tails, events };
 }

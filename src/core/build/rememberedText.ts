@@ -1,11 +1,12 @@
 import { fieldsIn, fieldsOf, textOf } from '../base/protobuf';
+import { jsonOf } from '../engine/records/wire';
 
 /**
  * The text of the Dockerfile that was built, out of BuildKit's provenance (docs/attestations/slsa-definitions.md; SLSA 0.2
  * and 1). `filename`: its path as the frontend was given it. Undefined where it is not in there.
  */
 export function provenanceText(provenance: Uint8Array, filename: string): string | undefined {
-	const predicate = parsed(provenance);
+	const predicate = jsonOf(provenance);
 	const older = at(predicate, 'metadata', 'https://mobyproject.org/buildkit@v1#metadata');
 	const newer = at(predicate, 'runDetails', 'metadata', 'buildkit_metadata');
 	const infos = at(older ?? newer, 'source', 'infos');
@@ -19,21 +20,13 @@ export function provenanceText(provenance: Uint8Array, filename: string): string
 export function errorText(status: Uint8Array, filename: string): string | undefined {
 	const details = [...fieldsOf(status)].flatMap(({ number, value }) => number === 3 ? [[...fieldsIn(value)]] : []);
 	const sources = details.filter(any => any.some(({ number, value }) => number === 1 && textOf(value).endsWith('errdefs.Source+json')));
-	return firstText(sources.flatMap(any => any.flatMap(({ number, value }) => number === 2 && typeof value !== 'number' ? [at(parsed(value), 'info')] : [])), filename);
+	return firstText(sources.flatMap(any => any.flatMap(({ number, value }) => number === 2 && typeof value !== 'number' ? [at(jsonOf(value), 'info')] : [])), filename);
 }
 
 /** Of sources (`SourceInfo`) the text of the one with this name. */
 function firstText(infos: readonly unknown[], filename: string): string | undefined {
 	const data = at(infos.find(one => at(one, 'filename') === filename), 'data');
 	return typeof data === 'string' ? Buffer.from(data, 'base64').toString('utf8') : undefined;
-}
-
-function parsed(bytes: Uint8Array): unknown {
-	try {
-		return JSON.parse(textOf(bytes)) as unknown;
-	} catch {
-		return undefined;
-	}
 }
 
 function at(value: unknown, ...path: readonly string[]): unknown {

@@ -1,5 +1,5 @@
 import { dockerConfigFolder, pathsOf, type EndpointWorld } from './endpointWorld';
-import { recordOf, someTextOf } from './records/wire';
+import { jsonOf, recordOf, someTextOf } from './records/wire';
 
 /** What the command line notes of a build that it asked for: where its Dockerfile is. Absolute paths. */
 export interface BuildxRef {
@@ -39,19 +39,11 @@ export async function buildxRefs(world: BuildxWorld, isNew: (ref: string) => boo
 const mostAtOnce = 64;
 
 function placesOf(bytes: Buffer | undefined, path: ReturnType<typeof pathsOf>): Omit<BuildxRef, 'ref'> | undefined {
-	const state = recordOf(parsed(bytes));
+	const state = recordOf(jsonOf(bytes));
 	const contextPath = someTextOf(state['LocalPath']);
 	if (contextPath === undefined || !path.isAbsolute(contextPath)) {
 		return undefined;
 	}
 	const dockerfilePath = someTextOf(state['DockerfilePath']) ?? path.join(contextPath, 'Dockerfile');
 	return path.isAbsolute(dockerfilePath) ? { contextPath: path.normalize(contextPath), dockerfilePath: path.normalize(dockerfilePath) } : undefined;
-}
-
-function parsed(bytes: Buffer | undefined): unknown {
-	try {
-		return bytes === undefined ? undefined : JSON.parse(bytes.toString('utf8')) as unknown;
-	} catch {
-		return undefined;
-	}
 }

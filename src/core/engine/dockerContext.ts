@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Endpoint, TlsMaterial } from './engine';
 import { dockerConfigFolder, pathsOf, type EndpointWorld } from './endpointWorld';
 import { EngineError } from './engineError';
-import { recordOf, someTextOf, type WireRecord } from './records/wire';
+import { jsonOf, recordOf, someTextOf, type WireRecord } from './records/wire';
 
 /** The context that `docker context use` chose; undefined where none was chosen or the file is no JSON. */
 export async function currentContext(world: EndpointWorld): Promise<string | undefined> {
@@ -11,7 +11,7 @@ export async function currentContext(world: EndpointWorld): Promise<string | und
 
 /** The CLI's `config.json`; empty where it is missing or broken. */
 export async function dockerConfig(world: Pick<EndpointWorld, 'env' | 'homeDir' | 'platform' | 'readFile'>): Promise<WireRecord> {
-	return recordOf(parsed(await world.readFile(pathsOf(world).join(dockerConfigFolder(world), 'config.json'))));
+	return recordOf(jsonOf(await world.readFile(pathsOf(world).join(dockerConfigFolder(world), 'config.json'))));
 }
 
 /** The engine of a Docker context (docker/cli, cli/context/store). Throws `unknownContext`. */
@@ -19,7 +19,7 @@ export async function contextEndpoint(world: EndpointWorld, name: string): Promi
 	const path = pathsOf(world);
 	const folder = path.join(dockerConfigFolder(world), 'contexts');
 	const id = createHash('sha256').update(name).digest('hex');
-	const meta = recordOf(parsed(await world.readFile(path.join(folder, 'meta', id, 'meta.json'))));
+	const meta = recordOf(jsonOf(await world.readFile(path.join(folder, 'meta', id, 'meta.json'))));
 	const docker = recordOf(recordOf(meta['Endpoints'])['docker']);
 	const url = someTextOf(docker['Host']);
 	if (url === undefined) {
@@ -35,19 +35,11 @@ export async function contextNames(world: EndpointWorld): Promise<readonly strin
 	const path = pathsOf(world);
 	const folder = path.join(dockerConfigFolder(world), 'contexts', 'meta');
 	const metas = await Promise.all((await world.readFolder(folder)).map(id => world.readFile(path.join(folder, id, 'meta.json'))));
-	return metas.flatMap(meta => someTextOf(recordOf(parsed(meta))['Name']) ?? []).sort();
+	return metas.flatMap(meta => someTextOf(recordOf(jsonOf(meta))['Name']) ?? []).sort();
 }
 
 /** `ca.pem`, `cert.pem` and `key.pem` of a folder, as far as they are there. */
 export async function tlsMaterialIn(world: EndpointWorld, folder: string, skipVerify: boolean): Promise<TlsMaterial> {
 	const [ca, cert, key] = await Promise.all(['ca.pem', 'cert.pem', 'key.pem'].map(name => world.readFile(pathsOf(world).join(folder, name))));
 	return { ca, cert, key, skipVerify };
-}
-
-function parsed(bytes: Buffer | undefined): unknown {
-	try {
-		return bytes === undefined ? undefined : JSON.parse(bytes.toString('utf8')) as unknown;
-	} catch {
-		return undefined;
-	}
 }

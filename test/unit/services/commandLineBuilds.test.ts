@@ -7,6 +7,7 @@ import type { Engine, EngineInfo } from '../../../src/core/engine/engine';
 import { EngineError } from '../../../src/core/engine/engineError';
 import type { RememberedBuild } from '../../../src/core/engine/records/rememberedBuilds';
 import { CommandLineBuilds } from '../../../src/services/commandLineBuilds';
+import { readRememberedRun } from '../../../src/services/rememberedRun';
 import { protobufOf } from '../build/protobufOf';
 import { withFolder } from '../build/withFolder';
 
@@ -14,6 +15,7 @@ const info: EngineInfo = { id: 'engine', name: 'e', kind: 'docker', version: '28
 const { signal } = new AbortController();
 
 interface Desk {
+	readonly engine: Engine;
 	look(): Promise<void>;
 	readonly kept: BuildRecord[];
 	readonly log: string[];
@@ -48,10 +50,13 @@ async function atDesk(use: (desk: Desk, folder: string) => Promise<void>): Promi
 			folder: join(folder, 'taken'), log: message => { log.push(message); }, concerns: path => path.startsWith(folder), secretKey: () => Promise.resolve('key'),
 			records: { put: async record => { kept.push(record); }, list: () => Promise.resolve([]) },
 			machine: { env: { BUILDX_CONFIG: join(folder, 'buildx') }, homeDir: '/nowhere', platform: process.platform, readFile: path => readFile(path).catch(() => undefined), readFolder: path => readdir(path).catch(() => []) },
-			advisor: { explainFinished: () => Promise.resolve([]) }, cacheRead: () => Promise.resolve(),
+			advisor: { explainFinished: () => {
+				asked.push('explainFinished');
+				return Promise.resolve([]);
+			} }, cacheRead: () => Promise.resolve(),
 		});
 		const desk: Desk = {
-			kept, log, asked, remembers: () => [],
+			engine, kept, log, asked, remembers: () => [],
 			look: () => builds.look(engine, info, signal),
 			async note(ref, state) {
 				await mkdir(join(folder, 'buildx/refs/default/default0'), { recursive: true });
@@ -87,6 +92,28 @@ describe('CommandLineBuilds', () => {
 		await desk.look();
 		assert.deepEqual(desk.kept.map(({ id, state, origin, dockerfilePath, error }) => [id, state, origin, dockerfilePath, error?.exitCode, error?.line]), [['one', 'failed', 'commandLine', join(folder, 'Dockerfile'), 2, 2]]);
 		assert.equal(desk.asked.filter(call => call === 'rememberedStatus').length, 1);
+	}));
+
+	it('does not say why a line ran where that may hang on what no build of ours has', () => atDesk(async (desk, folder) => {
+		await desk.note('plain', { LocalPath: folder });
+		await desk.note('other', { LocalPath: folder });
+		const build = await desk.failed('plain');
+		desk.remembers = () => [{ ...build, ref: 'other', attributes: { ...build.attributes, 'context:base': 'docker-image://another' } }];
+		await desk.look();
+		assert.deepEqual([desk.kept.length, desk.asked.includes('explainFinished')], [1, false]);
+		desk.remembers = () => [build];
+		await desk.look();
+		assert.deepEqual([desk.kept.length, desk.asked.includes('explainFinished')], [2, true]);
+	}));
+
+	it('tells in its log how a build ended', () => atDesk(async (desk, folder) => {
+		await desk.note('one', { LocalPath: folder });
+		await desk.note('two', { LocalPath: folder });
+		const build = await desk.failed('one');
+		desk.remembers = () => [build, { ...build, ref: 'two', error: { code: 1, message: 'context canceled' } }];
+		await desk.look();
+		const logged = await Promise.all(desk.kept.map(record => readRememberedRun(desk.engine, record, signal)));
+		assert.deepEqual([desk.kept.map(({ state }) => state), logged.map(({ run }) => run.state)], [['failed', 'cancelled'], ['failed', 'cancelled']]);
 	}));
 
 	it('does not tell of a text that it does not know', () => atDesk(async (desk, folder) => {

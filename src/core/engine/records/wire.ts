@@ -77,3 +77,12 @@ export function imageIdOf(value: unknown): string | undefined {
 	const id = someTextOf(value);
 	return id !== undefined && /^[0-9a-f]{64}$/.test(id) ? `sha256:${id}` : id;
 }
+
+/** A file's or an answer's JSON; undefined where there is none, or it is broken. */
+export function jsonOf(bytes: Uint8Array | undefined): unknown {
+	try {
+		return bytes === undefined ? undefined : JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown;
+	} catch {
+		return undefined;
+	}
+}
